@@ -1,0 +1,60 @@
+# What a person does here; `make` alone lists it. Everything runs in .venv and node_modules of this folder.
+PYTHON ?= python3
+BIN := .venv/bin
+PIPENV_VERSION := 2026.10.3
+
+# The packages go to .venv, whatever other environment is active in the shell.
+export PIPENV_VENV_IN_PROJECT := 1
+export PIPENV_IGNORE_VIRTUALENVS := 1
+export PIPENV_VERBOSITY := -1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo sandbox test check format schema benchmark clean
+
+help: ## List the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+setup: .venv/installed node_modules/installed ## Install the Python packages and the cdktf command
+
+demo: setup ## Deploy to local clouds, sign in, destroy: the whole job in one go
+	@$(BIN)/python -m sandbox demo
+
+sandbox: setup ## Keep a local AWS and a local Entra ID running, for cdktf by hand
+	@$(BIN)/python -m sandbox up
+
+test: setup ## Run every test
+	@$(BIN)/python -m pytest
+
+check: setup ## Lint, formatting, types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+format: setup ## Format the code
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+schema: setup ## Write environments/settings.schema.json from the settings models
+	@$(BIN)/python -m stacks.settings_file
+
+benchmark: setup ## Measure synthesis against the ordinary imports and the floor
+	@$(BIN)/python benchmarks/synth.py
+
+clean: ## Remove what setup installed and synthesis made
+	rm -rf .venv node_modules cdktf.out .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+.venv/installed: Pipfile.lock
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or later is needed: https://www.python.org/downloads"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or later is needed, and $(PYTHON) is older: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)"; exit 1; }
+	@echo "Installing the Python packages into .venv (once) ..."
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet "pipenv==$(PIPENV_VERSION)"
+	@$(BIN)/python -m pipenv sync --dev --quiet
+	@touch $@
+
+node_modules/installed: package-lock.json
+	@command -v npm >/dev/null || { echo "npm is needed, with Node.js 20 or 22: https://nodejs.org"; exit 1; }
+	@echo "Installing the cdktf command into node_modules (once) ..."
+	@npm ci --no-fund --no-audit --loglevel=error
+	@touch $@

@@ -1,0 +1,27 @@
+"""Terraform addresses that stay the same however the Python around them is arranged.
+
+CDKTF derives a resource's address from its place in the tree of constructs, so moving one line into
+another class renames the resource, and Terraform destroys it and makes a new one. For an app
+registration that is the worst thing that can happen here: Entra ID's `sub` is pairwise per application,
+Cognito's user name is `<provider>_<sub>`, and so every user would come back as a new user.
+"""
+
+from typing import TypeVar
+
+from cdktf import TerraformElement
+
+Element = TypeVar("Element", bound=TerraformElement)
+
+
+def pinned(element: Element, name: str) -> Element:
+    """Fix the last part of an element's Terraform address.
+
+    Args:
+        element: a resource, data source or output of a stack.
+        name: what follows the type in the address, unique among elements of that type.
+
+    Returns:
+        The same element, so that it can be pinned where it is made.
+    """
+    element.override_logical_id(name)
+    return element

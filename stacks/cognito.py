@@ -1,0 +1,201 @@
+"""The Cognito side: user pool, domain, the identity provider that is Entra ID, and the app clients."""
+
+from cdktf import TerraformResourceLifecycle
+from cdktf_cdktf_provider_aws.cognito_identity_provider import CognitoIdentityProvider
+from cdktf_cdktf_provider_aws.cognito_user_pool import (
+    CognitoUserPool,
+    CognitoUserPoolAdminCreateUserConfig,
+    CognitoUserPoolSchema,
+    CognitoUserPoolSchemaStringAttributeConstraints,
+    CognitoUserPoolUsernameConfiguration,
+)
+from cdktf_cdktf_provider_aws.cognito_user_pool_client import (
+    CognitoUserPoolClient,
+    CognitoUserPoolClientTokenValidityUnits,
+)
+from cdktf_cdktf_provider_aws.cognito_user_pool_domain import CognitoUserPoolDomain
+from constructs import Construct
+
+from stacks.addresses import pinned
+from stacks.entra import EntraApplication
+from stacks.settings import AppType, ClientSettings, Settings
+
+# Cognito's own limit for a custom string attribute that holds a claim
+# (developer guide, "Specifying identity provider attribute mappings").
+CLAIM_MAX_LENGTH = 2048
+
+# Set by the service or by the identity provider alone: naming them makes CreateUserPoolClient fail
+# with "Invalid write attributes specified while creating a client".
+NEVER_WRITABLE = frozenset({"username", "email_verified", "phone_number_verified"})
+
+
+class CognitoFederation(Construct):
+    """A user pool that lets people in who sign in at Entra ID.
+
+    Attributes:
+        user_pool_id: the pool's id, as a Terraform reference.
+        client_ids: client key to client id, as Terraform references.
+    """
+
+    def __init__(self, scope: Construct, settings: Settings, *, relying_party: EntraApplication) -> None:
+        """Declare the Cognito side.
+
+        Args:
+            scope: the stack.
+            settings: everything a person set.
+            relying_party: the app registration that Cognito presents itself as.
+        """
+        super().__init__(scope, "cognito")
+        self._settings = settings
+        self._mapping = settings.full_attribute_mapping
+
+        self._pool = self._user_pool()
+        self._domain()
+        self._provider = self._identity_provider(relying_party)
+        clients = {key: self._client(key, client) for key, client in settings.clients.items()}
+
+        self.user_pool_id = self._pool.id
+        self.client_ids = {key: client.id for key, client in clients.items()}
+
+    def _user_pool(self) -> CognitoUserPool:
+        cognito = self._settings.cognito
+        return pinned(
+            CognitoUserPool(
+                self,
+                "user_pool",
+                name=self._settings.user_pool_name,
+                user_pool_tier=cognito.tier.value,
+                deletion_protection="ACTIVE" if cognito.deletion_protection else "INACTIVE",
+                # Nobody signs up by themselves: people come from Entra ID, or an administrator makes them.
+                admin_create_user_config=CognitoUserPoolAdminCreateUserConfig(
+                    allow_admin_create_user_only=True
+                ),
+                username_configuration=CognitoUserPoolUsernameConfiguration(case_sensitive=False),
+                # The second factor is Entra ID's business: a pool's own MFA does not act on federated users.
+                mfa_configuration="OFF",
+                schema=[_custom_attribute(name) for name in self._mapping if name.startswith("custom:")],
+                lifecycle=TerraformResourceLifecycle(prevent_destroy=cognito.deletion_protection),
+            ),
+            "users",
+        )
+
+    def _domain(self) -> None:
+        cognito = self._settings.cognito
+        pinned(
+            CognitoUserPoolDomain(
+                self,
+                "domain",
+                user_pool_id=self._pool.id,
+                domain=cognito.domain_prefix,
+                managed_login_version=cognito.managed_login_version,
+            ),
+            "prefix",
+        )
+
+    def _identity_provider(self, relying_party: EntraApplication) -> CognitoIdentityProvider:
+        settings = self._settings
+        cloud, tenant_id = settings.cloud, settings.entra.tenant_id
+        return pinned(
+            CognitoIdentityProvider(
+                self,
+                "identity_provider",
+                user_pool_id=self._pool.id,
+                provider_name=settings.cognito.provider_name,
+                provider_type="OIDC",
+                idp_identifiers=sorted(settings.cognito.idp_identifiers) or None,
+                # Every key stated: what Cognito would discover by itself comes back on the next read
+                # and would be a difference for ever. All values are strings.
+                provider_details={
+                    "client_id": relying_party.client_id,
+                    "client_secret": relying_party.client_secret,
+                    "authorize_scopes": settings.authorize_scopes,
+                    "attributes_request_method": "POST",
+                    "oidc_issuer": cloud.issuer(tenant_id),
+                    "authorize_url": cloud.authorize_url(tenant_id),
+                    "token_url": cloud.token_url(tenant_id),
+                    "attributes_url": cloud.userinfo_url(),
+                    "jwks_uri": cloud.jwks_uri(tenant_id),
+                },
+                attribute_mapping=self._mapping,
+                lifecycle=TerraformResourceLifecycle(
+                    # A provider made anew gives every user a new user name.
+                    prevent_destroy=settings.cognito.deletion_protection,
+                    # The one key Cognito adds and nobody can set. Never the whole map: that would also
+                    # ignore a rotated secret.
+                    ignore_changes=['provider_details["attributes_url_add_attributes"]'],
+                ),
+            ),
+            "entra",
+        )
+
+    def _client(self, key: str, client: ClientSettings) -> CognitoUserPoolClient:
+        providers = [self._provider.provider_name]
+        if self._settings.cognito.local_accounts:
+            providers.append("COGNITO")
+        return pinned(
+            CognitoUserPoolClient(
+                self,
+                f"client_{key}",
+                user_pool_id=self._pool.id,
+                name=self._settings.client_name(key),
+                # Only a server can keep a secret; browser and mobile apps prove themselves by PKCE.
+                generate_secret=client.type is AppType.SERVER,
+                supported_identity_providers=providers,
+                allowed_oauth_flows_user_pool_client=True,
+                allowed_oauth_flows=["code"],
+                allowed_oauth_scopes=list(client.scopes),
+                callback_urls=list(client.callback_urls),
+                logout_urls=list(client.logout_urls),
+                default_redirect_uri=client.default_redirect_uri,
+                # Stated, because left out it means refresh, SRP and custom authentication.
+                explicit_auth_flows=self._auth_flows(),
+                prevent_user_existence_errors="ENABLED",
+                enable_token_revocation=True,
+                read_attributes=self._readable(),
+                write_attributes=self._writable(),
+                # All three units together: with one missing the AWS provider computes zero seconds.
+                token_validity_units=[
+                    CognitoUserPoolClientTokenValidityUnits(
+                        access_token="minutes",  # noqa: S106 - a unit
+                        id_token="minutes",  # noqa: S106
+                        refresh_token="days",  # noqa: S106
+                    )
+                ],
+                access_token_validity=client.access_token_minutes,
+                id_token_validity=client.id_token_minutes,
+                refresh_token_validity=client.refresh_token_days,
+                auth_session_validity=client.auth_session_minutes,
+            ),
+            key,
+        )
+
+    def _auth_flows(self) -> list[str]:
+        # Cognito's own accounts sign in at the hosted pages too; SRP is what their password form uses.
+        return ["ALLOW_REFRESH_TOKEN_AUTH"] + (
+            ["ALLOW_USER_SRP_AUTH"] if self._settings.cognito.local_accounts else []
+        )
+
+    def _writable(self) -> list[str]:
+        """Every mapped attribute: at sign-in Cognito writes as the client, and may only what it may."""
+        return sorted(set(self._mapping) - NEVER_WRITABLE)
+
+    def _readable(self) -> list[str]:
+        """What the ID token may carry; left out, Cognito would leave every custom attribute out."""
+        attributes = set(self._mapping) - {"username"}
+        if "email" in attributes:
+            attributes.add("email_verified")
+        return sorted(attributes)
+
+
+def _custom_attribute(name: str) -> CognitoUserPoolSchema:
+    return CognitoUserPoolSchema(
+        name=name.removeprefix("custom:"),
+        attribute_data_type="String",
+        # Cognito writes mapped attributes at every sign-in: an immutable one fails the second time.
+        mutable=True,
+        required=False,
+        developer_only_attribute=False,
+        string_attribute_constraints=CognitoUserPoolSchemaStringAttributeConstraints(
+            min_length="0", max_length=str(CLAIM_MAX_LENGTH)
+        ),
+    )
