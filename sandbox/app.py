@@ -1,0 +1,128 @@
+"""The app that people sign in to: at an app client's callback URL, it exchanges the code and shows the claims."""
+
+import html
+
+import httpx
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
+from joserfc.jwt import JWTClaimsRegistry
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import Route
+
+from sandbox.aws import LocalAws
+from sandbox.loopback import LoopbackServer
+from sandbox.trouble import SandboxError
+from stacks import clouds
+
+SECONDS = 10
+
+PAGE = """<!doctype html>
+<html lang="en"><meta charset="utf-8"><title>{title}</title>
+<style>
+ body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 46rem; margin: 3rem auto; padding: 0 1rem; }}
+ th {{ text-align: left; padding-right: 2rem; vertical-align: top; }}
+ td {{ overflow-wrap: anywhere; }}
+</style>
+<h1>{title}</h1>{body}</html>"""
+
+
+class SampleApp(LoopbackServer):
+    """A server app at `http://localhost:<port>/callback`, an app client's callback URL.
+
+    Attributes:
+        url: its address; the callback URL is `/callback` below it.
+    """
+
+    def __init__(self, aws: LocalAws, region: str, *, port: int = 0) -> None:
+        """Take the port; nothing is served yet.
+
+        Args:
+            aws: the local AWS with the user pool.
+            region: the user pool's region.
+            port: the callback URL's port; 0 for any free one.
+
+        Raises:
+            SandboxError: the port is taken.
+        """
+        self._aws = aws
+        self._region = region
+        routes = [Route("/callback", self._callback), Route("/", self._signed_out)]
+        super().__init__(Starlette(routes=routes), purpose="the sample app", port=port)
+        self.url = f"http://localhost:{self.port}"
+
+    @property
+    def callback_url(self) -> str:
+        """The callback URL that the app client must have."""
+        return f"{self.url}/callback"
+
+    def exchange(self, code: str) -> dict[str, object]:
+        """Exchange an authorization code for an ID token and verify it (RFC 6749, OpenID Connect Core).
+
+        Args:
+            code: what Cognito sent to the callback URL.
+
+        Returns:
+            The ID token's claims.
+
+        Raises:
+            SandboxError: no app client has this callback URL, Cognito refused the code, or the token is
+                not what it should be.
+        """
+        client = next(
+            (
+                client
+                for client in self._aws.app_clients(self._region)
+                if self.callback_url in client.get("CallbackURLs", [])
+            ),
+            None,
+        )
+        if client is None:
+            raise SandboxError(f"No app client has the callback URL {self.callback_url}: deploy first.")
+        answer = httpx.post(
+            f"{self._aws.url}/oauth2/token",
+            data={"grant_type": "authorization_code", "code": code, "redirect_uri": self.callback_url},
+            auth=(client["ClientId"], client["ClientSecret"]),
+            timeout=SECONDS,
+        )
+        if not answer.is_success:
+            raise SandboxError(f"Cognito's token endpoint refused the code: {answer.text}")
+        pool_id = client["UserPoolId"]
+        keys = httpx.get(f"{self._aws.url}/{pool_id}/.well-known/jwks.json", timeout=SECONDS).json()
+        claims_rules = JWTClaimsRegistry(
+            iss={"essential": True, "value": clouds.user_pool_issuer(self._region, pool_id)},
+            aud={"essential": True, "value": client["ClientId"]},
+            exp={"essential": True},
+            token_use={"essential": True, "value": "id"},
+        )
+        try:
+            token = jwt.decode(answer.json()["id_token"], KeySet.import_key_set(keys), algorithms=["RS256"])
+            claims_rules.validate(token.claims)
+        except JoseError as error:
+            raise SandboxError(f"Cognito's ID token is not valid: {error}") from None
+        return dict(token.claims)
+
+    async def _callback(self, request: Request) -> Response:
+        parameters = request.query_params
+        if "code" not in parameters:
+            return _page("Sign-in failed", dict(parameters), status=400)
+        try:
+            claims = await run_in_threadpool(self.exchange, parameters["code"])
+        except SandboxError as error:
+            return _page("Sign-in failed", {"error": str(error)}, status=502)
+        if "application/json" in request.headers.get("accept", ""):
+            return JSONResponse(claims)
+        return _page("Signed in", claims)
+
+    async def _signed_out(self, _: Request) -> Response:
+        return _page("The sample app", {"state": "signed out"})
+
+
+def _page(title: str, rows: dict[str, object], *, status: int = 200) -> HTMLResponse:
+    cells = "".join(
+        f"<tr><th>{html.escape(str(name))}<td>{html.escape(str(value))}" for name, value in rows.items()
+    )
+    return HTMLResponse(PAGE.format(title=title, body=f"<table>{cells}</table>"), status_code=status)

@@ -1,0 +1,214 @@
+"""A local AWS: MiniStack as a child process on a loopback port, for Cognito, S3 and STS."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import boto3
+import httpx
+from botocore.config import Config
+
+from sandbox.loopback import HOST, free_port
+from sandbox.trouble import SandboxError
+
+if TYPE_CHECKING:
+    from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
+    from mypy_boto3_cognito_idp.type_defs import UserPoolClientTypeTypeDef
+    from mypy_boto3_s3 import S3Client
+
+SERVICES = "cognito-idp,iam,s3,sts"
+START_SECONDS = 60
+STOP_SECONDS = 10
+
+PAGE = 60  # the most that Cognito lists at once; a sandbox never holds more
+
+# Accepted by MiniStack as any are; set so that no credentials of the person's own are ever looked for.
+ACCESS_KEY = "sandbox"
+SECRET_KEY = "sandbox"  # noqa: S105
+
+
+class LocalAws:
+    """The local AWS of one sandbox.
+
+    Attributes:
+        url: where every AWS API answers.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Choose a free port; nothing runs yet.
+
+        Args:
+            folder: an existing private folder for MiniStack's state and log.
+        """
+        self._folder = folder
+        self._port = free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+        self.url = f"http://{HOST}:{self._port}"
+
+    @property
+    def log(self) -> Path:
+        """MiniStack's own log."""
+        return self._folder / "ministack.log"
+
+    def start(self) -> None:
+        """Start MiniStack and wait until it answers.
+
+        Raises:
+            SandboxError: it ended or did not answer in time; the message quotes the end of its log.
+        """
+        with self.log.open("wb") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "sandbox.aws"],
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                env=self._process_environment(),
+                # Ctrl-C is for the sandbox, which then ends this process in its own order.
+                start_new_session=True,
+            )
+        deadline = time.monotonic() + START_SECONDS
+        while not self._answers():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                self.stop()
+                end = "\n".join(self.log.read_text(errors="replace").splitlines()[-5:])
+                raise SandboxError(f"The local AWS (MiniStack) did not start on port {self._port}:\n{end}")
+            time.sleep(0.1)
+
+    def stop(self) -> None:
+        """End MiniStack and wait until it is gone; nothing happens if it does not run."""
+        if self._process is None:
+            return
+        self._process.terminate()
+        try:
+            self._process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+        self._process = None
+
+    def environment(self) -> dict[str, str]:
+        """The variables by which the AWS provider, the S3 backend and the AWS CLI find this AWS, and no other."""
+        return {
+            "AWS_ENDPOINT_URL": self.url,
+            "AWS_ACCESS_KEY_ID": ACCESS_KEY,
+            "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        }
+
+    def cognito(self, region: str) -> "CognitoIdentityProviderClient":
+        """A Cognito client of this AWS.
+
+        Args:
+            region: the user pools' region.
+        """
+        return boto3.client(
+            "cognito-idp",
+            region_name=region,
+            endpoint_url=self.url,
+            aws_access_key_id=ACCESS_KEY,
+            aws_secret_access_key=SECRET_KEY,
+        )
+
+    def s3(self, region: str) -> "S3Client":
+        """An S3 client of this AWS.
+
+        Args:
+            region: the buckets' region.
+        """
+        return boto3.client(
+            "s3",
+            region_name=region,
+            endpoint_url=self.url,
+            aws_access_key_id=ACCESS_KEY,
+            aws_secret_access_key=SECRET_KEY,
+            config=Config(s3={"addressing_style": "path"}),
+        )
+
+    def app_clients(self, region: str) -> "Iterator[UserPoolClientTypeTypeDef]":
+        """Every app client of every user pool, with its secret.
+
+        Args:
+            region: the user pools' region.
+        """
+        cognito = self.cognito(region)
+        for pool in cognito.list_user_pools(MaxResults=PAGE)["UserPools"]:
+            listed = cognito.list_user_pool_clients(UserPoolId=pool["Id"], MaxResults=PAGE)
+            for client in listed["UserPoolClients"]:
+                yield cognito.describe_user_pool_client(
+                    UserPoolId=pool["Id"], ClientId=client["ClientId"]
+                )["UserPoolClient"]
+
+    def holdings(self, region: str) -> dict[str, int]:
+        """How many objects of each kind there are, to show that a teardown left none.
+
+        Args:
+            region: the region to count in.
+        """
+        cognito = self.cognito(region)
+        pools = [pool["Id"] for pool in cognito.list_user_pools(MaxResults=PAGE)["UserPools"]]
+        described = [cognito.describe_user_pool(UserPoolId=pool)["UserPool"] for pool in pools]
+        return {
+            "user pools": len(pools),
+            "domains": sum(1 for pool in described if pool.get("Domain")),
+            "identity providers": sum(
+                len(cognito.list_identity_providers(UserPoolId=pool)["Providers"]) for pool in pools
+            ),
+            "app clients": sum(1 for _ in self.app_clients(region)),
+        }
+
+    def _answers(self) -> bool:
+        try:
+            return httpx.get(f"{self.url}/_ministack/health", timeout=2).is_success
+        except httpx.TransportError:
+            return False
+
+    def _process_environment(self) -> dict[str, str]:
+        # None of the person's own AWS settings, and no way to their Docker: MiniStack removes containers
+        # that it takes for its own leftovers when it starts.
+        kept = {key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "MINISTACK_"))}
+        return kept | {
+            "BIND_HOST": HOST,
+            "GATEWAY_PORT": str(self._port),
+            "SERVICES": SERVICES,
+            "STATE_DIR": str(self._folder / "ministack"),
+            "S3_DATA_DIR": str(self._folder / "s3"),
+            "TMPDIR": str(self._folder),
+            "LOG_LEVEL": "WARNING",
+            # Both would listen on every interface.
+            "IOT_MTLS_ENABLED": "0",
+            "SFTP_ENABLED": "0",
+            "DOCKER_HOST": f"unix://{self._folder / 'no-docker'}",
+            "PYTHONPATH": str(Path(__file__).parents[1]),
+        }
+
+
+def _end_with_parent() -> None:
+    """End this process when the sandbox that started it is gone, however it went.
+
+    The sandbox holds the other end of standard input and never writes: the end of that stream means that
+    it has ended, also by a signal that left it no time to clean up.
+    """
+
+    def watch() -> None:
+        sys.stdin.buffer.read()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+if __name__ == "__main__":
+    from ministack.app import main
+
+    sys.argv[1:] = []
+    _end_with_parent()
+    main()

@@ -1,0 +1,109 @@
+"""Servers on loopback: ports, and ASGI apps that run in threads of this process."""
+
+import errno
+import socket
+import threading
+import time
+from pathlib import Path
+from typing import Self
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from sandbox.trouble import SandboxError
+
+HOST = "127.0.0.1"
+START_SECONDS = 20
+STOP_SECONDS = 10
+
+
+def free_port() -> int:
+    """A TCP port on loopback that was free a moment ago.
+
+    For programs that must be told their port; a server of this process binds port 0 instead.
+    """
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class LoopbackServer:
+    """An ASGI app on a loopback port, served by a thread of this process.
+
+    Attributes:
+        port: the port it listens on, known from the start.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        purpose: str,
+        port: int = 0,
+        certificate: Path | None = None,
+    ) -> None:
+        """Take the port; nothing is served yet.
+
+        Args:
+            app: the application.
+            purpose: what it is, for the message when the port is taken.
+            port: the port to listen on; 0 for any free one.
+            certificate: a PEM file with private key and certificate chain, to serve HTTPS.
+
+        Raises:
+            SandboxError: the port is taken.
+        """
+        self._socket = socket.socket()
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            self._socket.bind((HOST, port))
+        except OSError as error:
+            self._socket.close()
+            if error.errno != errno.EADDRINUSE:
+                raise
+            raise SandboxError(
+                f"Port {port} on {HOST}, which {purpose} needs, is taken by another program: "
+                "end that program, or run without a fixed port."
+            ) from None
+        self.port: int = self._socket.getsockname()[1]
+        self._server = uvicorn.Server(
+            uvicorn.Config(
+                app,
+                log_level="warning",
+                access_log=False,
+                lifespan="off",
+                ssl_certfile=certificate,
+                timeout_graceful_shutdown=1,
+            )
+        )
+        self._thread = threading.Thread(
+            target=self._server.run, kwargs={"sockets": [self._socket]}, name=purpose, daemon=True
+        )
+
+    def start(self) -> None:
+        """Serve, and return when requests are answered.
+
+        Raises:
+            SandboxError: the server did not start.
+        """
+        self._thread.start()
+        deadline = time.monotonic() + START_SECONDS
+        while not self._server.started:
+            if not self._thread.is_alive() or time.monotonic() > deadline:
+                raise SandboxError(f"{self._thread.name} did not start on port {self.port}.")
+            time.sleep(0.01)
+
+    def stop(self) -> None:
+        """End the server and free its port."""
+        self._server.should_exit = True
+        if self._thread.is_alive():
+            self._thread.join(STOP_SECONDS)
+        self._socket.close()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()

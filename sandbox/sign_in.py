@@ -1,0 +1,67 @@
+"""A person at a browser, played by a script: opens the sign-in URL, fills in the form, ends up at the app."""
+
+from dataclasses import dataclass
+from urllib.parse import urljoin
+
+import httpx
+from bs4 import BeautifulSoup
+
+from sandbox.trouble import SandboxError
+
+SECONDS = 20
+MOST_PAGES = 5
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """Where a sign-in ended.
+
+    Attributes:
+        url: the last page's address.
+        status: its HTTP status.
+        text: what a person reads on it.
+        claims: the claims that arrived at the app; empty when the sign-in did not get there.
+    """
+
+    url: str
+    status: int
+    text: str
+    claims: dict[str, object]
+
+
+def sign_in(url: str, username: str, password: str) -> Arrival:
+    """Sign a person in, through redirects and forms, as a browser without JavaScript would.
+
+    Args:
+        url: the sign-in URL.
+        username: the user principal name typed into Microsoft's form.
+        password: the password typed there.
+
+    Returns:
+        Where it ended: at the app with claims, or at an error page.
+
+    Raises:
+        SandboxError: the pages lead nowhere.
+    """
+    typed = {"username": username, "password": password}
+    with httpx.Client(
+        follow_redirects=True, timeout=SECONDS, headers={"Accept": "text/html, application/json"}
+    ) as browser:
+        page = browser.get(url)
+        for _ in range(MOST_PAGES):
+            if page.headers.get("content-type", "").startswith("application/json") and page.is_success:
+                return Arrival(str(page.url), page.status_code, page.text, dict(page.json()))
+            soup = BeautifulSoup(page.text, "html.parser")
+            form = soup.find("form")
+            if form is None or not page.is_success:
+                text = soup.get_text(" ", strip=True)
+                return Arrival(str(page.url), page.status_code, text, {})
+            fields = {
+                str(field["name"]): typed.get(str(field["name"]), str(field.get("value", "")))
+                for field in form.find_all("input")
+                if field.get("name")
+            }
+            page = browser.request(
+                str(form.get("method", "get")), urljoin(str(page.url), str(form.get("action", ""))), data=fields
+            )
+    raise SandboxError(f"Signing in at {url} did not end after {MOST_PAGES} pages.")
