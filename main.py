@@ -3,8 +3,7 @@
 import sys
 from pathlib import Path
 
-from stacks.settings_file import load_folder
-SettingsError=ValueError
+from stacks.settings_file import SettingsError, load_folder
 
 
 def main() -> int:

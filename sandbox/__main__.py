@@ -36,11 +36,15 @@ def main(arguments: list[str] | None = None) -> int:
     Returns:
         The exit status.
     """
-    parser = argparse.ArgumentParser(prog="python -m sandbox", description="A local AWS and a local Entra ID.")
+    parser = argparse.ArgumentParser(
+        prog="python -m sandbox", description="A local AWS and a local Entra ID."
+    )
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("up", help="start both and keep them running until Ctrl-C")
     commands.add_parser("env", help='print the exports for another terminal: eval "$(python -m sandbox env)"')
-    demo = commands.add_parser("demo", help="deploy, compare, sign in, destroy, and show that nothing is left")
+    demo = commands.add_parser(
+        "demo", help="deploy, compare, sign in, destroy, and show that nothing is left"
+    )
     demo.add_argument("--no-wait", action="store_true", help="do not stop for a sign-in by browser")
     chosen = parser.parse_args(arguments)
 
@@ -84,15 +88,14 @@ def _up() -> None:
             for plugin in clouds.plugins:
                 print(plugin)
             print(f"AWS: {clouds.aws.url}   Entra ID: {clouds.entra.authority}")
-            print(f"The user pool's domain is answered at {clouds.login.url}, the sample app at {clouds.app.url}.")
+            print(f"The user pool's domain: {clouds.login.url}   Sample app: {clouds.app.url}")
             print(f"People, all with the password {PASSWORD!r}:")
             for person in PEOPLE:
                 print(f"  {person.principal_name:<45} {person.note}")
-            print(
-                f'\nIn another terminal, in {CHECKOUT}:\n\n  eval "$({_command()} env)"\n'
-                f"  cdktf deploy {STACK}\n  cdktf diff {STACK}\n  cdktf destroy {STACK}\n\nCtrl-C ends both clouds.",
-                flush=True,
-            )
+            print(f'\nIn another terminal, in {CHECKOUT}:\n\n  eval "$({_command()} env)"')
+            for verb in ("deploy", "diff", "destroy"):
+                print(f"  cdktf {verb} {STACK}")
+            print("\nCtrl-C ends both clouds.", flush=True)
             threading.Event().wait()
         finally:
             _remove_traces()

@@ -1,4 +1,4 @@
-"""The app that people sign in to: at an app client's callback URL, it exchanges the code and shows the claims."""
+"""The app that people sign in to: at its callback URL it exchanges the code and shows the claims."""
 
 import html
 

@@ -6,7 +6,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,8 @@ from sandbox.loopback import HOST, free_port
 from sandbox.trouble import SandboxError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
     from mypy_boto3_cognito_idp.type_defs import UserPoolClientTypeTypeDef
     from mypy_boto3_s3 import S3Client
@@ -95,7 +96,7 @@ class LocalAws:
         self._process = None
 
     def environment(self) -> dict[str, str]:
-        """The variables by which the AWS provider, the S3 backend and the AWS CLI find this AWS, and no other."""
+        """The variables by which Terraform and the AWS CLI find this AWS, and no other."""
         return {
             "AWS_ENDPOINT_URL": self.url,
             "AWS_ACCESS_KEY_ID": ACCESS_KEY,
@@ -144,9 +145,9 @@ class LocalAws:
         for pool in cognito.list_user_pools(MaxResults=PAGE)["UserPools"]:
             listed = cognito.list_user_pool_clients(UserPoolId=pool["Id"], MaxResults=PAGE)
             for client in listed["UserPoolClients"]:
-                yield cognito.describe_user_pool_client(
-                    UserPoolId=pool["Id"], ClientId=client["ClientId"]
-                )["UserPoolClient"]
+                yield cognito.describe_user_pool_client(UserPoolId=pool["Id"], ClientId=client["ClientId"])[
+                    "UserPoolClient"
+                ]
 
     def holdings(self, region: str) -> dict[str, int]:
         """How many objects of each kind there are, to show that a teardown left none.
@@ -207,7 +208,7 @@ def _end_with_parent() -> None:
 
 
 if __name__ == "__main__":
-    from ministack.app import main
+    from ministack.app import main  # type: ignore[import-untyped]
 
     sys.argv[1:] = []
     _end_with_parent()

@@ -53,7 +53,9 @@ class LocalClouds:
         self._settings = load(SETTINGS_FILE)
         self._authority = self._settings.entra.authority
         if self._authority is None:
-            raise SandboxError(f"{SETTINGS_FILE} has no entra.authority: the local Entra ID needs an address.")
+            raise SandboxError(
+                f"{SETTINGS_FILE} has no entra.authority: the local Entra ID needs an address."
+            )
         self.region = self._settings.aws.region
         self._callback_url = self._settings.clients[APP_CLIENT].callback_urls[0]
         self._running = ExitStack()
@@ -63,9 +65,7 @@ class LocalClouds:
             self.plugins = providers.choose(self.folder, stand_in=stand_in)
             self.aws = LocalAws(self.folder)
             self.login = LocalLogin(self.aws, self.region)
-            self.app = SampleApp(
-                self.aws, self.region, port=_port(self._callback_url) if fixed_ports else 0
-            )
+            self.app = SampleApp(self.aws, self.region, port=_port(self._callback_url) if fixed_ports else 0)
             self.entra = LocalEntra(
                 tenant_id=self._settings.entra.tenant_id,
                 cognito_url=self.login.url,

@@ -33,7 +33,16 @@ CDKTF_ENVIRONMENT = {
 }
 
 # Whatever the person has set for real clouds must not reach the local ones, nor the other way round.
-PERSONAL = ("AWS_", "ARM_", "AZURE_", "TF_VAR_", "TF_CLI_ARGS", "TF_WORKSPACE", "TF_LOG", "TF_PLUGIN_CACHE_DIR")
+PERSONAL = (
+    "AWS_",
+    "ARM_",
+    "AZURE_",
+    "TF_VAR_",
+    "TF_CLI_ARGS",
+    "TF_WORKSPACE",
+    "TF_LOG",
+    "TF_PLUGIN_CACHE_DIR",
+)
 
 QUOTED_LINES = 25
 
@@ -130,7 +139,9 @@ class Project:
         changes = {
             change["address"]: change["change"]["actions"] for change in plan.get("resource_changes", [])
         } | {f"output.{name}": change["actions"] for name, change in plan.get("output_changes", {}).items()}
-        return {address: actions for address, actions in changes.items() if actions not in (["no-op"], ["read"])}
+        return {
+            address: actions for address, actions in changes.items() if actions not in (["no-op"], ["read"])
+        }
 
     def terraform(self, *arguments: str) -> Outcome:
         """Run Terraform itself in the stack's folder.

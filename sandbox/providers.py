@@ -99,6 +99,8 @@ def choose(folder: Path, *, stand_in: bool = False) -> list[Plugin]:
     Raises:
         SandboxError: there is no way to get the AWS provider; the message lists where was looked.
     """
+    aws: Plugin | None
+    azuread: Plugin | None
     if registry_answers():
         aws, azuread = Plugin("aws", Origin.REGISTRY), Plugin("azuread", Origin.REGISTRY)
     else:
@@ -108,7 +110,7 @@ def choose(folder: Path, *, stand_in: bool = False) -> list[Plugin]:
         raise SandboxError(
             f"Terraform's AWS provider ({USABLE_VERSIONS['aws']}) cannot be had: {REGISTRY} is out of reach, "
             f"and no mirror on this machine holds it. Looked in:\n{searched}\n"
-            "Run `terraform providers mirror FOLDER` where there is a network, and copy FOLDER to one of these."
+            "Run `terraform providers mirror FOLDER` where there is a network, and copy it to one of these."
         )
     if stand_in or azuread is None:
         azuread = _stand_in(folder)

@@ -62,6 +62,8 @@ def sign_in(url: str, username: str, password: str) -> Arrival:
                 if field.get("name")
             }
             page = browser.request(
-                str(form.get("method", "get")), urljoin(str(page.url), str(form.get("action", ""))), data=fields
+                str(form.get("method", "get")),
+                urljoin(str(page.url), str(form.get("action", ""))),
+                data=fields,
             )
     raise SandboxError(f"Signing in at {url} did not end after {MOST_PAGES} pages.")

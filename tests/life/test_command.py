@@ -138,7 +138,9 @@ def test_an_interrupted_demo_leaves_no_process_and_no_file(temporary: Path) -> N
     demo = _sandbox("demo", temporary=temporary)
     _read_until(demo, "cdktf deploy")
     deadline = time.monotonic() + SECONDS
-    while not any("terraform" in process.name() for process in psutil.Process(demo.pid).children(recursive=True)):
+    while not any(
+        "terraform" in process.name() for process in psutil.Process(demo.pid).children(recursive=True)
+    ):
         assert demo.poll() is None
         assert time.monotonic() < deadline
         time.sleep(0.1)

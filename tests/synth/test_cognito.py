@@ -41,9 +41,7 @@ def test_the_provider_is_fed_by_the_registration_and_states_every_endpoint(synth
 
 def test_a_rotated_secret_is_the_one_cognito_gets(synthesize: Synthesize, minimal: str) -> None:
     provider = _provider(synthesize(minimal + "\n[entra.secret]\ngeneration = 7\n"))
-    assert (
-        provider["provider_details"]["client_secret"] == "${azuread_application_password.sign_in_7.value}"
-    )
+    assert provider["provider_details"]["client_secret"] == "${azuread_application_password.sign_in_7.value}"
 
 
 def test_of_the_providers_details_only_the_read_only_key_is_ignored(synthesize: Synthesize) -> None:
@@ -66,7 +64,9 @@ def test_attributes_are_mapped_with_the_stable_keys(synthesize: Synthesize) -> N
 def test_every_custom_attribute_that_is_mapped_exists_and_can_be_written_again(
     synthesize: Synthesize, minimal: str
 ) -> None:
-    settings = minimal + '\n[cognito.attribute_mapping]\nemail = "email"\n"custom:nick" = "preferred_username"\n'
+    settings = (
+        minimal + '\n[cognito.attribute_mapping]\nemail = "email"\n"custom:nick" = "preferred_username"\n'
+    )
     document = synthesize(settings)
     schema = _pool(document)["schema"]
     assert {entry["name"] for entry in schema} == {"entra_oid", "entra_tid", "nick"}
@@ -80,9 +80,7 @@ def test_every_custom_attribute_that_is_mapped_exists_and_can_be_written_again(
 
 def test_the_client_enables_the_provider_by_reference(synthesize: Synthesize) -> None:
     client = _client(synthesize())
-    assert client["supported_identity_providers"] == [
-        "${aws_cognito_identity_provider.entra.provider_name}"
-    ]
+    assert client["supported_identity_providers"] == ["${aws_cognito_identity_provider.entra.provider_name}"]
     assert client["user_pool_id"] == "${aws_cognito_user_pool.users.id}"
 
 
@@ -108,9 +106,7 @@ def test_the_client_uses_the_code_grant_with_safe_defaults(synthesize: Synthesiz
         "access_token_validity": 60,
         "id_token_validity": 60,
         "refresh_token_validity": 30,
-        "token_validity_units": [
-            {"access_token": "minutes", "id_token": "minutes", "refresh_token": "days"}
-        ],
+        "token_validity_units": [{"access_token": "minutes", "id_token": "minutes", "refresh_token": "days"}],
     }
     assert {key: client[key] for key in expected} == expected
 

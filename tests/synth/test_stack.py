@@ -22,8 +22,7 @@ def test_the_outputs_are_what_people_need_afterwards(synthesize: Synthesize, min
             "&redirect_uri=https%3A%2F%2Fapp.example.com%2Fcallback&scope=openid+profile+email"
         },
         "sign_out_urls": {
-            "web": f"https://{HOST}/logout?client_id={CLIENT_ID}"
-            "&logout_uri=https%3A%2F%2Fapp.example.com%2F"
+            "web": f"https://{HOST}/logout?client_id={CLIENT_ID}&logout_uri=https%3A%2F%2Fapp.example.com%2F"
         },
         "entra_sign_out_url": f"https://login.microsoftonline.com/{TENANT}/oauth2/v2.0/logout",
         "domain": HOST,

@@ -63,7 +63,8 @@ def test_mirrors_and_cache_of_the_persons_own_configuration_are_searched(home: P
     _unpacked(tmp_path / "cache", "azuread", "3.7.0")
     (home / ".terraformrc").write_text(
         f'plugin_cache_dir = "{tmp_path / "cache"}"\nprovider_installation {{\n'
-        f'  # filesystem_mirror {{ path = "/nowhere" }}\n  filesystem_mirror {{\n    path = "{tmp_path / "mirror"}"\n  }}\n}}\n'
+        '  # filesystem_mirror { path = "/nowhere" }\n'
+        f'  filesystem_mirror {{\n    path = "{tmp_path / "mirror"}"\n  }}\n}}\n'
     )
     assert providers.mirrors() == [tmp_path / "cache", tmp_path / "mirror"]
 
