@@ -11,8 +11,13 @@ const threads = require("node:worker_threads");
 // what the index exports, so a getter there is all that it takes.
 const INDEX = /[\\/]node_modules[\\/]@cdktf[\\/]provider-[^\\/]+[\\/]lib[\\/]index\.js$/;
 const EXPORT = /^exports\.(\w+) = require\(("\.\/[^"]+")\);$/gm;
+const LAZILY = `
+function $lazily(name, path) {
+  Object.defineProperty(exports, name, { enumerable: true, get: () => require(path) });
+}
+`;
 
-function lazily(source, filename) {
+function withGetters(source, filename) {
   const rest = source.replace(EXPORT, "");
   if (rest === source || rest.includes("require(")) {
     process.stderr.write(
@@ -20,15 +25,12 @@ function lazily(source, filename) {
     );
     return source;
   }
-  return source.replace(
-    EXPORT,
-    'Object.defineProperty(exports, "$1", { enumerable: true, get: () => require($2) });',
-  );
+  return source.replace(EXPORT, '$$lazily("$1", $2);') + LAZILY;
 }
 
 const compile = Module.prototype._compile;
 Module.prototype._compile = function (source, filename, ...rest) {
-  return compile.call(this, INDEX.test(filename) ? lazily(source, filename) : source, filename, ...rest);
+  return compile.call(this, INDEX.test(filename) ? withGetters(source, filename) : source, filename, ...rest);
 };
 
 // 2. jsii keeps an index of each package's types beside it in its cache, which spares later runs a second of

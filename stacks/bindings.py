@@ -9,8 +9,11 @@ makes Node load them all a second time: 17 seconds and 650 MB for a stack of nin
   imported by their ordinary names, so editors and mypy see the ordinary types.
 - Node: a script of this project (`bindings.js`) makes a package's index load each resource when it is first
   used. It reaches the Node process the way any jsii package does, through `jsii.load`, and not through
-  NODE_OPTIONS: so it works even where Node has already started (any `import cdktf` starts it), and neither
-  this process's environment nor its children's is touched.
+  NODE_OPTIONS: so it works even where Node has already started (any `import cdktf` starts it), and a user's
+  own NODE_OPTIONS stay what they are, here and in every process started from here.
+
+The first run on a machine takes a few seconds more, and leaves a process behind for some three seconds, while
+jsii fills its cache: `bindings.js` says why.
 
 The installed packages stay as they are, and so does what is synthesized, byte for byte. A package of any
 other shape is loaded in the ordinary, slow way, with a warning; one already imported is left alone.

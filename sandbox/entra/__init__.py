@@ -1,0 +1,5 @@
+"""A local Microsoft Entra ID: its Graph for the azuread provider, its sign-in pages for browsers."""
+
+from sandbox.entra.server import LocalEntra
+
+__all__ = ["LocalEntra"]

@@ -1,0 +1,106 @@
+"""The part of OData that Graph's clients use here: `$filter` with `eq` and `and`, and `$select`.
+
+Anything else is refused rather than ignored: an ignored filter would answer with too much.
+"""
+
+import re
+from collections.abc import Mapping
+
+from sandbox.entra.directory import Json
+from sandbox.entra.problems import GraphError
+
+CLAUSE = re.compile(r"(?P<field>\w+) eq (?:'(?P<text>(?:[^']|'')*)'|(?P<flag>true|false))")
+
+FILTERABLE = {
+    "applications": {"appId", "displayName"},
+    "servicePrincipals": {"appId", "displayName"},
+    "users": {"userPrincipalName", "mail", "mailNickname", "employeeId", "displayName"},
+    "groups": {"displayName", "mailEnabled", "securityEnabled", "mailNickname"},
+    "oauth2PermissionGrants": {"clientId", "resourceId", "consentType", "principalId"},
+}
+OPTIONS = {"$filter", "$select", "$top"}
+
+
+def parse_filter(text: str, collection: str) -> dict[str, str | bool]:
+    """Read a filter (learn.microsoft.com/graph/filter-query-parameter).
+
+    Args:
+        text: the filter, decoded, such as `appId eq '...' and displayName eq '...'`.
+        collection: the collection it is for.
+
+    Returns:
+        The properties with the values asked for.
+
+    Raises:
+        GraphError: 400, the filter is malformed (an apostrophe within text must be doubled) or asks for
+            a property that cannot be filtered by.
+    """
+    wanted: dict[str, str | bool] = {}
+    position = 0
+    while True:
+        clause = CLAUSE.match(text, position)
+        if clause is None:
+            break
+        if clause["field"] not in FILTERABLE[collection]:
+            raise GraphError(
+                400,
+                "Request_UnsupportedQuery",
+                f"Unsupported or invalid query filter clause specified for property '{clause['field']}'.",
+            )
+        flag = clause["flag"]
+        wanted[clause["field"]] = clause["text"].replace("''", "'") if flag is None else flag == "true"
+        position = clause.end()
+        if position == len(text):
+            return wanted
+        if not text.startswith(" and ", position):
+            break
+        position += len(" and ")
+    raise GraphError(
+        400,
+        "BadRequest",
+        f'Invalid filter clause: syntax error at position {position} in "{text}".'
+        " An apostrophe within a value must be doubled.",
+    )
+
+
+def select(document: Json, query: Mapping[str, str]) -> Json:
+    """Keep only what `$select` asks for, and the id."""
+    if "$select" not in query:
+        return document
+    wanted = {name.strip() for name in query["$select"].split(",")} | {"id"}
+    return {name: value for name, value in document.items() if name in wanted}
+
+
+def collection_of(documents: list[Json], query: Mapping[str, str], collection: str) -> Json:
+    """A collection's answer to a query.
+
+    Args:
+        documents: all its members.
+        query: the query options.
+        collection: its name.
+
+    Returns:
+        The members asked for, on one page.
+
+    Raises:
+        GraphError: 400, an option is not supported or the filter is wrong.
+    """
+    for option in query:
+        if option.startswith("$") and option not in OPTIONS:
+            raise GraphError(
+                400, "Request_UnsupportedQuery", f"Query option '{option}' is not supported here."
+            )
+    wanted = parse_filter(query["$filter"], collection) if "$filter" in query else {}
+    return {
+        "value": [
+            select(document, query)
+            for document in documents
+            if all(_equal(document[name], value) for name, value in wanted.items())
+        ]
+    }
+
+
+def _equal(actual: object, wanted: str | bool) -> bool:  # noqa: FBT001 - a value, not a switch
+    if isinstance(actual, str) and isinstance(wanted, str):
+        return actual.casefold() == wanted.casefold()  # Graph compares text without regard to case
+    return actual == wanted

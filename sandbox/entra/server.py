@@ -1,0 +1,262 @@
+"""A local Microsoft Entra ID: one plain-HTTP port for everything, one HTTPS port for the metadata document.
+
+The azuread provider takes every address from that document and insists on HTTPS for it alone, with a
+certificate it trusts; so a throwaway authority is made at every start and never leaves its folder.
+"""
+
+import ssl
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Self
+from uuid import UUID, uuid4
+
+import trustme
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from sandbox.entra.directory import GRAPH_SCOPES, MICROSOFT_GRAPH, Application, Directory, ServicePrincipal
+from sandbox.entra.documents import application_body, service_principal_body
+from sandbox.entra.graph import Graph
+from sandbox.entra.signin import SignInService
+from sandbox.entra.token_service import TokenService
+from sandbox.entra.tokens import Tokens
+from sandbox.loopback import HOST, LoopbackServer
+from sandbox.trouble import SandboxError
+
+CERTIFICATE_DAYS = 30
+DEPLOYER_SECRET_DAYS = 365
+
+# Where Linux distributions and macOS keep the public roots, for a Python built without a default.
+SYSTEM_BUNDLES = (
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/ca-bundle.pem",
+    "/etc/ssl/cert.pem",
+)
+
+
+class LocalEntra:
+    """A Microsoft Entra ID tenant in this process, for the azuread provider and for browsers.
+
+    Sources: learn.microsoft.com/graph for the directory, learn.microsoft.com/entra/identity-platform for
+    signing in.
+
+    Attributes:
+        tenant_id: the tenant's GUID.
+        cognito_url: where the local Cognito answers; browsers that Entra ID would send to a Cognito domain
+            are sent there. None sends them where the registration says.
+        ca_file: the system's trusted roots and the throwaway authority of the HTTPS port.
+        directory: what the tenant holds.
+        sign_in: the front channel, with the authorization codes it has given out.
+        requests: every request so far, as method, path and status; for tests.
+    """
+
+    def __init__(
+        self, *, tenant_id: str, cognito_url: str | None = None, port: int = 0, folder: Path
+    ) -> None:
+        """Make the tenant; nothing listens yet.
+
+        Args:
+            tenant_id: the tenant's GUID.
+            cognito_url: where the local Cognito answers.
+            port: the HTTP port, 0 for a free one.
+            folder: an existing private folder for the certificates.
+
+        Raises:
+            ValueError: the tenant id is not a GUID.
+        """
+        self.tenant_id = str(UUID(tenant_id))
+        self.cognito_url = cognito_url
+        self.ca_file = folder / "entra-ca.pem"
+        self.requests: list[tuple[str, str, int]] = []
+        self.directory = Directory(self.tenant_id)
+        self._port = port
+        self._tokens = Tokens(self.directory)
+        self.sign_in = SignInService(self.directory, self._tokens, lambda: self.cognito_url)
+        self._deployer = _add_deployer(self.directory)
+        self._deployer_secret = ""
+        _add_microsoft_graph(self.directory)
+        self._servers: list[LoopbackServer] = []
+        self._metadata_port = 0
+
+    @property
+    def authority(self) -> str:
+        """The address of sign-in, Graph and userinfo: `http://localhost:<port>`."""
+        return self._tokens.authority
+
+    @property
+    def metadata_host(self) -> str:
+        """Host and port of the metadata document, as `ARM_METADATA_HOSTNAME` wants it."""
+        return f"localhost:{self._metadata_port}"
+
+    @property
+    def users_may_consent(self) -> bool:
+        """Whether people may consent for themselves, or only an administrator for all.
+
+        (learn.microsoft.com/entra/identity/enterprise-apps/configure-user-consent)
+        """
+        return self.sign_in.users_may_consent
+
+    @users_may_consent.setter
+    def users_may_consent(self, may: bool) -> None:
+        self.sign_in.users_may_consent = may
+
+    def start(self) -> None:
+        """Listen on both ports, with a new secret for the deployer; return when both answer.
+
+        Raises:
+            SandboxError: the port asked for is in use, or a server did not start.
+        """
+        if self._servers:
+            return
+        try:
+            plain = self._take_port(self._application(), "the local Entra ID", self._port)
+            metadata = self._take_port(
+                self._metadata(), "the local Entra ID's metadata", certificate=self._make_certificates()
+            )
+            self._tokens.authority = f"http://localhost:{plain.port}"
+            self._metadata_port = metadata.port
+            self._renew_deployer_secret()
+            for server in self._servers:
+                server.start()
+        except SandboxError:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """Close both ports and end their threads; nothing happens if it does not run."""
+        while self._servers:
+            self._servers.pop().stop()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def environment(self) -> dict[str, str]:
+        """The variables by which the azuread provider finds this Entra ID and no other."""
+        return {
+            "ARM_METADATA_HOSTNAME": self.metadata_host,
+            "ARM_TENANT_ID": self.tenant_id,
+            "ARM_CLIENT_ID": self._deployer.application.app_id,
+            "ARM_CLIENT_SECRET": self._deployer_secret,
+            # Without it a missing variable would be looked for in the person's own Azure CLI.
+            "ARM_USE_CLI": "false",
+            "SSL_CERT_FILE": str(self.ca_file),
+        }
+
+    def holdings(self) -> dict[str, int]:
+        """How many objects of each kind there are, to show that a teardown left none."""
+        return self.directory.holdings()
+
+    def _take_port(
+        self, app: ASGIApp, purpose: str, port: int = 0, certificate: Path | None = None
+    ) -> LoopbackServer:
+        logged = _Logged(app, self.requests)
+        server = LoopbackServer(logged, purpose=purpose, port=port, certificate=certificate)
+        self._servers.append(server)
+        return server
+
+    def _application(self) -> Starlette:
+        graph = Graph(self.directory, self._tokens)
+        token_service = TokenService(self.directory, self._tokens, self.sign_in.codes)
+        return Starlette(routes=[*graph.routes(), *token_service.routes(), *self.sign_in.routes()])
+
+    def _metadata(self) -> Starlette:
+        async def endpoints(_: Request) -> JSONResponse:
+            return JSONResponse(
+                {
+                    "name": "LocalEntra",
+                    # Must be there, is never called.
+                    "resourceManager": f"{self.authority}/resource-manager",
+                    "microsoftGraphResourceId": f"{self.authority}/",
+                    "authentication": {"loginEndpoint": self.authority, "tenant": self.tenant_id},
+                }
+            )
+
+        return Starlette(routes=[Route("/metadata/endpoints", endpoints)])
+
+    def _make_certificates(self) -> Path:
+        """Make authority and server certificate.
+
+        Returns:
+            The file with the server's private key and certificate.
+        """
+        authority = trustme.CA()
+        expires = datetime.now(UTC) + timedelta(days=CERTIFICATE_DAYS)
+        server = authority.issue_cert("localhost", HOST, not_after=expires.replace(tzinfo=None))
+        # SSL_CERT_FILE takes the place of the system's bundle, so that goes in first.
+        self.ca_file.write_bytes(_system_roots() + authority.cert_pem.bytes())
+        key_file = self.ca_file.with_name("entra-server.pem")
+        key_file.touch(mode=0o600)
+        key_file.write_bytes(server.private_key_and_cert_chain_pem.bytes())
+        return key_file
+
+    def _renew_deployer_secret(self) -> None:
+        now = datetime.now(UTC)
+        end = now + timedelta(days=DEPLOYER_SECRET_DAYS)
+        self._deployer.application.secrets.clear()
+        _, self._deployer_secret = self._deployer.application.add_secret(
+            "sandbox", (now, now.isoformat()), (end, end.isoformat())
+        )
+
+
+class _Logged:
+    """Notes method, path and status of every request; never query or body, which hold secrets."""
+
+    def __init__(self, app: ASGIApp, log: list[tuple[str, str, int]]) -> None:
+        self._app = app
+        self._log = log
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def noting(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self._log.append((scope["method"], scope["path"], message["status"]))
+            await send(message)
+
+        await self._app(scope, receive, noting)
+
+
+def _system_roots() -> bytes:
+    for path in (ssl.get_default_verify_paths().cafile, *SYSTEM_BUNDLES):
+        if path and Path(path).is_file():
+            return Path(path).read_bytes().rstrip() + b"\n"
+    return b""
+
+
+def _add_microsoft_graph(directory: Directory) -> None:
+    scopes = [
+        {
+            "id": identifier,
+            "value": value,
+            "type": "User",
+            "isEnabled": True,
+            "adminConsentDisplayName": value,
+        }
+        for value, identifier in GRAPH_SCOPES.items()
+    ]
+    body = application_body(
+        None,
+        {
+            "displayName": "Microsoft Graph",
+            "api": {"oauth2PermissionScopes": scopes},
+            "signInAudience": "AzureADMultipleOrgs",
+        },
+    )
+    # Only the service principal is in this tenant; the application is in Microsoft's own.
+    application = Application(body, app_id=MICROSOFT_GRAPH, built_in=True)
+    directory.add(ServicePrincipal(application, service_principal_body(None, {}), built_in=True))
+
+
+def _add_deployer(directory: Directory) -> ServicePrincipal:
+    body = application_body(None, {"displayName": "Sandbox deployer"})
+    application = Application(body, app_id=str(uuid4()), built_in=True)
+    deployer = ServicePrincipal(application, service_principal_body(None, {}), built_in=True)
+    directory.add(application)
+    directory.add(deployer)
+    return deployer
