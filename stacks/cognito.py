@@ -2,6 +2,7 @@
 
 from cdktf import TerraformResourceLifecycle
 from cdktf_cdktf_provider_aws.cognito_identity_provider import CognitoIdentityProvider
+from cdktf_cdktf_provider_aws.cognito_managed_login_branding import CognitoManagedLoginBranding
 from cdktf_cdktf_provider_aws.cognito_user_pool import (
     CognitoUserPool,
     CognitoUserPoolAdminCreateUserConfig,
@@ -23,6 +24,8 @@ from stacks.settings import AppType, ClientSettings, Settings
 # Cognito's own limit for a custom string attribute that holds a claim
 # (developer guide, "Specifying identity provider attribute mappings").
 CLAIM_MAX_LENGTH = 2048
+
+MANAGED_LOGIN_WITH_BRANDING = 2
 
 # Set by the service or by the identity provider alone: naming them makes CreateUserPoolClient fail
 # with "Invalid write attributes specified while creating a client".
@@ -53,6 +56,9 @@ class CognitoFederation(Construct):
         self._domain()
         self._provider = self._identity_provider(relying_party)
         clients = {key: self._client(key, client) for key, client in settings.clients.items()}
+        if settings.cognito.managed_login_version == MANAGED_LOGIN_WITH_BRANDING:
+            for key, client in clients.items():
+                self._branding(key, client)
 
         self.user_pool_id = self._pool.id
         self.client_ids = {key: client.id for key, client in clients.items()}
@@ -165,6 +171,20 @@ class CognitoFederation(Construct):
                 id_token_validity=client.id_token_minutes,
                 refresh_token_validity=client.refresh_token_days,
                 auth_session_validity=client.auth_session_minutes,
+            ),
+            key,
+        )
+
+    def _branding(self, key: str, client: CognitoUserPoolClient) -> None:
+        # A client that no console made has no branding, and without one version 2 shows it no pages at all
+        # (API reference, CreateUserPoolClient).
+        pinned(
+            CognitoManagedLoginBranding(
+                self,
+                f"branding_{key}",
+                user_pool_id=self._pool.id,
+                client_id=client.id,
+                use_cognito_provided_values=True,
             ),
             key,
         )

@@ -159,3 +159,14 @@ def test_the_domain_is_the_prefix_of_the_settings(synthesize: Synthesize) -> Non
 def test_identifiers_are_sorted_since_terraform_compares_a_list(synthesize: Synthesize, minimal: str) -> None:
     settings = minimal.replace("[cognito]", '[cognito]\nidp_identifiers = ["b.example", "a.example"]')
     assert _provider(synthesize(settings))["idp_identifiers"] == ["a.example", "b.example"]
+
+
+def test_the_newer_sign_in_pages_come_with_a_branding_for_every_client(
+    synthesize: Synthesize, minimal: str
+) -> None:
+    assert "aws_cognito_managed_login_branding" not in synthesize()["resource"]
+    document = synthesize(minimal.replace("[cognito]", "[cognito]\nmanaged_login_version = 2"))
+    assert document["resource"]["aws_cognito_user_pool_domain"]["prefix"]["managed_login_version"] == 2
+    branding = document["resource"]["aws_cognito_managed_login_branding"]["web"]
+    assert branding["client_id"] == "${aws_cognito_user_pool_client.web.id}"
+    assert branding["use_cognito_provided_values"] is True

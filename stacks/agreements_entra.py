@@ -1,0 +1,261 @@
+"""Rules between the settings of the Entra ID side."""
+
+from collections.abc import Iterator
+
+from stacks import rules, rules_web
+from stacks.findings import Finding, Key, Rulebook, error, warning
+from stacks.vocabulary import (
+    OPTIONAL_CLAIMS,
+    PERSONAL_TENANT_ID,
+    SCOPE_OF_CLAIM,
+    AccountTypes,
+    EntraCloud,
+    Permission,
+)
+
+RULES = Rulebook()
+
+
+@RULES.reads("entra.cloud", "entra.authority")
+def _one_authority(cloud: EntraCloud | None, authority: str | None) -> Iterator[Finding]:
+    if cloud is not None and authority is not None:
+        yield error(
+            "entra",
+            "authority",
+            value=authority,
+            sentence="Both cloud and authority say where people sign in.",
+            instead="Keep cloud for Microsoft's own clouds, authority for anything else.",
+        )
+
+
+@RULES.reads("entra.tenant_id", "entra.account_types")
+def _personal_tenant(tenant_id: str, account_types: AccountTypes) -> Iterator[Finding]:
+    """Microsoft learn, "OpenID Connect on the Microsoft identity platform" and "Supported account types"."""
+    personal_tenant = tenant_id == PERSONAL_TENANT_ID
+    if personal_tenant and account_types in {AccountTypes.ONE_TENANT, AccountTypes.ANY_TENANT}:
+        yield error(
+            "entra",
+            "account_types",
+            value=account_types,
+            sentence="The tenant is that of personal Microsoft accounts; these account types leave them out.",
+            instead='Write account_types = "PersonalMicrosoftAccount", or the id of your own tenant.',
+        )
+    elif not personal_tenant and account_types is AccountTypes.PERSONAL:
+        yield error(
+            "entra",
+            "tenant_id",
+            value=tenant_id,
+            sentence="Personal Microsoft accounts sign in at a tenant of their own, so nobody could sign in"
+            " at this one.",
+            instead=f'Write tenant_id = "{PERSONAL_TENANT_ID}", or account_types = "AzureADMyOrg".',
+        )
+    elif account_types is AccountTypes.ANY_TENANT:
+        yield warning(
+            "entra",
+            "account_types",
+            value=account_types,
+            sentence="People of any tenant may consent to the app, but Cognito lets in those of the one"
+            " tenant named here: it compares the issuer.",
+            instead='Write "AzureADMyOrg" unless a second user pool needs the registration.',
+        )
+    elif account_types is AccountTypes.ANY_TENANT_AND_PERSONAL:
+        these = "personal accounts only" if personal_tenant else "people of the one tenant named here only"
+        yield warning(
+            "entra",
+            "account_types",
+            value=account_types,
+            sentence=f"The app accepts every Microsoft account, but Cognito lets in {these}: it compares the"
+            " issuer.",
+            instead=f'Write "{"PersonalMicrosoftAccount" if personal_tenant else "AzureADMyOrg"}".',
+        )
+
+
+@RULES.reads("entra.cloud", "entra.account_types")
+def _no_personal_accounts_in_national_clouds(
+    cloud: EntraCloud | None, account_types: AccountTypes
+) -> Iterator[Finding]:
+    """Microsoft learn, "Validation differences by supported account types"."""
+    personal = account_types in {AccountTypes.PERSONAL, AccountTypes.ANY_TENANT_AND_PERSONAL}
+    if personal and cloud not in {None, EntraCloud.PUBLIC}:
+        yield error(
+            "entra",
+            "account_types",
+            value=account_types,
+            sentence="Personal Microsoft accounts exist in the public cloud only.",
+            instead='Write "AzureADMyOrg", or cloud = "public".',
+        )
+
+
+@RULES.reads("entra.display_name", "entra.account_types")
+def _short_name_for_personal_accounts(
+    display_name: str | None, account_types: AccountTypes
+) -> Iterator[Finding]:
+    """Microsoft learn, "Validation differences by supported account types"."""
+    longest = 90
+    personal = account_types in {AccountTypes.PERSONAL, AccountTypes.ANY_TENANT_AND_PERSONAL}
+    if personal and display_name is not None and len(display_name) > longest:
+        yield error(
+            "entra",
+            "display_name",
+            value=display_name,
+            sentence=f"The name is {len(display_name)} characters long; apps for personal accounts may have"
+            f" {longest}.",
+            instead="Shorten it.",
+        )
+
+
+@RULES.reads("entra.assignment_required", "entra.admin_consent", "entra.assigned_principals")
+def _assignment(required: bool, consent: bool, principals: list[str]) -> Iterator[Finding]:  # noqa: FBT001
+    """Microsoft learn, "Restrict a Microsoft Entra app to a set of users"."""
+    if required and not consent:
+        yield error(
+            "entra",
+            "admin_consent",
+            value=consent,
+            sentence="Where an assignment is required, people cannot consent by themselves, so without an"
+            " administrator's consent nobody can sign in.",
+            instead="Write admin_consent = true, or assignment_required = false.",
+        )
+    if required and not principals:
+        yield error(
+            "entra",
+            "assigned_principals",
+            value=principals,
+            sentence="An assignment is required and nobody is assigned: nobody could sign in.",
+            instead="Add the object ids of users or groups, or write assignment_required = false.",
+        )
+    if principals and not required:
+        yield warning(
+            "entra",
+            "assigned_principals",
+            value=principals,
+            sentence="Everybody in the tenant may sign in, assigned or not.",
+            instead="Write assignment_required = true to let in only those.",
+        )
+
+
+@RULES.reads("entra.permissions")
+def _needless_permissions(permissions: list[Permission]) -> Iterator[Finding]:
+    """Microsoft learn, "UserInfo endpoint" and "Scopes and permissions"."""
+    because = {
+        Permission.OFFLINE_ACCESS: "Cognito has no use for Microsoft's refresh token.",
+        Permission.USER_READ: "The userinfo endpoint answers with openid, email and profile alone.",
+    }
+    for index, permission in enumerate(permissions):
+        if permission in because:
+            yield warning(
+                "entra",
+                "permissions",
+                index,
+                value=permission,
+                sentence=because[permission],
+                instead="Remove it unless something else needs it: ask people for no more than is used.",
+            )
+
+
+@RULES.reads("entra.permissions")
+def _permissions_for_signing_in(permissions: list[Permission]) -> Iterator[Finding]:
+    """Microsoft learn, "Scopes and permissions": what openid and profile let through."""
+    for needed, because in (
+        (Permission.OPENID, "without it Entra ID sends no ID token, and Cognito signs nobody in"),
+        (Permission.PROFILE, "without it Entra ID leaves out `oid`, which the stack keeps for every user"),
+    ):
+        if needed not in permissions:
+            yield error(
+                "entra",
+                "permissions",
+                value=permissions,
+                sentence=f'"{needed}" is missing; {because}.',
+                instead=f'Add "{needed}".',
+            )
+
+
+@RULES.reads("entra.permissions", "entra.optional_claims", "cognito.attribute_mapping")
+def _permission_for_email(
+    permissions: list[Permission], optional_claims: list[str], mapping: dict[str, str]
+) -> Iterator[Finding]:
+    """Microsoft learn, "Scopes and permissions": what email lets through."""
+    if Permission.EMAIL in permissions:
+        return
+    places: list[tuple[Key, str]] = [
+        *((("entra", "optional_claims", index), claim) for index, claim in enumerate(optional_claims)),
+        *((("cognito", "attribute_mapping", attribute), claim) for attribute, claim in mapping.items()),
+    ]
+    for key, claim in places:
+        if SCOPE_OF_CLAIM.get(claim) is Permission.EMAIL:
+            yield error(
+                *key,
+                value=claim,
+                sentence=f'Entra ID leaves out the claim "{claim}" without the permission "email".',
+                instead='Add "email" to permissions in [entra], or remove the claim.',
+            )
+
+
+@RULES.reads("entra.optional_claims")
+def _known_optional_claims(optional_claims: list[str]) -> Iterator[Finding]:
+    """Microsoft learn, "Optional claims reference"."""
+    for index, claim in enumerate(optional_claims):
+        if claim not in OPTIONAL_CLAIMS:
+            yield warning(
+                "entra",
+                "optional_claims",
+                index,
+                value=claim,
+                sentence="Microsoft's reference has no such optional claim for ID tokens, and nothing else"
+                " checks the name: a mistyped claim is just never there.",
+                instead=rules.did_you_mean(claim, OPTIONAL_CLAIMS),
+            )
+
+
+@RULES.reads("entra.secret.lifetime_days")
+def _secret_lifetime(days: int) -> Iterator[Finding]:
+    """Microsoft learn, "Add and manage application credentials": less than 12 months is recommended."""
+    a_year = 365
+    if days > a_year:
+        yield warning(
+            "entra",
+            "secret",
+            "lifetime_days",
+            value=days,
+            sentence="Microsoft recommends secrets that live less than 12 months, and a tenant's policy may"
+            " refuse longer ones.",
+            instead="Write 180, and rotate by raising generation.",
+        )
+
+
+@RULES.reads("entra.prevent_destroy", "entra.authority")
+def _registration_protected(protected: bool, authority: str | None) -> Iterator[Finding]:  # noqa: FBT001
+    """Microsoft learn, "ID token claims reference": `sub` is pairwise, one for each app registration."""
+    if not protected and not rules_web.is_local(authority):
+        yield warning(
+            "entra",
+            "prevent_destroy",
+            value=protected,
+            sentence="A registration that is deleted or replaced comes back with another client id, and every"
+            " user with another `sub`: a new user in Cognito.",
+            instead="Write true, except just before the stack is taken away.",
+        )
+
+
+@RULES.reads("verify.warn_days", "verify.fail_days")
+def _warn_before_failing(warn_days: int, fail_days: int) -> Iterator[Finding]:
+    if fail_days >= warn_days:
+        yield error(
+            "verify",
+            "fail_days",
+            value=fail_days,
+            sentence=f"The check would fail before it ever warns ({warn_days} days).",
+            instead=f"Write fewer days than warn_days, such as fail_days = {min(7, warn_days - 1)}.",
+        )
+
+
+@RULES.reads("entra.secret.lifetime_days", "verify.warn_days")
+def _not_warned_from_the_first_day(lifetime_days: int, warn_days: int) -> Iterator[Finding]:
+    if warn_days >= lifetime_days:
+        yield warning(
+            "verify",
+            "warn_days",
+            value=warn_days,
+            sentence=f"A secret of {lifetime_days} days would be reported from its first day on.",
+            instead="Write fewer days, or a longer lifetime_days under [entra.secret].",
+        )

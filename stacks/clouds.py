@@ -1,0 +1,208 @@
+"""Hosts and URLs of each cloud; no other module builds one.
+
+Microsoft's hosts: Microsoft learn, "National clouds" (authentication-national-cloud) and "Microsoft Graph
+national cloud deployments". Amazon's: Amazon Cognito developer guide, "Configuring a user pool domain" and
+"User pool endpoints and managed login reference".
+
+Every argument that stands for an id may be a Terraform reference (`${...}`), known only during a deploy: it
+is put into the URL as it is.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import quote, urlencode
+
+LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cloud:
+    """One Microsoft cloud, or a service that answers as one.
+
+    Attributes:
+        name: the name in the settings file, or "custom".
+        login_origin: where people sign in; tokens name it as their issuer.
+        graph_origin: Microsoft Graph, which also answers the OpenID Connect userinfo requests.
+        azuread_environment: what the azuread Terraform provider calls this cloud.
+    """
+
+    name: str
+    login_origin: str
+    graph_origin: str
+    azuread_environment: str
+
+    def issuer(self, tenant_id: str) -> str:
+        """The `iss` of the tenant's version 2.0 tokens, compared by Cognito character by character."""
+        return f"{self._tenant(tenant_id)}/v2.0"
+
+    def authorize_url(self, tenant_id: str) -> str:
+        """Where Cognito sends the browser to sign in."""
+        return f"{self._tenant(tenant_id)}/oauth2/v2.0/authorize"
+
+    def token_url(self, tenant_id: str) -> str:
+        """Where Cognito exchanges the code and the client secret for tokens."""
+        return f"{self._tenant(tenant_id)}/oauth2/v2.0/token"
+
+    def jwks_uri(self, tenant_id: str) -> str:
+        """The keys Cognito verifies the tenant's tokens with."""
+        return f"{self._tenant(tenant_id)}/discovery/v2.0/keys"
+
+    def userinfo_url(self) -> str:
+        """Where Cognito asks for the person's attributes (Microsoft learn, "UserInfo endpoint")."""
+        return f"{self.graph_origin}/oidc/userinfo"
+
+    def logout_url(self, tenant_id: str) -> str:
+        """Where a browser ends the Microsoft session; Cognito's own sign-out leaves that one alone."""
+        return f"{self._tenant(tenant_id)}/oauth2/v2.0/logout"
+
+    def admin_consent_url(self, tenant_id: str, client_id: str, redirect_uri: str | None = None) -> str:
+        """Where an administrator grants the permissions that the app registration declares.
+
+        Source: Microsoft learn, "Grant tenant-wide admin consent to an application", the URL to build.
+
+        Args:
+            tenant_id: the tenant that consents.
+            client_id: the app registration's client id, or a reference to it.
+            redirect_uri: where the browser goes afterwards; left out, the first one registered.
+        """
+        url = f"{self._tenant(tenant_id)}/adminconsent?client_id={client_id}"
+        return url if redirect_uri is None else f"{url}&{urlencode({'redirect_uri': redirect_uri})}"
+
+    def _tenant(self, tenant_id: str) -> str:
+        return f"{self.login_origin}/{tenant_id}"
+
+
+PUBLIC = Cloud(
+    name="public",
+    login_origin="https://login.microsoftonline.com",
+    graph_origin="https://graph.microsoft.com",
+    azuread_environment="public",
+)
+US_GOVERNMENT = Cloud(
+    name="usgovernment",
+    login_origin="https://login.microsoftonline.us",
+    graph_origin="https://graph.microsoft.us",
+    azuread_environment="usgovernment",
+)
+US_DEFENSE = Cloud(
+    name="dod",
+    login_origin="https://login.microsoftonline.us",
+    graph_origin="https://dod-graph.microsoft.us",
+    azuread_environment="dod",
+)
+CHINA = Cloud(
+    name="china",
+    login_origin="https://login.partner.microsoftonline.cn",
+    graph_origin="https://microsoftgraph.chinacloudapi.cn",
+    azuread_environment="china",
+)
+
+_CLOUDS = {cloud.name: cloud for cloud in (PUBLIC, US_GOVERNMENT, US_DEFENSE, CHINA)}
+
+
+def named(name: str) -> Cloud:
+    """The Microsoft cloud of that name.
+
+    Raises:
+        KeyError: there is none.
+    """
+    return _CLOUDS[name]
+
+
+def custom(authority: str) -> Cloud:
+    """An Entra-compatible service at one origin, serving sign-in, Graph and userinfo.
+
+    The azuread provider learns of such a service by its metadata host (`ARM_METADATA_HOSTNAME`), and then
+    takes no notice of the environment, which must be a valid name all the same.
+    """
+    return Cloud(
+        name="custom", login_origin=authority, graph_origin=authority, azuread_environment=PUBLIC.name
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Partition:
+    """A separate part of AWS, with endpoints, accounts and certificates of its own.
+
+    Attributes:
+        name: as it stands in ARNs.
+        region_prefix: how the names of its regions begin.
+        dns_suffix: the domain of its service endpoints.
+        domain_label: what stands between prefix and region in the host of a Cognito prefix domain; None
+            where there are no user pools, or no documented host for their domains.
+    """
+
+    name: str
+    region_prefix: str
+    dns_suffix: str
+    domain_label: str | None
+
+
+COMMERCIAL = Partition(name="aws", region_prefix="", dns_suffix="amazonaws.com", domain_label="auth")
+_PARTITIONS = (
+    Partition(
+        name="aws-us-gov", region_prefix="us-gov-", dns_suffix="amazonaws.com", domain_label="auth-fips"
+    ),
+    Partition(name="aws-cn", region_prefix="cn-", dns_suffix="amazonaws.com.cn", domain_label=None),
+    Partition(name="aws-eusc", region_prefix="eusc-", dns_suffix="amazonaws.eu", domain_label=None),
+    Partition(name="aws-iso", region_prefix="us-iso-", dns_suffix="c2s.ic.gov", domain_label=None),
+    Partition(name="aws-iso-b", region_prefix="us-isob-", dns_suffix="sc2s.sgov.gov", domain_label=None),
+    Partition(name="aws-iso-e", region_prefix="eu-isoe-", dns_suffix="cloud.adc-e.uk", domain_label=None),
+    Partition(name="aws-iso-f", region_prefix="us-isof-", dns_suffix="csp.hci.ic.gov", domain_label=None),
+)
+
+
+def partition(region: str) -> Partition:
+    """The part of AWS that a region belongs to."""
+    return next((found for found in _PARTITIONS if region.startswith(found.region_prefix)), COMMERCIAL)
+
+
+def cognito_domain_host(prefix: str, region: str) -> str:
+    """The host of a user pool's prefix domain (developer guide, "Using the Amazon Cognito prefix domain").
+
+    Raises:
+        ValueError: the region's partition has no such domains.
+    """
+    label = partition(region).domain_label
+    if label is None:
+        raise ValueError(f"There are no Cognito prefix domains in {region}.")
+    return f"{prefix}.{label}.{region}.amazoncognito.com"
+
+
+def redirect_uri(host: str) -> str:
+    """Where Entra ID sends the browser back to: registered there exactly so, case included."""
+    return f"https://{host}/oauth2/idpresponse"
+
+
+def user_pool_issuer(region: str, user_pool_id: str) -> str:
+    """The `iss` of the user pool's tokens (API reference, IssuerConfigurationType)."""
+    return f"https://cognito-idp.{region}.{partition(region).dns_suffix}/{user_pool_id}"
+
+
+def user_pool_jwks_url(region: str, user_pool_id: str) -> str:
+    """The keys that apps verify the user pool's tokens with."""
+    return f"{user_pool_issuer(region, user_pool_id)}/.well-known/jwks.json"
+
+
+def sign_in_url(host: str, client_id: str, redirect_uri: str, scopes: Iterable[str]) -> str:
+    """Cognito's sign-in page for one app client (developer guide, "The login endpoint").
+
+    Args:
+        host: the user pool's domain.
+        client_id: the app client's id, or a reference to it.
+        redirect_uri: one of the client's callback URLs.
+        scopes: what the app asks for.
+    """
+    known = urlencode({"redirect_uri": redirect_uri, "scope": " ".join(scopes)})
+    return f"https://{host}/login?response_type=code&client_id={client_id}&{known}"
+
+
+def sign_out_url(host: str, client_id: str, logout_uri: str) -> str:
+    """Cognito's sign-out for one app client (developer guide, "The logout endpoint").
+
+    Args:
+        host: the user pool's domain.
+        client_id: the app client's id, or a reference to it.
+        logout_uri: one of the client's logout URLs.
+    """
+    return f"https://{host}/logout?client_id={client_id}&logout_uri={quote(logout_uri, safe='')}"

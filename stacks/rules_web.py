@@ -1,0 +1,175 @@
+"""Rules for one value at a time: the addresses of apps and of the sign-in service, and OAuth scopes."""
+
+import re
+from urllib.parse import SplitResult, urlsplit
+
+from stacks.clouds import CHINA, LOCAL_HOSTS, PUBLIC, US_GOVERNMENT
+from stacks.rules import did_you_mean, refused
+
+URL_LENGTH = 1024
+HOST_LENGTH = 253
+HOST_LABEL = r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
+HOST = rf"{HOST_LABEL}(\.{HOST_LABEL})*"
+# RFC 3986, section 2: everything else travels percent-encoded, and Cognito compares addresses as written.
+URL_CHARACTERS = r"[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]*"
+
+# Schemes that no app receives an answer at; a page at some of them could run whatever it was sent.
+NO_APP_SCHEMES = frozenset(
+    {"about", "blob", "data", "file", "ftp", "javascript", "mailto", "vbscript", "ws", "wss"}
+)
+
+STANDARD_SCOPES = ("openid", "email", "phone", "profile", "aws.cognito.signin.user.admin")
+NEEDS_OPENID = ("email", "phone", "profile")
+RESOURCE_SERVER = r"[\x21\x23-\x2E\x30-\x5B\x5D-\x7E]{1,256}"
+CUSTOM_SCOPE = rf"[\x21\x23-\x5B\x5D-\x7E]{{1,256}}/{RESOURCE_SERVER}"
+
+
+def app_url(value: str) -> str:
+    """A callback or logout URL.
+
+    Sources: Cognito API reference, CreateUserPoolClient (CallbackURLs, RedirectUrlType); developer guide,
+    "Application-specific settings with app clients"; RFC 6749, 3.1.2; RFC 8252, 7.1 and 7.3.
+    """
+    _url_characters(value)
+    if "#" in value:
+        raise refused(
+            "A URL here has no fragment, the part from # on.",
+            "Write it without, and let the app itself go on from there.",
+        )
+    scheme, _, rest = value.partition(":")
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*", scheme) or not rest or rest[0].isdigit():
+        like = (
+            "http://localhost:3000/callback" if "localhost" in value else "https://app.contoso.com/callback"
+        )
+        raise refused("The address is not complete: it has no scheme.", f'Write for instance "{like}".')
+    scheme = scheme.lower()
+    if scheme in NO_APP_SCHEMES:
+        raise refused(f"No app can be reached at {scheme}: addresses.", _EXAMPLE)
+    if scheme in {"http", "https"}:
+        host = _host(value)
+        if scheme == "http" and host not in LOCAL_HOSTS:
+            raise refused(
+                "Cognito sends people to plain http only on this machine: localhost, 127.0.0.1 or [::1].",
+                "Write https://.",
+            )
+    elif not rest.startswith("/"):
+        raise refused(
+            "An app's own scheme is followed by a slash (RFC 8252, 7.1).",
+            'Write for instance "com.contoso.app:/callback" or "myapp://callback".',
+        )
+    return value
+
+
+_EXAMPLE = 'Write for instance "https://app.contoso.com/callback".'
+
+
+def is_custom_scheme(url: str) -> bool:
+    """Whether the address belongs to an installed app and not to the web."""
+    return url.partition(":")[0].lower() not in {"http", "https"}
+
+
+def is_local(authority: str | None) -> bool:
+    """Whether people sign in at a service on this machine."""
+    return authority is not None and urlsplit(authority).hostname in {"localhost", "127.0.0.1"}
+
+
+def authority(value: str) -> str:
+    """The origin of a service that answers as Entra ID does.
+
+    Sources: Cognito developer guide, "Using OIDC identity providers with a user pool" (the issuer begins
+    with https, has no slash at its end and no port but 443 and 80); RFC 6454, 6.
+    """
+    _url_characters(value)
+    if not re.match(r"https?://", value):
+        raise refused(
+            "An authority begins with https:// (with http:// on this machine only).",
+            'Write for instance "https://login.contoso.com" or "http://localhost:8400".',
+        )
+    parts = _split(value)
+    host = _host(value)
+    if value != f"{parts.scheme}://{parts.netloc}":
+        raise refused(
+            "Only the origin belongs here: no path, no slash at the end, nothing after ? or #.",
+            f'Write "{parts.scheme}://{parts.netloc.lower()}".',
+        )
+    if value != value.lower():
+        raise refused(
+            "The authority becomes the issuer, which Cognito compares character by character.",
+            f'Write it in lower case: "{value.lower()}".',
+        )
+    if host in _microsoft_hosts():
+        raise refused(
+            "This is Microsoft's own sign-in, whose Graph and version 2.0 tokens come from other hosts.",
+            'Remove authority, and choose cloud = "public", "usgovernment", "dod" or "china".',
+        )
+    local = host in {"localhost", "127.0.0.1"}
+    if parts.scheme == "http" and not local:
+        raise refused("Cognito accepts an issuer over https only.", "Write https://.")
+    if not local and parts.port not in {None, 80, 443}:
+        raise refused("Cognito accepts an issuer on the ports 443 and 80 only.", "Leave out the port.")
+    return value
+
+
+def _microsoft_hosts() -> set[str | None]:
+    origins = {PUBLIC.login_origin, US_GOVERNMENT.login_origin, CHINA.login_origin}
+    # The issuer of version 1.0 tokens and the older name of the public sign-in.
+    return {urlsplit(origin).hostname for origin in origins} | {"sts.windows.net", "login.windows.net"}
+
+
+def scope(value: str) -> str:
+    """A scope of an app client (developer guide, "Authorize endpoint"; API reference, ScopeType)."""
+    if value in STANDARD_SCOPES or re.fullmatch(CUSTOM_SCOPE, value):
+        return value
+    raise refused(
+        "Cognito knows its standard scopes, and those of a resource server as"
+        ' "<resource server identifier>/<scope>".',
+        did_you_mean(value, STANDARD_SCOPES),
+    )
+
+
+def scopes(values: list[str]) -> list[str]:
+    """The scopes of an app client together (developer guide, "Authorize endpoint")."""
+    for index, value in enumerate(values):
+        if value in NEEDS_OPENID and "openid" not in values:
+            raise refused(
+                "Cognito grants this scope only together with openid.", 'Add "openid" to the list.', at=index
+            )
+    return values
+
+
+def _url_characters(value: str) -> None:
+    if len(value) > URL_LENGTH:
+        raise refused(
+            f"The URL is {len(value)} characters long; Cognito takes {URL_LENGTH}.", "Write a shorter one."
+        )
+    if value.isprintable() and " " not in value and "*" in value.partition("?")[0]:
+        raise refused(
+            "Cognito compares addresses as a whole; there are no wildcards.", "List each address by itself."
+        )
+    if not re.fullmatch(URL_CHARACTERS, value):
+        raise refused(
+            "There is a space or another character in it that a URL cannot have (RFC 3986).",
+            "Percent-encode it (a space is %20), and write a host name with other letters in its xn-- form.",
+        )
+
+
+def _split(value: str) -> SplitResult:
+    try:
+        parts = urlsplit(value)
+        _ = parts.port  # read here, because it is what fails on a port that is none
+    except ValueError:
+        raise refused("The address is not a valid URL.", _EXAMPLE) from None
+    return parts
+
+
+def _host(value: str) -> str:
+    """The host of a web address, in lower case."""
+    parts = _split(value)
+    host = parts.hostname or ""
+    if "@" in parts.netloc:
+        raise refused(
+            "There is a user name or password before the host.", "Write the address without the part up to @."
+        )
+    if host not in LOCAL_HOSTS and (not re.fullmatch(HOST, host) or len(host) > HOST_LENGTH):
+        raise refused("The address has no valid host.", _EXAMPLE)
+    return host

@@ -1,0 +1,152 @@
+"""The closed vocabularies of the settings, and what Entra ID and Cognito know by name."""
+
+from enum import StrEnum
+
+
+class EntraCloud(StrEnum):
+    """Microsoft's clouds (Microsoft learn, "National clouds")."""
+
+    PUBLIC = "public"
+    US_GOVERNMENT = "usgovernment"
+    US_DEFENSE = "dod"
+    CHINA = "china"
+
+
+class AccountTypes(StrEnum):
+    """Whose accounts an app registration accepts (Microsoft learn, "Supported account types")."""
+
+    ONE_TENANT = "AzureADMyOrg"
+    ANY_TENANT = "AzureADMultipleOrgs"
+    ANY_TENANT_AND_PERSONAL = "AzureADandPersonalMicrosoftAccount"
+    PERSONAL = "PersonalMicrosoftAccount"
+
+
+class Permission(StrEnum):
+    """Microsoft Graph's delegated permissions for signing in (Microsoft Graph permissions reference)."""
+
+    OPENID = "openid"
+    EMAIL = "email"
+    PROFILE = "profile"
+    OFFLINE_ACCESS = "offline_access"
+    USER_READ = "User.Read"
+
+
+class Tier(StrEnum):
+    """A user pool's feature plan (Cognito developer guide, "User pool feature plans")."""
+
+    LITE = "LITE"
+    ESSENTIALS = "ESSENTIALS"
+    PLUS = "PLUS"
+
+
+class AppType(StrEnum):
+    """What kind of app signs people in: whether it can keep a secret."""
+
+    SERVER = "server"
+    SINGLE_PAGE = "single_page"
+    MOBILE = "mobile"
+
+
+# The tenant of personal Microsoft accounts, the same for everyone
+# (Microsoft learn, "OpenID Connect on the Microsoft identity platform").
+PERSONAL_TENANT_ID = "9188040d-6c67-4c5b-b112-36a304b66dad"
+
+# What the stack maps by itself: `sub` is the name of a federated user; `oid` and `tid` say who a person is
+# across app registrations (Microsoft learn, "Migrate away from using email claims for authorization").
+OWN_ATTRIBUTE_MAPPING = {"username": "sub", "custom:entra_oid": "oid", "custom:entra_tid": "tid"}
+
+# Cognito's standard attributes that can be mapped
+# (Cognito developer guide, "Working with user attributes": standard attributes).
+STANDARD_ATTRIBUTES = (
+    "address",
+    "birthdate",
+    "email",
+    "email_verified",
+    "family_name",
+    "gender",
+    "given_name",
+    "locale",
+    "middle_name",
+    "name",
+    "nickname",
+    "phone_number",
+    "phone_number_verified",
+    "picture",
+    "preferred_username",
+    "profile",
+    "updated_at",
+    "username",
+    "website",
+    "zoneinfo",
+)
+
+# In every version 2.0 ID token that can have them, without being asked for, or in the userinfo answer
+# (Microsoft learn, "ID token claims reference" and "UserInfo endpoint").
+BUILT_IN_CLAIMS = frozenset(
+    {
+        "aio",
+        "aud",
+        "exp",
+        "iat",
+        "iss",
+        "name",
+        "nbf",
+        "nonce",
+        "oid",
+        "picture",
+        "preferred_username",
+        "rh",
+        "roles",
+        "sub",
+        "tid",
+        "uti",
+        "ver",
+    }
+)
+
+# In ID tokens where the app registration asks for them (Microsoft learn, "Optional claims reference").
+OPTIONAL_CLAIMS = (
+    "acct",
+    "acrs",
+    "auth_time",
+    "ctry",
+    "email",
+    "family_name",
+    "fwd",
+    "given_name",
+    "in_corp",
+    "ipaddr",
+    "login_hint",
+    "onprem_sid",
+    "pwd_exp",
+    "pwd_url",
+    "sid",
+    "tenant_ctry",
+    "tenant_region_scope",
+    "upn",
+    "verified_primary_email",
+    "verified_secondary_email",
+    "vnet",
+    "xms_cc",
+    "xms_edov",
+    "xms_pdl",
+    "xms_pl",
+    "xms_tpl",
+    "ztdid",
+)
+
+# Claims that stay away unless the scope was granted, too (same references; "Scopes and permissions": openid,
+# email, profile).
+SCOPE_OF_CLAIM = {
+    "email": Permission.EMAIL,
+    "xms_edov": Permission.EMAIL,
+    "family_name": Permission.PROFILE,
+    "given_name": Permission.PROFILE,
+    "name": Permission.PROFILE,
+    "oid": Permission.PROFILE,
+    "preferred_username": Permission.PROFILE,
+    "upn": Permission.PROFILE,
+}
+
+# Claims that say what a person may do.
+AUTHORIZATION_CLAIMS = frozenset({"groups", "roles", "wids"})

@@ -1,0 +1,252 @@
+"""The rules for URLs, prefixes, names and scopes, against examples and against whatever chance writes."""
+
+import re
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from pydantic_core import PydanticCustomError
+from settings_samples import unhurried
+
+from stacks import rules, rules_web
+from stacks.agreements_cognito import admits
+
+GUID = "2f1a4b7c-5d3e-4f60-8a91-b2c3d4e5f607"
+LABELS = st.from_regex(r"[a-z0-9]([a-z0-9-]{0,20}[a-z0-9])?", fullmatch=True)
+HOSTS = st.lists(LABELS, min_size=1, max_size=4).map(".".join)
+PATHS = st.from_regex(r"(/[A-Za-z0-9._~%-]{0,10}){0,4}(\?[a-z]=[a-z0-9]{0,5})?", fullmatch=True)
+
+
+def refusal(rule: Callable[[str], str], value: str) -> tuple[str, str] | None:
+    """What the person reads if the value is refused; it may fail in no other way."""
+    try:
+        rule(value)
+    except PydanticCustomError as error:
+        context = error.context or {}
+        return context["sentence"], context["instead"]
+    return None
+
+
+def accepts(rule: Callable[[str], str], value: str) -> bool:
+    return refusal(rule, value) is None
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://app.contoso.com/callback",
+        "https://app.contoso.com",
+        "https://app.contoso.com:8443/a?b=c&d=%20",
+        "https://intranet/callback",
+        "https://10.0.0.1/",
+        "https://xn--mnchen-3ya.de/",
+        "http://localhost:3000/callback",
+        "http://127.0.0.1/",
+        "http://[::1]:8080/callback",
+        "https://[::1]/",
+        "myapp://callback",
+        "myapp://",
+        "com.contoso.app:/oauth2redirect",
+        "HTTPS://app.contoso.com/",
+        "https://a/" + "b" * 1014,
+    ],
+)
+def test_an_address_that_an_app_may_have(url: str) -> None:
+    assert accepts(rules_web.app_url, url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "/callback",
+        "app.contoso.com/callback",
+        "app.contoso.com:443/callback",
+        "localhost:3000/callback",
+        "//app.contoso.com",
+        "https:",
+        "https://",
+        "https:///callback",
+        "https:app.contoso.com",
+        "https://app.contoso.com/#callback",
+        "https://app.contoso.com/call back",
+        "https://app.contoso.com/\n",
+        " https://app.contoso.com/",
+        "https://app.contoso.com\\@evil.example/",
+        "https://münchen.de/",
+        "https://*.contoso.com/",
+        "https://user:secret@app.contoso.com/",
+        "https://app..contoso.com/",
+        "https://-app.contoso.com/",
+        "https://app.contoso.com:port/",
+        "https://app.contoso.com:99999/",
+        "https://[::1/",
+        "http://app.contoso.com/",
+        "http://localhost.contoso.com/",
+        "http://localhost@app.contoso.com/",
+        "http://127.0.0.2/",
+        "http://0.0.0.0/",
+        "javascript:alert(1)",
+        "javascript://app.contoso.com/%0aalert(1)",
+        "data:text/html,x",
+        "file:///etc/passwd",
+        "mailto:ada@contoso.com",
+        "ws://localhost/",
+        "myapp:callback",
+        "1app://callback",
+        "https://a/" + "b" * 1015,
+    ],
+)
+def test_an_address_that_no_app_may_have(url: str) -> None:
+    assert not accepts(rules_web.app_url, url)
+
+
+@unhurried
+@given(HOSTS, PATHS)
+def test_https_is_accepted_anywhere_and_http_on_this_machine_only(host: str, path: str) -> None:
+    assert accepts(rules_web.app_url, f"https://{host}{path}")
+    assert accepts(rules_web.app_url, f"http://{host}{path}") == (host in {"localhost", "127.0.0.1"})
+    assert accepts(rules_web.app_url, f"http://localhost{path}")
+
+
+@unhurried
+@given(st.text() | st.builds(str.__add__, st.sampled_from(["https://", "http://", "x:", "//"]), st.text()))
+def test_an_accepted_address_is_absolute_and_ends_where_it_seems_to(url: str) -> None:
+    if accepts(rules_web.app_url, url):
+        parts = urlsplit(url)
+        assert parts.scheme
+        assert not parts.fragment
+        assert "#" not in url
+        assert url.isascii()
+        assert " " not in url
+        assert len(url) <= 1024
+        if parts.scheme in {"http", "https"}:
+            assert parts.hostname
+            assert parts.username is None
+            assert parts.scheme == "https" or parts.hostname in {"localhost", "127.0.0.1", "::1"}
+
+
+@unhurried
+@given(st.text() | st.builds(str.__add__, st.sampled_from(["https://", "http://localhost"]), st.text()))
+def test_an_accepted_authority_is_an_origin(authority: str) -> None:
+    if accepts(rules_web.authority, authority):
+        parts = urlsplit(authority)
+        assert (parts.path, parts.query, parts.fragment) == ("", "", "")
+        assert f"{parts.scheme}://{parts.netloc}" == authority == authority.lower()
+        assert rules_web.is_local(authority) or parts.scheme == "https"
+
+
+@unhurried
+@given(
+    st.text()
+    | st.from_regex(rules.DOMAIN_PREFIX, fullmatch=True)
+    | st.lists(st.sampled_from(["aws", "co", "-"])).map("-".join)
+)
+@example("aws")
+@example("x-cognito-y")
+def test_an_accepted_prefix_is_a_dns_label_without_reserved_words(prefix: str) -> None:
+    if accepts(rules.domain_prefix, prefix):
+        assert re.fullmatch(r"[a-z0-9-]{1,63}", prefix)
+        assert not prefix.startswith("-")
+        assert not prefix.endswith("-")
+        assert not {"aws", "amazon", "cognito"} & set(prefix.split("-"))
+
+
+@unhurried
+@given(st.text())
+@example("AWS")
+@example("Contoso_Login")
+def test_the_prefix_proposed_instead_is_a_good_one(prefix: str) -> None:
+    _, instead = refusal(rules.domain_prefix, prefix) or ("", "")
+    if proposed := re.search(r'Write for instance "(.*)"', instead):
+        assert accepts(rules.domain_prefix, proposed[1])
+
+
+ONE_VALUE: list[Callable[[str], str]] = [
+    rules.stack_name,
+    rules.client_key,
+    rules.region,
+    rules.bucket_region,
+    rules.account_id,
+    rules.tenant_id,
+    rules.object_id,
+    rules.provider_name,
+    rules.domain_prefix,
+    rules.optional_claim,
+    rules.mapped_attribute,
+    rules.mapped_claim,
+    rules.bucket,
+    rules.state_key,
+    rules.kms_key_id,
+    rules.version_constraint,
+    rules_web.app_url,
+    rules_web.authority,
+    rules_web.scope,
+]
+FREE_TEXT: list[Callable[[str], str]] = [
+    rules.display_name,
+    rules.cognito_name,
+    rules.idp_identifier,
+    rules.tag_key,
+    rules.tag_value,
+]
+
+
+@pytest.mark.parametrize("rule", ONE_VALUE + FREE_TEXT)
+@unhurried
+@given(value=st.text())
+def test_every_rule_accepts_or_refuses_in_words(rule: Callable[[str], str], value: str) -> None:
+    assert refusal(rule, value) is None or all(refusal(rule, value) or ())
+
+
+# A line break at the end passes many a `$`.
+@pytest.mark.parametrize("rule", ONE_VALUE)
+def test_a_line_break_at_the_end_is_never_overlooked(rule: Callable[[str], str]) -> None:
+    for good in ("eu-central-1", "email", "custom:a", "123456789012", "6.25.0", "https://a", GUID):
+        assert not accepts(rule, good + "\n")
+
+
+@pytest.mark.parametrize(
+    "scope",
+    ["openid", "email", "phone", "profile", "aws.cognito.signin.user.admin", "api/read", "https://api/x"],
+)
+def test_a_scope_that_cognito_knows(scope: str) -> None:
+    assert accepts(rules_web.scope, scope)
+
+
+@pytest.mark.parametrize(
+    "scope", ["", "read", "api/", "/read", "api/re ad", 'api/"x"', "offline_access", "User.Read"]
+)
+def test_a_scope_that_cognito_does_not_know(scope: str) -> None:
+    assert not accepts(rules_web.scope, scope)
+
+
+@pytest.mark.parametrize(
+    ("constraint", "admitted"),
+    [
+        ("5.100.0", True),
+        ("= 5.100", True),
+        ("6.25.0", False),
+        ("!= 5.100.0", False),
+        (">= 5.100.0, < 7.0.0", True),
+        (">= 6", False),
+        ("> 5.100.0", False),
+        ("<= 5.100.0", True),
+        ("< 5", False),
+        ("~> 5.0", True),
+        ("~> 5.99.0", False),
+        ("~> 5", True),
+        ("~> 6.0", False),
+    ],
+)
+def test_which_versions_a_constraint_admits(constraint: str, admitted: bool) -> None:  # noqa: FBT001
+    assert accepts(rules.version_constraint, constraint)
+    assert admits(constraint, (5, 100, 0)) == admitted
+
+
+@unhurried
+@given(st.from_regex(re.compile(rules.VERSION_CONSTRAINT, re.ASCII), fullmatch=True))
+def test_every_constraint_is_understood(constraint: str) -> None:
+    admits(rules.version_constraint(constraint), (5, 100, 0))
