@@ -9,7 +9,7 @@ export PIPENV_IGNORE_VIRTUALENVS := 1
 export PIPENV_VERBOSITY := -1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo sandbox test check format schema benchmark clean
+.PHONY: help setup demo sandbox test compare check format schema benchmark clean
 
 help: ## List the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -24,6 +24,9 @@ sandbox: setup ## Keep a local AWS and a local Entra ID running, for cdktf by ha
 
 test: setup ## Run every test
 	@$(BIN)/python -m pytest
+
+compare: setup ## Compare the stand-in with the real azuread plugin, where a mirror holds it (minutes)
+	@$(BIN)/python -m pytest tests/compare
 
 check: setup ## Lint, formatting, types
 	@$(BIN)/ruff check .

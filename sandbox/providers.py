@@ -6,7 +6,6 @@ real plugin can be had, the stand-in of this sandbox serves under its name.
 """
 
 import os
-import platform
 import re
 import sys
 from collections.abc import Iterator
@@ -195,7 +194,7 @@ def _configured() -> Iterator[Path]:
 def _versions_in(mirror: Path, name: str) -> Iterator[Version]:
     """The versions of a provider that a mirror holds for this machine, unpacked or as archives."""
     folder = mirror / REGISTRY / "hashicorp" / name
-    target = f"{_os()}_{_architecture()}"
+    target = stand_in_plugin.target()
     unpacked = (
         path.parent.parent.name
         for path in folder.glob(f"*/{target}/terraform-provider-{name}_v*")
@@ -216,15 +215,6 @@ def _is_script(path: Path) -> bool:
     """Whether it is a stand-in that somebody left in a mirror: a real plugin is a program of its own."""
     with path.open("rb") as file:
         return file.read(2) == b"#!"
-
-
-def _os() -> str:
-    return platform.system().lower()
-
-
-def _architecture() -> str:
-    machine = platform.machine().lower()
-    return {"x86_64": "amd64", "aarch64": "arm64"}.get(machine, machine)
 
 
 def _cli_configuration(plugins: list[Plugin]) -> str:

@@ -1,16 +1,15 @@
 """Where the plugins are looked for; on folders laid out as Terraform lays them out."""
 
-import platform
 from pathlib import Path
 
 import pytest
 
 from sandbox import providers
+from sandbox.azuread_provider.install import target
 from sandbox.providers import Origin, Plugin
 from sandbox.trouble import SandboxError
 
-MACHINE = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine().lower(), platform.machine().lower())
-TARGET = f"{platform.system().lower()}_{MACHINE}"
+TARGET = target()
 
 
 @pytest.fixture(autouse=True)
