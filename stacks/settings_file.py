@@ -14,9 +14,9 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic.json_schema import GenerateJsonSchema
 
-from stacks.plain_words import problems_of
-from stacks.problems import Problem, SettingsError, problem
 from stacks.settings import Settings
+from stacks.settings.plain_words import problems_of
+from stacks.settings.problems import Problem, SettingsError, problem
 
 __all__ = ["SCHEMA_FILE", "Problem", "SettingsError", "json_schema", "load", "load_folder"]
 

@@ -9,9 +9,9 @@ from typing import Any
 import hypothesis
 from pydantic import ValidationError
 
-from stacks.plain_words import problems_of
-from stacks.problems import Problem
 from stacks.settings import Settings
+from stacks.settings.plain_words import problems_of
+from stacks.settings.problems import Problem
 
 TENANT = "2f1a4b7c-5d3e-4f60-8a91-b2c3d4e5f607"
 PERSONAL_TENANT = "9188040d-6c67-4c5b-b112-36a304b66dad"

@@ -15,7 +15,7 @@ from settings_samples import (
 )
 
 from stacks.settings import AccountTypes, AppType, Permission, Tier
-from stacks.vocabulary import OPTIONAL_CLAIMS, STANDARD_ATTRIBUTES
+from stacks.settings.vocabulary import OPTIONAL_CLAIMS, STANDARD_ATTRIBUTES
 
 ADMIN_SCOPE = "aws.cognito.signin.user.admin"
 WEB = "clients.web"

@@ -13,9 +13,9 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from stacks import rules
-from stacks.findings import Key, dotted
-from stacks.problems import Problem, problem, without_secrets
+from stacks.settings import rules
+from stacks.settings.findings import Key, dotted
+from stacks.settings.problems import Problem, problem, without_secrets
 
 _SECRET_KEY = re.compile(r"secret|passw|token|credential|private_?key|api_?key", re.IGNORECASE)
 

@@ -12,7 +12,7 @@ from typing import TypeVar
 from pydantic_core import PydanticCustomError
 
 from stacks import clouds
-from stacks.vocabulary import PERSONAL_TENANT_ID, STANDARD_ATTRIBUTES
+from stacks.settings.vocabulary import PERSONAL_TENANT_ID, STANDARD_ATTRIBUTES
 
 RULE = "rule"
 

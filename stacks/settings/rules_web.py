@@ -4,7 +4,7 @@ import re
 from urllib.parse import SplitResult, urlsplit
 
 from stacks.clouds import CHINA, LOCAL_HOSTS, PUBLIC, US_GOVERNMENT
-from stacks.rules import did_you_mean, refused
+from stacks.settings.rules import did_you_mean, refused
 
 URL_LENGTH = 1024
 HOST_LENGTH = 253

@@ -7,8 +7,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
 
-from stacks import rules, rules_web
-from stacks.vocabulary import AccountTypes, AppType, EntraCloud, Permission, Tier
+from stacks.settings import rules, rules_web
+from stacks.settings.vocabulary import AccountTypes, AppType, EntraCloud, Permission, Tier
 
 
 def _pattern(regex: str) -> WithJsonSchema:

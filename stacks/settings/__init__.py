@@ -20,9 +20,10 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails, InitErrorDetails
 
-from stacks import agreements_cognito, agreements_entra, clouds, rules
-from stacks.findings import Finding, Severity, dotted
-from stacks.tables import (
+from stacks import clouds
+from stacks.settings import agreements_cognito, agreements_entra, rules
+from stacks.settings.findings import Finding, Severity, dotted
+from stacks.settings.tables import (
     AwsSettings,
     ClientKey,
     ClientSettings,
@@ -35,7 +36,14 @@ from stacks.tables import (
     TerraformSettings,
     VerifySettings,
 )
-from stacks.vocabulary import OWN_ATTRIBUTE_MAPPING, AccountTypes, AppType, EntraCloud, Permission, Tier
+from stacks.settings.vocabulary import (
+    OWN_ATTRIBUTE_MAPPING,
+    AccountTypes,
+    AppType,
+    EntraCloud,
+    Permission,
+    Tier,
+)
 
 __all__ = [
     "AccountTypes",

@@ -13,7 +13,7 @@ from itertools import groupby
 from pathlib import Path
 from textwrap import wrap
 
-from stacks.findings import Key, dotted
+from stacks.settings.findings import Key, dotted
 
 HIDDEN = "(hidden)"
 WIDTH = 100

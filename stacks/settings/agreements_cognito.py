@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator
 
-from stacks import rules, rules_web
-from stacks.findings import Finding, Key, Rulebook, error, warning
-from stacks.vocabulary import (
+from stacks.settings import rules, rules_web
+from stacks.settings.findings import Finding, Key, Rulebook, error, warning
+from stacks.settings.vocabulary import (
     AUTHORIZATION_CLAIMS,
     BUILT_IN_CLAIMS,
     OPTIONAL_CLAIMS,

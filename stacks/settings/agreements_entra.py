@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from stacks import rules, rules_web
-from stacks.findings import Finding, Key, Rulebook, error, warning
-from stacks.vocabulary import (
+from stacks.settings import rules, rules_web
+from stacks.settings.findings import Finding, Key, Rulebook, error, warning
+from stacks.settings.vocabulary import (
     OPTIONAL_CLAIMS,
     PERSONAL_TENANT_ID,
     SCOPE_OF_CLAIM,
