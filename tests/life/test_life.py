@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-from conftest import Life
 
 from sandbox.entra.users import ADA, NOOR, PASSWORD
 from sandbox.local_clouds import APP_CLIENT
 from sandbox.sign_in import Arrival, sign_in
 from sandbox.trouble import SandboxError
+from tests.conftest import Life
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp.type_defs import IdentityProviderTypeTypeDef

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from conftest import Synthesize
+from tests.conftest import Synthesize
 
 EXAMPLES = Path(__file__).parents[2] / "environments"
 

@@ -1,6 +1,6 @@
 """The Cognito side, as Terraform reads it."""
 
-from conftest import Synthesize, TerraformJson
+from tests.conftest import Synthesize, TerraformJson
 
 TENANT = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
 ENTRA = f"https://login.microsoftonline.com/{TENANT}"

@@ -1,6 +1,6 @@
 """The Entra ID side, as Terraform reads it."""
 
-from conftest import Synthesize, TerraformJson
+from tests.conftest import Synthesize, TerraformJson
 
 
 def _application(document: TerraformJson) -> TerraformJson:

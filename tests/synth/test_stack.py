@@ -4,7 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import Synthesize
+
+from tests.conftest import Synthesize
 
 TENANT = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
 HOST = "contoso-signin.auth.eu-central-1.amazoncognito.com"

@@ -5,9 +5,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from settings_samples import unhurried
 
 from stacks import clouds
+from tests.unit.settings_samples import unhurried
 
 TENANT = "2f1a4b7c-5d3e-4f60-8a91-b2c3d4e5f607"
 TOKEN = "${TfToken[TOKEN.42]}"  # what CDKTF has for an id that is known only during a deploy

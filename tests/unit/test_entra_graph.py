@@ -11,17 +11,6 @@ from typing import Any
 
 import httpx
 import pytest
-from entra_fixtures import (
-    NO_TLS,
-    REDIRECT_URI,
-    TENANT,
-    application,
-    assign,
-    graph_client,
-    graph_principal,
-    register,
-    started,
-)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -38,6 +27,17 @@ from sandbox.entra.odata import parse_filter
 from sandbox.entra.problems import GraphError
 from sandbox.entra.users import ADA, ADMINS, APP_USERS, GRACE, NOOR
 from sandbox.trouble import SandboxError
+from tests.unit.entra_fixtures import (
+    NO_TLS,
+    REDIRECT_URI,
+    TENANT,
+    application,
+    assign,
+    graph_client,
+    graph_principal,
+    register,
+    started,
+)
 
 ROLE = {
     "allowedMemberTypes": ["User"],

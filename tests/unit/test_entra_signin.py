@@ -11,7 +11,14 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
-from entra_fixtures import (
+from joserfc import jwt
+from joserfc.jwk import KeySet
+
+from sandbox.entra import LocalEntra
+from sandbox.entra.authorize_request import browser_address, is_registered
+from sandbox.entra.sessions import ExpiredError, Tickets, UsedError
+from sandbox.entra.users import ADA, ADMINS, APP_USERS, DIANA, GRACE, NOOR, PEOPLE, UDO
+from tests.unit.entra_fixtures import (
     REDIRECT_URI,
     TENANT,
     Browser,
@@ -22,13 +29,6 @@ from entra_fixtures import (
     returned,
     started,
 )
-from joserfc import jwt
-from joserfc.jwk import KeySet
-
-from sandbox.entra import LocalEntra
-from sandbox.entra.authorize_request import browser_address, is_registered
-from sandbox.entra.sessions import ExpiredError, Tickets, UsedError
-from sandbox.entra.users import ADA, ADMINS, APP_USERS, DIANA, GRACE, NOOR, PEOPLE, UDO
 
 OTHER_TENANT = "99999999-1111-4111-8111-111111111111"
 ROLE_ID = "6f1c0000-0000-4000-8000-000000000001"

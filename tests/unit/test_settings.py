@@ -5,16 +5,16 @@ from typing import Any, get_args
 import pytest
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
-from settings_samples import (
+
+from stacks import clouds
+from stacks.settings import Settings
+from tests.unit.settings_samples import (
     REMOVED,
     SOMEBODY,
     TENANT,
     problems_with,
     settings_with,
 )
-
-from stacks import clouds
-from stacks.settings import Settings
 
 WEB = "clients.web"
 LOCAL = {"entra.authority": "http://localhost:8400"}

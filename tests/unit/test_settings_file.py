@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from settings_samples import LEAST, QUIET, TENANT, Changes, as_toml, unhurried, with_changes
 
 from stacks import settings_file
 from stacks.settings import Settings
 from stacks.settings_file import Problem, SettingsError, load, load_folder
+from tests.unit.settings_samples import LEAST, QUIET, TENANT, Changes, as_toml, unhurried, with_changes
 
 PROJECT = Path(__file__).parents[2]
 ENVIRONMENTS = PROJECT / "environments"

@@ -3,7 +3,10 @@
 from typing import Any
 
 import pytest
-from settings_samples import (
+
+from stacks.settings import AccountTypes, AppType, Permission, Tier
+from stacks.settings.vocabulary import OPTIONAL_CLAIMS, STANDARD_ATTRIBUTES
+from tests.unit.settings_samples import (
     PERSONAL_TENANT,
     QUIET,
     SOMEBODY,
@@ -13,9 +16,6 @@ from settings_samples import (
     problems_with,
     settings_with,
 )
-
-from stacks.settings import AccountTypes, AppType, Permission, Tier
-from stacks.settings.vocabulary import OPTIONAL_CLAIMS, STANDARD_ATTRIBUTES
 
 ADMIN_SCOPE = "aws.cognito.signin.user.admin"
 WEB = "clients.web"

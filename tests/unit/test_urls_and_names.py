@@ -8,10 +8,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic_core import PydanticCustomError
-from settings_samples import unhurried
 
 from stacks.settings import rules, rules_web
 from stacks.settings.agreements_cognito import admits
+from tests.unit.settings_samples import unhurried
 
 GUID = "2f1a4b7c-5d3e-4f60-8a91-b2c3d4e5f607"
 LABELS = st.from_regex(r"[a-z0-9]([a-z0-9-]{0,20}[a-z0-9])?", fullmatch=True)
