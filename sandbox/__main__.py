@@ -88,7 +88,7 @@ def _up() -> None:
             for plugin in clouds.plugins:
                 print(plugin)
             print(f"AWS: {clouds.aws.url}   Entra ID: {clouds.entra.authority}")
-            print(f"The user pool's domain: {clouds.login.url}   Sample app: {clouds.app.url}")
+            print(f"The user pool's domain: {clouds.aws.domain_url}   Sample app: {clouds.app.url}")
             print(f"People, all with the password {PASSWORD!r}:")
             for person in PEOPLE:
                 print(f"  {person.principal_name:<45} {person.note}")

@@ -83,7 +83,7 @@ class SampleApp(LoopbackServer):
         if client is None:
             raise SandboxError(f"No app client has the callback URL {self.callback_url}: deploy first.")
         answer = httpx.post(
-            f"{self._aws.url}/oauth2/token",
+            f"{self._aws.domain_url}/oauth2/token",
             data={"grant_type": "authorization_code", "code": code, "redirect_uri": self.callback_url},
             auth=(client["ClientId"], client["ClientSecret"]),
             timeout=SECONDS,

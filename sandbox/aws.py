@@ -1,4 +1,8 @@
-"""A local AWS: MiniStack as a child process on a loopback port, for Cognito, S3 and STS."""
+"""A local AWS as a child process on loopback: MiniStack for Cognito, S3 and STS.
+
+The sign-in domain of its user pools is another server of the same process, `sandbox.cognito`: as on AWS, it
+has an address of its own.
+"""
 
 import os
 import signal
@@ -13,7 +17,7 @@ import boto3
 import httpx
 from botocore.config import Config
 
-from sandbox.loopback import HOST, free_port
+from sandbox.loopback import HOST, LoopbackServer, free_port
 from sandbox.trouble import SandboxError
 
 if TYPE_CHECKING:
@@ -23,6 +27,7 @@ if TYPE_CHECKING:
     from mypy_boto3_cognito_idp.type_defs import UserPoolClientTypeTypeDef
     from mypy_boto3_s3 import S3Client
 
+DOMAIN_PORT = "SANDBOX_DOMAIN_PORT"  # the variable that tells the child process
 SERVICES = "cognito-idp,iam,s3,sts"
 START_SECONDS = 60
 STOP_SECONDS = 10
@@ -39,18 +44,21 @@ class LocalAws:
 
     Attributes:
         url: where every AWS API answers.
+        domain_url: where the user pools' domains answer: what stands for
+            `https://<prefix>.auth.<region>.amazoncognito.com` on this machine.
     """
 
     def __init__(self, folder: Path) -> None:
-        """Choose a free port; nothing runs yet.
+        """Choose free ports; nothing runs yet.
 
         Args:
             folder: an existing private folder for MiniStack's state and log.
         """
         self._folder = folder
-        self._port = free_port()
+        self._port, self._domain_port = free_port(), free_port()
         self._process: subprocess.Popen[bytes] | None = None
         self.url = f"http://{HOST}:{self._port}"
+        self.domain_url = f"http://localhost:{self._domain_port}"
 
     @property
     def log(self) -> Path:
@@ -96,9 +104,10 @@ class LocalAws:
         self._process = None
 
     def environment(self) -> dict[str, str]:
-        """The variables by which Terraform and the AWS CLI find this AWS, and no other."""
+        """The variables by which Terraform, the AWS CLI and `operate/` find this AWS, and no other."""
         return {
             "AWS_ENDPOINT_URL": self.url,
+            "ENTRA_COGNITO_DOMAIN_URL": self.domain_url,
             "AWS_ACCESS_KEY_ID": ACCESS_KEY,
             "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
             "AWS_EC2_METADATA_DISABLED": "true",
@@ -180,6 +189,7 @@ class LocalAws:
         return kept | {
             "BIND_HOST": HOST,
             "GATEWAY_PORT": str(self._port),
+            DOMAIN_PORT: str(self._domain_port),
             "SERVICES": SERVICES,
             "STATE_DIR": str(self._folder / "ministack"),
             "S3_DATA_DIR": str(self._folder / "s3"),
@@ -201,15 +211,24 @@ def _end_with_parent() -> None:
     """
 
     def watch() -> None:
-        sys.stdin.buffer.read()
+        # Not by the buffered stream: its lock would be held when the interpreter ends, which is fatal.
+        os.read(sys.stdin.fileno(), 1)
         os.kill(os.getpid(), signal.SIGTERM)
 
     threading.Thread(target=watch, daemon=True).start()
 
 
 if __name__ == "__main__":
-    from ministack.app import main  # type: ignore[import-untyped]
+    from ministack import app as ministack  # type: ignore[import-untyped]
+
+    from sandbox.cognito.domain import ApiOnly, sign_in_domain
 
     sys.argv[1:] = []
     _end_with_parent()
-    main()
+    port = int(os.environ[DOMAIN_PORT])
+    origin = f"http://localhost:{port}"
+    domain = sign_in_domain(origin)
+    # What MiniStack serves is whatever has this name by then.
+    ministack.app = ApiOnly(ministack.app, domain, origin)
+    with LoopbackServer(domain, purpose="the user pools' sign-in domain", port=port):
+        ministack.main()

@@ -11,7 +11,6 @@ from sandbox import providers
 from sandbox.app import SampleApp
 from sandbox.aws import LocalAws
 from sandbox.entra import LocalEntra
-from sandbox.login import LocalLogin
 from sandbox.project import CHECKOUT, STACK
 from sandbox.trouble import SandboxError
 from stacks.settings_file import load
@@ -26,7 +25,6 @@ class LocalClouds:
     Attributes:
         aws: the local AWS.
         entra: the local Entra ID.
-        login: the local address of the user pool's sign-in domain.
         app: the sample app, at the callback URL of the client `web`.
         plugins: where Terraform gets each provider from.
         folder: a private folder that lives as long as the clouds.
@@ -64,11 +62,10 @@ class LocalClouds:
         with self._undone_on_error():
             self.plugins = providers.choose(self.folder, stand_in=stand_in)
             self.aws = LocalAws(self.folder)
-            self.login = LocalLogin(self.aws, self.region)
             self.app = SampleApp(self.aws, self.region, port=_port(self._callback_url) if fixed_ports else 0)
             self.entra = LocalEntra(
                 tenant_id=self._settings.entra.tenant_id,
-                cognito_url=self.login.url,
+                cognito_url=self.aws.domain_url,
                 port=_port(self._authority) if fixed_ports else 0,
                 folder=self.folder,
             )
@@ -80,7 +77,7 @@ class LocalClouds:
             SandboxError: something did not start; what had started has ended again.
         """
         with self._undone_on_error():
-            for part in (self.aws, self.login, self.app, self.entra):
+            for part in (self.aws, self.app, self.entra):
                 self._running.callback(part.stop)
                 part.start()
 
@@ -119,7 +116,7 @@ class LocalClouds:
         Args:
             url: for instance the output `sign_in_urls.web`.
         """
-        return url.replace(f"https://{self._settings.domain_host}", self.login.url)
+        return url.replace(f"https://{self._settings.domain_host}", self.aws.domain_url)
 
     def holdings(self) -> dict[str, int]:
         """How many objects of each kind the two clouds hold."""

@@ -1,0 +1,87 @@
+"""The end of a sign-in, whichever way it went: the session at the browser, and the answer to the app."""
+
+import time
+from dataclasses import dataclass
+from uuid import uuid4
+
+from starlette.responses import Response
+
+from sandbox.cognito import errors
+from sandbox.cognito.authorize_request import AuthorizeRequest
+from sandbox.cognito.calls import Call, redirect
+from sandbox.cognito.errors import CallbackError
+from sandbox.cognito.memory import SESSION_SECONDS, Code, Memory, Session
+from sandbox.cognito.ministack_pools import Pools
+from sandbox.cognito.tokens import Grant, Tokens
+from sandbox.cognito.views import LOCAL_ACCOUNTS, User
+
+SESSION_COOKIE = "cognito"
+
+# authorization-endpoint, prompt: with these the person has something to do, session or not.
+ASKS_AGAIN = frozenset({"login", "select_account", "consent"})
+
+
+@dataclass(frozen=True)
+class Arrivals:
+    """Ends sign-ins."""
+
+    pools: Pools
+    memory: Memory
+    tokens: Tokens
+
+    def new(self, request: AuthorizeRequest, user: User, provider: str, nonce: str | None) -> Response:
+        """Somebody has just signed in: the browser remembers it for an hour.
+
+        amazon-cognito-user-pools-using-the-id-token: "session cookies that are valid for 1 hour".
+        """
+        session = Session(
+            pool_id=request.client.pool.id,
+            username=user.username,
+            provider=provider,
+            authenticated=int(time.time()),
+        )
+        response = self._answer(request, user, session, nonce)
+        response.set_cookie(
+            SESSION_COOKIE,
+            self.memory.sessions.issue(session),
+            max_age=SESSION_SECONDS,
+            httponly=True,
+            samesite="lax",
+        )
+        return response
+
+    def silent(self, request: AuthorizeRequest, call: Call) -> Response | None:
+        """The answer for somebody whom the browser's session tells, if it does.
+
+        authorization-endpoint, prompt: users with a session "silently authenticate between different app
+        clients in your user pool", as far as the client enables what they signed in with; without one,
+        `prompt=none` is answered by login_required.
+        """
+        session = self.memory.sessions.look(call.cookies.get(SESSION_COOKIE, ""))
+        client = request.client
+        enabled = {provider.name for provider in client.providers}
+        if client.local_accounts:
+            enabled.add(LOCAL_ACCOUNTS)
+        if session and session.pool_id == client.pool.id and session.provider in enabled:
+            user = self.pools.user(session.pool_id, session.username)
+            if user and user.enabled and not request.prompt & ASKS_AGAIN:
+                return self._answer(request, user, session, request.nonce)
+        if "none" in request.prompt:
+            raise CallbackError(request.reply, errors.LOGIN_REQUIRED)
+        return None
+
+    def _answer(self, request: AuthorizeRequest, user: User, session: Session, nonce: str | None) -> Response:
+        if not user.enabled:
+            raise CallbackError(request.reply, errors.INVALID_REQUEST, errors.DISABLED)
+        state = {} if request.reply.state is None else {"state": request.reply.state}
+        if not request.reply.in_fragment:
+            code = self.memory.codes.issue(Code(request=request, session=session, nonce=nonce))
+            return redirect(request.reply.url({"code": code, **state}.items()))
+        grant = Grant(
+            scopes=request.scopes,
+            authenticated=session.authenticated,
+            origin_jti=str(uuid4()),
+            nonce=nonce,
+        )
+        tokens = self.tokens.without_refresh(request.client, user, grant)
+        return redirect(request.reply.url((name, str(value)) for name, value in (tokens | state).items()))

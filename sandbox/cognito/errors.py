@@ -1,0 +1,136 @@
+"""How AWS words what goes wrong, and how it tells: on a page of its own, or at the app's callback URL.
+
+Documented in authorization-endpoint ("Examples of negative responses") and
+federation-endpoint-idp-responses; where the guide gives no words, they are those that apps have received
+from AWS, and otherwise this project's own, as each constant says.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+# On the error page: the address `/error?error=…&client_id=…` and the words are AWS's, undocumented.
+NO_SUCH_CLIENT = "Client does not exist"
+PARAMETERS_MISSING = "Required parameters missing"
+REDIRECT_MISMATCH = "redirect_mismatch"
+LOGIN_OPTION = "Login option is not available. Please try another one"
+NO_REDIRECT_URI = "Required String parameter 'redirect_uri' is not present"
+# cognito-user-pools-oidc-flow: requests that do not complete within 5 minutes.
+SOMETHING_WENT_WRONG = "Something went wrong"
+
+# What timed out: the first two are in authorization-endpoint, the others in their manner.
+TIMEOUTS = {
+    "token": "Timeout occurred in calling IdP token endpoint",
+    "jwks": "Timeout in calling jwks uri",
+    "userInfo": "Timeout occurred in calling IdP userInfo endpoint",
+    "configuration": "Timeout occurred in calling IdP openid-configuration",
+}
+
+# At the callback URL, as `error`.
+INVALID_REQUEST = "invalid_request"
+LOGIN_REQUIRED = "login_required"  # authorization-endpoint, prompt=none
+
+# At the callback URL, as `error_description` of an invalid_request. The guide shows the first two as `error`.
+UNAUTHORIZED_CLIENT = "unauthorized_client"
+INVALID_SCOPE = "invalid_scope"
+NOT_ENABLED = "Client is not enabled for OAuth2.0 flows"
+CHALLENGE_METHOD = "code_challenge_method must be S256"  # own words
+CHALLENGE = "code_challenge is required with code_challenge_method"  # own words
+CONNECTION_RESET = "Connection reset"  # authorization-endpoint
+TOKEN_TYPE = "invalid token_type in idp oauth response"  # noqa: S105
+NO_SUBJECT = "username attribute mapping required"
+DISABLED = "User is disabled."
+
+
+@dataclass(frozen=True)
+class Reply:
+    """Where and how an app wants to hear of a sign-in's end (RFC 6749, sections 4.1.2 and 4.2.2)."""
+
+    redirect_uri: str
+    state: str | None
+    in_fragment: bool = False
+
+    def url(self, answer: Iterable[tuple[str, str]]) -> str:
+        """The redirect URI with an answer in its query, or in its fragment for the implicit grant."""
+        sign = "#" if self.in_fragment else "&" if "?" in self.redirect_uri else "?"
+        return f"{self.redirect_uri}{sign}{urlencode(list(answer))}"
+
+
+class PageError(Exception):
+    """A refusal that nobody but the person at the browser may see: it ends on `/error`."""
+
+    def __init__(self, error: str, client_id: str | None = None) -> None:
+        super().__init__(error)
+        self._client_id = client_id
+
+    @property
+    def path(self) -> str:
+        """The error page's address."""
+        client = {} if self._client_id is None else {"client_id": self._client_id}
+        return f"/error?{urlencode({'error': str(self)} | client)}"
+
+
+class CallbackError(Exception):
+    """A refusal that the app hears of, at its callback URL."""
+
+    def __init__(self, reply: Reply, error: str, description: str | None = None) -> None:
+        super().__init__(description or error)
+        self._reply = reply
+        self._error = error
+        self._description = description
+
+    @property
+    def url(self) -> str:
+        """The callback URL with the error, its parameters in AWS's order."""
+        described = [] if self._description is None else [("error_description", self._description)]
+        state = [] if self._reply.state is None else [("state", self._reply.state)]
+        return self._reply.url([*described, *state, ("error", self._error)])
+
+
+class FederationError(Exception):
+    """A sign-in at an identity provider that cannot go on; the text is the error_description."""
+
+
+def bad_issuer(issuer: object) -> str:
+    """The ID token is another issuer's."""
+    return f"Bad id_token issuer {issuer}"
+
+
+def bad_token(what: str) -> str:
+    """The ID token is not what it should be; the words follow those for the issuer, the only ones known."""
+    return f"Bad id_token {what}"
+
+
+def idp_error(provider: str, status: int, what: str, answer: object) -> str:
+    """An endpoint of the identity provider refused.
+
+    federation-endpoint-idp-responses: the provider's name and the HTTP status go before the provider's own
+    error; authorization-endpoint: without one, "error getting token".
+    """
+    said = ""
+    if isinstance(answer, dict):
+        said = " ".join(str(answer[key]) for key in ("error", "error_description") if answer.get(key))
+    return f"{provider} Error - {status} {said or f'error getting {what}'}"
+
+
+def attributes_required(names: Iterable[str]) -> str:
+    """Attributes that the pool requires did not arrive."""
+    return f"attributes required: [{', '.join(names)}]"
+
+
+def not_updated(names: Iterable[str]) -> str:
+    """Attributes that are immutable, or that the app client may not write; line ends and blanks are AWS's."""
+    return "".join(f"user.{name}: Attribute cannot be updated.\n " for name in names)
+
+
+def not_fitting(names: Iterable[tuple[str, str]]) -> str:
+    """Values that the pool's schema does not allow; own words in the form of the line above."""
+    return "".join(f"user.{name}: {problem}\n " for name, problem in names)
+
+
+def username_too_long(limit: int) -> str:
+    """The provider's name and `sub` together are too long for a user name."""
+    return (
+        "1 validation error detected: Value at 'userName' failed to satisfy constraint:"
+        f" Member must have length less than or equal to {limit}"
+    )

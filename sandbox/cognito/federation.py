@@ -1,0 +1,110 @@
+"""Signing in at an OpenID Connect provider: there, and back at /oauth2/idpresponse.
+
+cognito-user-pools-oidc-flow. Everything that goes wrong after the browser has come back, the app hears of at
+its callback URL (federation-endpoint-idp-responses).
+"""
+
+import secrets
+from dataclasses import dataclass, field
+
+import httpx
+from starlette.responses import Response
+
+from sandbox.cognito import attributes, errors
+from sandbox.cognito.arrival import Arrivals
+from sandbox.cognito.authorize_request import AuthorizeRequest
+from sandbox.cognito.calls import Call, redirect
+from sandbox.cognito.errors import CallbackError, FederationError, PageError
+from sandbox.cognito.identity_provider import Relation, http_client
+from sandbox.cognito.memory import FEDERATION_SECONDS, Federation, Memory
+from sandbox.cognito.ministack_pools import Pools
+from sandbox.cognito.views import Client, Provider, User
+from stacks import clouds
+
+# The cookie by which Cognito knows that the browser that comes back is the one it sent (RFC 6749, 10.12).
+BROWSER_COOKIE = "csrf-state"
+
+# authorization-endpoint, prompt and login_hint: what goes on to the provider. `none` does not.
+FORWARDED_PROMPTS = ("login", "select_account", "consent")
+
+
+@dataclass(frozen=True)
+class FederatedSignIn:
+    """Sign-ins by way of identity providers."""
+
+    pools: Pools
+    memory: Memory
+    arrivals: Arrivals
+    http: httpx.Client = field(default_factory=http_client)
+
+    def begin(self, request: AuthorizeRequest, provider: Provider, call: Call) -> Response:
+        """Send the browser to a provider.
+
+        Raises:
+            CallbackError: the provider has no address to go to.
+        """
+        if provider.type != "OIDC":
+            raise PageError(
+                f"{provider.type} providers are not part of this local Cognito", request.client.id
+            )
+        browser = call.cookies.get(BROWSER_COOKIE) or secrets.token_urlsafe(24)
+        nonce = request.nonce or secrets.token_urlsafe(24)
+        state = self.memory.federations.issue(
+            Federation(request=request, provider=provider.name, nonce=nonce, browser=browser)
+        )
+        prompt = " ".join(word for word in FORWARDED_PROMPTS if word in request.prompt)
+        more = {"prompt": prompt, "login_hint": request.fields.get("login_hint", "")}
+        try:
+            url = self._relation(request.client, provider).authorize_url(
+                state, nonce, {name: value for name, value in more.items() if value}
+            )
+        except FederationError as problem:
+            raise CallbackError(request.reply, errors.INVALID_REQUEST, str(problem)) from None
+        response = redirect(url)
+        response.set_cookie(
+            BROWSER_COOKIE, browser, max_age=FEDERATION_SECONDS, httponly=True, samesite="lax"
+        )
+        return response
+
+    def end(self, call: Call) -> Response:
+        """Take the browser back from a provider (`/oauth2/idpresponse`).
+
+        Raises:
+            PageError: nobody was sent there from this browser within the last 5 minutes.
+            CallbackError: the provider refused, or said what Cognito cannot use.
+        """
+        begun = self.memory.federations.take(call.query.get("state", ""))
+        if begun is None or not secrets.compare_digest(
+            begun.browser.encode(), call.cookies.get(BROWSER_COOKIE, "").encode()
+        ):
+            raise PageError(errors.SOMETHING_WENT_WRONG)
+        try:
+            user = self._user(begun, call)
+        except FederationError as problem:
+            raise CallbackError(begun.request.reply, errors.INVALID_REQUEST, str(problem)) from None
+        return self.arrivals.new(begun.request, user, begun.provider, begun.nonce)
+
+    def _user(self, begun: Federation, call: Call) -> User:
+        """The user that the provider's answer is about, with what it says of them."""
+        client = begun.request.client
+        provider = client.pool.providers.get(begun.provider)
+        if provider is None:
+            raise FederationError(errors.LOGIN_OPTION)
+        if "code" not in call.query:
+            said = call.query.get("error_description") or call.query.get("error") or errors.INVALID_REQUEST
+            raise FederationError(said)
+        claims = self._relation(client, provider).claims(call.query["code"], begun.nonce)
+        subject = attributes.subject(provider.mapping, claims)
+        username = attributes.username_of(provider.name, subject)
+        claims = self.pools.replaced_claims(client, provider, subject, claims)
+        written = attributes.mapped(provider.mapping, claims)
+        user = self.pools.federated_user(client.pool, provider, subject, username, written)
+        attributes.check(written, client, None if user is None else user.attributes)
+        if user is None:
+            return self.pools.create(client, provider, subject, username, written)
+        self.pools.update(user, written)
+        return user
+
+    def _relation(self, client: Client, provider: Provider) -> Relation:
+        """cognito-user-pools-oidc-idp: the provider knows Cognito by `https://<domain>/oauth2/idpresponse`."""
+        return Relation(provider, clouds.redirect_uri(client.pool.host or ""), self.http)
