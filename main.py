@@ -1,15 +1,21 @@
 """The CDKTF app: one stack for each file in `environments/`; run by the cdktf command."""
 
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
+from stacks import adopted
 from stacks.settings_file import SettingsError, load_folder
+
+ENVIRONMENTS = Path("environments")
 
 
 def main() -> int:
     """Synthesize every environment, or say everything that is wrong with their settings."""
     try:
-        environments = load_folder(Path("environments"))
+        environments = [
+            (settings, adopted.load(ENVIRONMENTS, settings.name)) for settings in load_folder(ENVIRONMENTS)
+        ]
     except SettingsError as error:
         print(error, file=sys.stderr)
         return 1
@@ -20,8 +26,10 @@ def main() -> int:
     from stacks.entra_cognito import EntraCognitoStack  # noqa: PLC0415
 
     app = App()
-    for settings in environments:
-        stack = EntraCognitoStack(app, settings)
+    # The same day for every environment, wherever this runs.
+    today = datetime.now(UTC).date()
+    for settings, found in environments:
+        stack = EntraCognitoStack(app, settings, today=today, adopted=found)
         for warning in settings.warnings:
             Annotations.of(stack).add_warning(warning)
     app.synth()

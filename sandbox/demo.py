@@ -34,10 +34,7 @@ def demo(*, wait: bool) -> None:
         for plugin in clouds.plugins:
             _say(str(plugin))
         _say(f"AWS: {clouds.aws.url}   Entra ID: {clouds.entra.authority}")
-        folder = clouds.folder / "project"
-        folder.mkdir()
-        project = Project(folder, clouds.environment(), on_line=_say_progress)
-        project.write_settings(clouds.settings_text())
+        project = clouds.project(on_line=_say_progress)
         _story(clouds, project, wait=wait)
     finally:
         clouds.stop()

@@ -2,6 +2,7 @@
 
 import shutil
 import tempfile
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Self
@@ -11,7 +12,7 @@ from sandbox import providers
 from sandbox.app import SampleApp
 from sandbox.aws import LocalAws
 from sandbox.entra import LocalEntra
-from sandbox.project import CHECKOUT, STACK
+from sandbox.project import CHECKOUT, STACK, Project
 from sandbox.trouble import SandboxError
 from stacks.settings_file import load
 
@@ -99,6 +100,19 @@ class LocalClouds:
             | self.entra.environment()
             | providers.environment(self.plugins, self.folder)
         )
+
+    def project(self, *, on_line: Callable[[str], None] = lambda _: None, name: str = "project") -> Project:
+        """A folder in which the cdktf command deploys the sandbox's stack to these clouds.
+
+        Args:
+            on_line: called with each line that a command prints.
+            name: the folder's name, where there is more than one.
+        """
+        folder = self.folder / name
+        folder.mkdir()
+        project = Project(folder, self.environment(), on_line=on_line)
+        project.write_settings(self.settings_text())
+        return project
 
     def settings_text(self) -> str:
         """`environments/sandbox.toml` with the addresses of this run."""

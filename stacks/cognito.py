@@ -1,12 +1,15 @@
 """The Cognito side: user pool, domain, the identity provider that is Entra ID, and the app clients."""
 
-from cdktf import TerraformResourceLifecycle
+from collections.abc import Mapping
+
+from cdktf import Fn, TerraformResourceLifecycle, Token
 from cdktf_cdktf_provider_aws.cognito_identity_provider import CognitoIdentityProvider
 from cdktf_cdktf_provider_aws.cognito_managed_login_branding import CognitoManagedLoginBranding
 from cdktf_cdktf_provider_aws.cognito_user_pool import (
     CognitoUserPool,
     CognitoUserPoolAdminCreateUserConfig,
     CognitoUserPoolSchema,
+    CognitoUserPoolSchemaNumberAttributeConstraints,
     CognitoUserPoolSchemaStringAttributeConstraints,
     CognitoUserPoolUsernameConfiguration,
 )
@@ -18,6 +21,7 @@ from cdktf_cdktf_provider_aws.cognito_user_pool_domain import CognitoUserPoolDom
 from constructs import Construct
 
 from stacks.addresses import pinned
+from stacks.adopted import POOL, PROVIDER, Adopted, PoolAttribute
 from stacks.entra import EntraApplication
 from stacks.settings import AppType, ClientSettings, Settings
 
@@ -40,16 +44,20 @@ class CognitoFederation(Construct):
         client_ids: client key to client id, as Terraform references.
     """
 
-    def __init__(self, scope: Construct, settings: Settings, *, relying_party: EntraApplication) -> None:
+    def __init__(
+        self, scope: Construct, settings: Settings, *, relying_party: EntraApplication, adopted: Adopted
+    ) -> None:
         """Declare the Cognito side.
 
         Args:
             scope: the stack.
             settings: everything a person set.
             relying_party: the app registration that Cognito presents itself as.
+            adopted: what was there before the code.
         """
         super().__init__(scope, "cognito")
         self._settings = settings
+        self._adopted = adopted
         self._mapping = settings.full_attribute_mapping
 
         self._pool = self._user_pool()
@@ -79,11 +87,23 @@ class CognitoFederation(Construct):
                 username_configuration=CognitoUserPoolUsernameConfiguration(case_sensitive=False),
                 # The second factor is Entra ID's business: a pool's own MFA does not act on federated users.
                 mfa_configuration="OFF",
-                schema=[_custom_attribute(name) for name in self._mapping if name.startswith("custom:")],
-                lifecycle=TerraformResourceLifecycle(prevent_destroy=cognito.deletion_protection),
+                schema=self._attributes(),
+                lifecycle=TerraformResourceLifecycle(
+                    prevent_destroy=cognito.deletion_protection,
+                    ignore_changes=self._adopted.left_alone(POOL) or None,
+                ),
             ),
             "users",
         )
+
+    def _attributes(self) -> list[CognitoUserPoolSchema]:
+        existing = self._adopted.pool_attributes
+        there = {f"custom:{attribute.name}" for attribute in existing}
+        return [_existing_attribute(attribute) for attribute in existing] + [
+            _custom_attribute(name)
+            for name in self._mapping
+            if name.startswith("custom:") and name not in there
+        ]
 
     def _domain(self) -> None:
         cognito = self._settings.cognito
@@ -100,7 +120,6 @@ class CognitoFederation(Construct):
 
     def _identity_provider(self, relying_party: EntraApplication) -> CognitoIdentityProvider:
         settings = self._settings
-        cloud, tenant_id = settings.cloud, settings.entra.tenant_id
         return pinned(
             CognitoIdentityProvider(
                 self,
@@ -109,20 +128,9 @@ class CognitoFederation(Construct):
                 provider_name=settings.cognito.provider_name,
                 provider_type="OIDC",
                 idp_identifiers=sorted(settings.cognito.idp_identifiers) or None,
-                # Every key stated: what Cognito would discover by itself comes back on the next read
-                # and would be a difference for ever. All values are strings.
-                provider_details={
-                    "client_id": relying_party.client_id,
-                    "client_secret": relying_party.client_secret,
-                    "authorize_scopes": settings.authorize_scopes,
-                    "attributes_request_method": "POST",
-                    "oidc_issuer": cloud.issuer(tenant_id),
-                    "authorize_url": cloud.authorize_url(tenant_id),
-                    "token_url": cloud.token_url(tenant_id),
-                    "attributes_url": cloud.userinfo_url(),
-                    "jwks_uri": cloud.jwks_uri(tenant_id),
-                },
+                provider_details=self._provider_details(relying_party),
                 attribute_mapping=self._mapping,
+                depends_on=relying_party.hand_over or None,
                 lifecycle=TerraformResourceLifecycle(
                     # A provider made anew gives every user a new user name.
                     prevent_destroy=settings.cognito.deletion_protection,
@@ -134,10 +142,37 @@ class CognitoFederation(Construct):
             "entra",
         )
 
+    def _provider_details(self, relying_party: EntraApplication) -> Mapping[str, str]:
+        """Every key stated: what Cognito would discover by itself comes back on the next read.
+
+        It would be a difference for ever. All values are strings.
+        """
+        settings = self._settings
+        cloud, tenant_id = settings.cloud, settings.entra.tenant_id
+        details = {
+            "client_id": relying_party.client_id,
+            "client_secret": relying_party.client_secret,
+            "authorize_scopes": settings.authorize_scopes,
+            "attributes_request_method": "POST",
+            "oidc_issuer": cloud.issuer(tenant_id),
+            "authorize_url": cloud.authorize_url(tenant_id),
+            "token_url": cloud.token_url(tenant_id),
+            "attributes_url": cloud.userinfo_url(),
+            "jwks_uri": cloud.jwks_uri(tenant_id),
+        }
+        if PROVIDER not in self._adopted.imports:
+            return details
+        # Terraform knows a value for a secret by where it came from. That of an imported provider came from
+        # Cognito, and the first plan, in which the map is yet unknown, would print it.
+        hidden: Mapping[str, str] = Token.as_string_map(Fn.sensitive(details))
+        return hidden
+
     def _client(self, key: str, client: ClientSettings) -> CognitoUserPoolClient:
         providers = [self._provider.provider_name]
         if self._settings.cognito.local_accounts:
             providers.append("COGNITO")
+        secret = client.type is AppType.SERVER
+        left_alone = self._adopted.client_left_alone(key, secret=secret)
         return pinned(
             CognitoUserPoolClient(
                 self,
@@ -145,7 +180,8 @@ class CognitoFederation(Construct):
                 user_pool_id=self._pool.id,
                 name=self._settings.client_name(key),
                 # Only a server can keep a secret; browser and mobile apps prove themselves by PKCE.
-                generate_secret=client.type is AppType.SERVER,
+                generate_secret=secret,
+                lifecycle=TerraformResourceLifecycle(ignore_changes=left_alone) if left_alone else None,
                 supported_identity_providers=providers,
                 allowed_oauth_flows_user_pool_client=True,
                 allowed_oauth_flows=["code"],
@@ -217,5 +253,22 @@ def _custom_attribute(name: str) -> CognitoUserPoolSchema:
         developer_only_attribute=False,
         string_attribute_constraints=CognitoUserPoolSchemaStringAttributeConstraints(
             min_length="0", max_length=str(CLAIM_MAX_LENGTH)
+        ),
+    )
+
+
+def _existing_attribute(attribute: PoolAttribute) -> CognitoUserPoolSchema:
+    text, number = attribute.string_attribute_constraints, attribute.number_attribute_constraints
+    return CognitoUserPoolSchema(
+        name=attribute.name,
+        attribute_data_type=attribute.attribute_data_type,
+        mutable=attribute.mutable,
+        required=attribute.required,
+        developer_only_attribute=attribute.developer_only_attribute,
+        string_attribute_constraints=(
+            None if text is None else CognitoUserPoolSchemaStringAttributeConstraints(**text)
+        ),
+        number_attribute_constraints=(
+            None if number is None else CognitoUserPoolSchemaNumberAttributeConstraints(**number)
         ),
     )

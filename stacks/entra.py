@@ -4,7 +4,7 @@ App registration, client secret, redirect URI, ID-token claims, Microsoft Graph 
 and, on request, who may sign in.
 """
 
-from cdktf import Fn, TerraformResourceLifecycle
+from cdktf import DataResource, Fn, ITerraformDependable, LocalExecProvisioner, TerraformResourceLifecycle
 from cdktf_cdktf_provider_azuread.app_role_assignment import AppRoleAssignment
 from cdktf_cdktf_provider_azuread.application import (
     Application,
@@ -26,6 +26,8 @@ from cdktf_cdktf_provider_azuread.service_principal_delegated_permission_grant i
 from constructs import Construct
 
 from stacks.addresses import pinned
+from stacks.adopted import APPLICATION, SERVICE_PRINCIPAL, Adopted
+from stacks.rotation import Rotation
 from stacks.settings import EntraSettings
 
 # Microsoft Graph's application id and the ids of its delegated permissions are the same in every tenant
@@ -51,21 +53,34 @@ class EntraApplication(Construct):
         client_id: the application (client) id, as a Terraform reference.
         client_secret: the secret's value, as a Terraform reference; sensitive, for Cognito only.
         client_secret_end_date: when the secret expires, RFC 3339 in UTC, as a Terraform reference.
+        client_secrets: generation, key id and end date of the secret `in_use` and, where there is one, of the
+            `previous` one; no value.
+        hand_over: what the identity provider has to depend on, besides the secret's value.
     """
 
     def __init__(
-        self, scope: Construct, settings: EntraSettings, *, display_name: str, redirect_uris: list[str]
+        self,
+        scope: Construct,
+        settings: EntraSettings,
+        *,
+        rotation: Rotation,
+        display_name: str,
+        redirect_uris: list[str],
+        adopted: Adopted,
     ) -> None:
         """Declare the Entra ID side.
 
         Args:
             scope: the stack.
             settings: the `[entra]` table.
+            rotation: the generations of the client secret.
             display_name: the name that people see on the sign-in and consent pages.
             redirect_uris: where Entra ID sends the browser back to: Cognito's `/oauth2/idpresponse`.
+            adopted: what was there before the code.
         """
         super().__init__(scope, "entra")
         self._settings = settings
+        self._adopted = adopted
         # The deployer must stay among the owners: with `Application.ReadWrite.OwnedBy` it could not
         # change or delete what it made otherwise.
         deployer = pinned(DataAzureadClientConfig(self, "deployer"), "deployer")
@@ -73,7 +88,17 @@ class EntraApplication(Construct):
 
         self._application = self._register(display_name, redirect_uris)
         self._service_principal = self._service_principal_of(self._application)
-        secret = self._client_secret(display_name)
+        secret = self._client_secret(rotation.in_use, display_name)
+        self.client_secrets = {"in_use": _described(rotation.in_use, secret)}
+        self.hand_over: list[ITerraformDependable] = []
+        if rotation.in_use > 1 or adopted.in_service:
+            self.hand_over.append(self._settled(rotation.in_use, secret))
+        if rotation.previous is not None:
+            previous = self._client_secret(rotation.previous, display_name)
+            self.client_secrets["previous"] = _described(rotation.previous, previous)
+            # So that it is on record which secret the identity provider was changed over from: Terraform
+            # then removes that one, whenever its turn comes, after the change and never before.
+            self.hand_over.append(previous)
         if settings.admin_consent:
             self._consent()
         for object_id in settings.assigned_principals:
@@ -119,12 +144,16 @@ class EntraApplication(Construct):
                         ],
                     )
                 ],
-                lifecycle=TerraformResourceLifecycle(prevent_destroy=settings.prevent_destroy),
+                lifecycle=TerraformResourceLifecycle(
+                    prevent_destroy=settings.prevent_destroy,
+                    ignore_changes=self._adopted.left_alone(APPLICATION) or None,
+                ),
             ),
             "sign_in",
         )
 
     def _service_principal_of(self, application: Application) -> ServicePrincipal:
+        left_alone = self._adopted.left_alone(SERVICE_PRINCIPAL)
         return pinned(
             ServicePrincipal(
                 self,
@@ -132,32 +161,53 @@ class EntraApplication(Construct):
                 client_id=application.client_id,
                 app_role_assignment_required=self._settings.assignment_required,
                 owners=self._owners,
+                lifecycle=TerraformResourceLifecycle(ignore_changes=left_alone) if left_alone else None,
             ),
             "sign_in",
         )
 
-    def _client_secret(self, display_name: str) -> ApplicationPasswordA:
-        """The secret Cognito presents at Entra ID's token endpoint; made by Entra ID, seen by nobody.
+    def _client_secret(self, generation: int, display_name: str) -> ApplicationPasswordA:
+        """A secret that Cognito presents at Entra ID's token endpoint; made by Entra ID, seen by nobody.
 
         The end date is fixed when the secret is made: it is stated (left out, Entra ID grants two
-        years), and later plans ignore that "now" has moved on. The generation is part of the address, so
-        a rotation makes a new secret, gives it to Cognito, and only then (create before destroy) removes
-        the old one; there is no moment without a valid secret.
+        years), and later plans ignore that "now" has moved on. The generation is the address, so a rotation
+        makes a new secret beside the others. Without `create_before_destroy` Terraform would remove an old
+        one before it changes what refers to it.
         """
-        secret = self._settings.secret
-        lifetime = f"{secret.lifetime_days * 24}h"
+        lifetime = f"{self._settings.secret.lifetime_days * 24}h"
         return pinned(
             ApplicationPasswordA(
                 self,
-                "client_secret",
+                f"client_secret_{generation}",
                 application_id=self._application.id,
-                display_name=f"{display_name} {secret.generation}",
+                display_name=f"{display_name} {generation}",
                 end_date=Fn.timeadd(Fn.plantimestamp(), lifetime),
                 lifecycle=TerraformResourceLifecycle(
                     create_before_destroy=True, ignore_changes=["end_date", "display_name"]
                 ),
             ),
-            f"sign_in_{secret.generation}",
+            f"sign_in_{generation}",
+        )
+
+    def _settled(self, generation: int, secret: ApplicationPasswordA) -> DataResource:
+        """A pause between making a secret and giving it to Cognito.
+
+        Graph shows a new secret before every server of the token endpoint knows it: 4 to 18 seconds were
+        seen (https://github.com/microsoftgraph/microsoft-graph-docs/issues/17966), and until then some
+        sign-ins would fail. `terraform_data` is part of Terraform itself and needs no plugin.
+        """
+        return pinned(
+            DataResource(
+                self,
+                "settled",
+                triggers_replace={"key_id": secret.key_id},
+                provisioners=[
+                    LocalExecProvisioner(
+                        type="local-exec", command=f"sleep {self._settings.secret.settle_seconds}"
+                    )
+                ],
+            ),
+            f"sign_in_{generation}_settled",
         )
 
     def _consent(self) -> None:
@@ -188,3 +238,8 @@ class EntraApplication(Construct):
             ),
             f"sign_in_{object_id}",
         )
+
+
+def _described(generation: int, secret: ApplicationPasswordA) -> dict[str, object]:
+    """What may be known of a secret."""
+    return {"generation": generation, "key_id": secret.key_id, "end_date": secret.end_date}

@@ -1,5 +1,7 @@
 """The stack: Microsoft sign-in on a Cognito user pool, both clouds in one reviewed plan and one state."""
 
+from datetime import date
+
 from cdktf import S3Backend, TerraformOutput, TerraformStack
 from cdktf_cdktf_provider_aws.provider import AwsProvider, AwsProviderDefaultTags
 from cdktf_cdktf_provider_azuread.provider import AzureadProvider
@@ -7,8 +9,11 @@ from constructs import Construct
 
 from stacks import clouds
 from stacks.addresses import pinned
+from stacks.adopted import NOTHING, Adopted
 from stacks.cognito import CognitoFederation
 from stacks.entra import EntraApplication
+from stacks.expectations import expectations
+from stacks.rotation import rotation
 from stacks.settings import Settings
 
 # State locking by S3 alone (`use_lockfile`) came with 1.10; everything else needs less.
@@ -18,25 +23,34 @@ TERRAFORM_VERSION = ">= 1.10.0"
 class EntraCognitoStack(TerraformStack):
     """One environment: what `cdktf deploy <name>` makes and `cdktf destroy <name>` takes away."""
 
-    def __init__(self, scope: Construct, settings: Settings) -> None:
+    def __init__(
+        self, scope: Construct, settings: Settings, *, today: date, adopted: Adopted = NOTHING
+    ) -> None:
         """Declare providers, state, both sides, and the outputs.
 
         Args:
             scope: the CDKTF app.
             settings: the environment's validated settings; their name is the stack's name.
+            today: the day in UTC, which decides whether a scheduled rotation is due.
+            adopted: what was there before the code.
         """
         super().__init__(scope, settings.name)
         self._settings = settings
+        self._rotation = rotation(settings.entra.secret, today)
         self._terraform()
         self._providers()
 
         relying_party = EntraApplication(
             self,
             settings.entra,
+            rotation=self._rotation,
             display_name=settings.display_name,
             redirect_uris=[clouds.redirect_uri(settings.domain_host)],
+            adopted=adopted,
         )
-        federation = CognitoFederation(self, settings, relying_party=relying_party)
+        federation = CognitoFederation(self, settings, relying_party=relying_party, adopted=adopted)
+        if adopted.imports:
+            self.add_override("import", [{"to": to, "id": id_} for to, id_ in adopted.imports.items()])
         self._outputs(relying_party, federation)
 
     def _terraform(self) -> None:
@@ -124,6 +138,10 @@ class EntraCognitoStack(TerraformStack):
                 "When the secret between Cognito and Entra ID expires: rotate before.",
                 relying_party.client_secret_end_date,
             ),
+            "client_secrets": (
+                "The secrets that the stack made; any other on the registration is somebody else's.",
+                relying_party.client_secrets,
+            ),
             "user_pool_id": ("The user pool.", pool_id),
             "client_ids": ("The app clients' ids, for the apps.", dict(federation.client_ids)),
             "issuer": (
@@ -134,6 +152,15 @@ class EntraCognitoStack(TerraformStack):
                 "The keys apps verify Cognito's tokens with.",
                 clouds.user_pool_jwks_url(region, pool_id),
             ),
+            "expected": (
+                "What `pipenv run verify` holds both clouds against.",
+                expectations(settings),
+            ),
         }
+        if self._rotation.next_on is not None:
+            outputs["next_rotation"] = (
+                "The first deploy from this day on makes the next secret.",
+                self._rotation.next_on.isoformat(),
+            )
         for name, (description, value) in outputs.items():
             pinned(TerraformOutput(self, f"output_{name}", value=value, description=description), name)

@@ -3,22 +3,26 @@
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 from cdktf import App
 
+from operate.outputs import parse
 from sandbox import providers
 from sandbox.local_clouds import LocalClouds
 from sandbox.project import Project, missing_tools
 from sandbox.providers import Origin
 from stacks.entra_cognito import EntraCognitoStack
 from stacks.settings_file import load
+from tests.world import World
 
 TerraformJson = dict[str, Any]
 Synthesize = Callable[..., TerraformJson]
 
+TODAY = date(2027, 1, 4)
 MINIMAL = """
 [aws]
 region = "eu-central-1"
@@ -38,11 +42,11 @@ callback_urls = ["https://app.example.com/callback"]
 def synthesize(tmp_path: Path) -> Synthesize:
     """Give the Terraform JSON of one environment; by default the smallest one there can be."""
 
-    def synthesize(text: str = MINIMAL, name: str = "dev") -> TerraformJson:
+    def synthesize(text: str = MINIMAL, name: str = "dev", today: date = TODAY) -> TerraformJson:
         settings_file = tmp_path / f"{name}.toml"
         settings_file.write_text(text)
         app = App(outdir=str(tmp_path / "cdktf.out"))
-        EntraCognitoStack(app, load(settings_file))
+        EntraCognitoStack(app, load(settings_file), today=today)
         app.synth()
         document: TerraformJson = json.loads(
             (tmp_path / "cdktf.out" / "stacks" / name / "cdk.tf.json").read_text()
@@ -74,8 +78,8 @@ class Life:
 
 
 @pytest.fixture(scope="module", params=["stand-in", "real azuread plugin"])
-def life(request: pytest.FixtureRequest) -> Iterator[Life]:
-    """Clouds, and a project folder with the settings of the sandbox; nothing is deployed yet."""
+def local_clouds(request: pytest.FixtureRequest) -> Iterator[LocalClouds]:
+    """Both clouds, running; Terraform drives Entra ID by the stand-in, then by the real plugin."""
     if missing := missing_tools():
         pytest.skip(" ".join(missing))
     clouds = LocalClouds(stand_in=request.param == "stand-in")
@@ -88,11 +92,36 @@ def life(request: pytest.FixtureRequest) -> Iterator[Life]:
                 f"the registry is out of reach, and the mirrors hold none ({looked})"
             )
         clouds.start()
-        folder = clouds.folder / "project"
-        folder.mkdir()
-        printed: list[str] = []
-        project = Project(folder, clouds.environment(), on_line=printed.append)
-        project.write_settings(clouds.settings_text())
-        yield Life(clouds, project, printed)
+        yield clouds
     finally:
         clouds.stop()
+
+
+@pytest.fixture(scope="module")
+def life(local_clouds: LocalClouds) -> Life:
+    """Clouds, and a project folder with the settings of the sandbox; nothing is deployed yet."""
+    printed: list[str] = []
+    return Life(local_clouds, local_clouds.project(on_line=printed.append), printed)
+
+
+@pytest.fixture(scope="session")
+def deployed_world() -> Iterator[World]:
+    """The sandbox's stack, deployed once for every test that only looks, or changes and changes back."""
+    if missing := missing_tools():
+        pytest.skip(" ".join(missing))
+    clouds = LocalClouds(stand_in=True)
+    try:
+        clouds.start()
+        project = clouds.project()
+        project.deploy()
+        yield World(clouds, parse("sandbox", project.terraform("output", "-json").text))
+    finally:
+        clouds.stop()
+
+
+@pytest.fixture
+def world(deployed_world: World, monkeypatch: pytest.MonkeyPatch) -> World:
+    """The deployed stack, with its clouds in the environment, where `operate/` looks for them."""
+    for name, value in deployed_world.clouds.environment().items():
+        monkeypatch.setenv(name, value)
+    return deployed_world

@@ -1,6 +1,7 @@
 """Rules between the settings of the Entra ID side."""
 
 from collections.abc import Iterator
+from datetime import date
 
 from stacks.settings import rules, rules_web
 from stacks.settings.findings import Finding, Key, Rulebook, error, warning
@@ -220,6 +221,68 @@ def _secret_lifetime(days: int) -> Iterator[Finding]:
             sentence="Microsoft recommends secrets that live less than 12 months, and a tenant's policy may"
             " refuse longer ones.",
             instead="Write 180, and rotate by raising generation.",
+        )
+
+
+@RULES.reads("entra.secret.rotate_every_days", "entra.secret.rotates_from")
+def _rotation_schedule(every: int | None, from_: date | None) -> Iterator[Finding]:
+    last_year = 2099
+    if every is not None and from_ is None:
+        yield error(
+            "entra",
+            "secret",
+            "rotate_every_days",
+            value=every,
+            sentence="It is not said from which day on these days count.",
+            instead="Add the day of the first deploy, or today, such as rotates_from = 2027-01-04.",
+        )
+    if from_ is not None and every is None:
+        yield error(
+            "entra",
+            "secret",
+            "rotates_from",
+            value=from_,
+            sentence="It is not said how often to rotate from that day on.",
+            instead="Add for instance rotate_every_days = 90, or remove the line.",
+        )
+    if from_ is not None and from_.year > last_year:
+        yield error(
+            "entra",
+            "secret",
+            "rotates_from",
+            value=from_,
+            sentence="That day is too far away to be meant.",
+            instead="Write the day of the first deploy, or today.",
+        )
+
+
+@RULES.reads("entra.secret.rotate_every_days", "entra.secret.lifetime_days")
+def _secret_outlives_its_turn(every: int | None, lifetime: int) -> Iterator[Finding]:
+    """The deploy that rotates may come late: a pipeline is paused, or a holiday in the way."""
+    spare = 30
+    if every is not None and lifetime < every + spare:
+        yield error(
+            "entra",
+            "secret",
+            "rotate_every_days",
+            value=every,
+            sentence=f"A secret lives {lifetime} days: it has to outlive its {every} days by {spare}, so that"
+            " sign-in goes on when the deploy that rotates comes late.",
+            instead=f"Write lifetime_days = {every + spare} or more, or rotate more often.",
+        )
+
+
+@RULES.reads("entra.secret.rotate_every_days", "entra.secret.lifetime_days", "verify.warn_days")
+def _not_warned_before_every_rotation(every: int | None, lifetime: int, warn_days: int) -> Iterator[Finding]:
+    left = None if every is None else lifetime - every
+    if left is not None and 0 < left < warn_days < lifetime:
+        yield warning(
+            "verify",
+            "warn_days",
+            value=warn_days,
+            sentence=f"A secret has {left} days left when its rotation is due: every one of them would be"
+            " reported first.",
+            instead=f"Write {left} or fewer, or a longer lifetime_days under [entra.secret].",
         )
 
 

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from datetime import date
 from difflib import get_close_matches
 from enum import Enum
 from pathlib import Path
@@ -26,6 +27,7 @@ _OTHER_TYPE_EXPECTED = {
     "int_type": "A whole number is expected here, without quotes.",
     "bool_type": "Either true or false is expected here, without quotes.",
     "list_type": "A list is expected here, in square brackets.",
+    "date_type": "A date is expected here, without a time and without quotes.",
 }
 
 
@@ -79,8 +81,8 @@ def _problem(file: Path, root: type[BaseModel], details: ErrorDetails) -> Proble
 
 
 def _is_secret(path: Key, value: object, field: FieldInfo | None) -> bool:
-    # A number under a key of ours, such as access_token_minutes, is none.
-    if field is not None and isinstance(value, (int, float)):
+    # A number or a date under a key of ours, such as access_token_minutes, is none.
+    if field is not None and isinstance(value, (int, float, date)):
         return False
     return any(_SECRET_KEY.search(part) for part in path if isinstance(part, str))
 
@@ -166,6 +168,8 @@ def _table_example(path: Key, field: FieldInfo | None, table: type[BaseModel] | 
 def _toml(value: object) -> str:
     if isinstance(value, list):
         return "[" + ", ".join(_toml(item) for item in value) + "]"
+    if isinstance(value, date):
+        return value.isoformat()
     return json.dumps(value)
 
 

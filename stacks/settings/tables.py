@@ -3,6 +3,7 @@
 The descriptions are the reference: the schema that editors use and the documentation are made from them.
 """
 
+from datetime import date
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
@@ -63,8 +64,31 @@ class SecretSettings(Table):
     )
     generation: Annotated[WholeNumber, Field(ge=1)] = Field(
         default=1,
-        description="Raise it by one to rotate: the next deploy makes a new secret, gives it to Cognito and"
-        " then removes the old one.",
+        description="Raise it by one to rotate: the next deploy makes a new secret and gives it to Cognito;"
+        " the one before stays valid until the next rotation. Never raise it by more at a time.",
+    )
+    keep_previous: YesOrNo = Field(
+        default=True,
+        description="Keep the secret before the one in use: Cognito takes up to a minute to change over, and"
+        " a sign-in under way may still present it. Write false to be rid of one that has leaked.",
+    )
+    settle_seconds: Annotated[WholeNumber, Field(ge=0, le=600)] = Field(
+        default=30,
+        description="For how long a new secret rests, from the second generation on, before Cognito gets it:"
+        " Entra ID shows a secret some seconds before all of its servers accept it.",
+    )
+    rotate_every_days: WholeNumber | None = Field(
+        default=None,
+        ge=7,
+        le=700,
+        description="Rotate with the first deploy after every so many days: the generation counts up by"
+        " itself. Nothing happens without a deploy, so have one scheduled. Needs rotates_from.",
+        examples=[90],
+    )
+    rotates_from: Annotated[date, Field(strict=True)] | None = Field(
+        default=None,
+        description="The day from which rotate_every_days counts, such as that of the first deploy.",
+        examples=[date(2027, 1, 4)],
     )
 
 

@@ -160,12 +160,14 @@ def test_a_redirect_uri_that_is_not_registered_ends_on_microsofts_error_page(lif
 def test_a_new_secret_reaches_cognito_and_the_same_deploy_heals_what_was_changed_by_hand(life: Life) -> None:
     before = _secret(life)
     settings = life.project.settings()
-    life.project.write_settings(settings + "\n[entra.secret]\ngeneration = 2\n")
+    life.project.write_settings(settings + "\n[entra.secret]\ngeneration = 2\nsettle_seconds = 0\n")
     life.project.deploy()
     after = _secret(life)
     assert after != before
     registration = _registration(life)
-    assert len(registration["passwordCredentials"]) == 1
+    assert {one["keyId"] for one in registration["passwordCredentials"]} == {
+        secret["key_id"] for secret in _outputs(life)["client_secrets"].values()
+    }
     assert registration["web"]["redirectUris"] == [_outputs(life)["redirect_uri"]]
     assert _sign_in(life, ADA.principal_name).claims["email"] == ADA.mail
     _no_secret_is_seen(life, before, after)

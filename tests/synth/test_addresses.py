@@ -54,8 +54,14 @@ def test_each_assignment_has_the_address_of_its_principal(synthesize: Synthesize
     assert f"azuread_app_role_assignment.sign_in_{principal}" in _addresses(synthesize(settings))
 
 
-def test_a_new_secret_generation_has_an_address_of_its_own(synthesize: Synthesize, minimal: str) -> None:
-    secrets = synthesize(minimal + "\n[entra.secret]\ngeneration = 2\n")["resource"][
-        "azuread_application_password"
-    ]
-    assert list(secrets) == ["sign_in_2"]
+def test_each_secret_generation_has_an_address_of_its_own_for_ever(
+    synthesize: Synthesize, minimal: str
+) -> None:
+    first = set(_addresses(synthesize()))
+    second = set(_addresses(synthesize(minimal + "\n[entra.secret]\ngeneration = 2\n")))
+    third = set(_addresses(synthesize(minimal + "\n[entra.secret]\ngeneration = 3\n")))
+    settled = "terraform_data.sign_in_{}_settled"
+    assert second - first == {"azuread_application_password.sign_in_2", settled.format(2)}
+    assert first - second == set()
+    assert third - second == {"azuread_application_password.sign_in_3", settled.format(3)}
+    assert second - third == {"azuread_application_password.sign_in_1", settled.format(2)}

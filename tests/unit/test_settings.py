@@ -95,7 +95,12 @@ def test_the_defaults() -> None:
         "family_name": "family_name",
         "given_name": "given_name",
     }
-    assert settings.entra.secret.model_dump() == {"lifetime_days": 180, "generation": 1}
+    assert settings.entra.secret.model_dump(exclude_none=True) == {
+        "lifetime_days": 180,
+        "generation": 1,
+        "keep_previous": True,
+        "settle_seconds": 30,
+    }
     assert settings.cognito.deletion_protection
     assert settings.entra.prevent_destroy
 

@@ -1,5 +1,6 @@
 """Every rule, kept and broken: which setting is named, and what the person reads."""
 
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -19,6 +20,8 @@ from tests.unit.settings_samples import (
 
 ADMIN_SCOPE = "aws.cognito.signin.user.admin"
 WEB = "clients.web"
+EVERY, FROM = "entra.secret.rotate_every_days", "entra.secret.rotates_from"
+ROTATED: Changes = {EVERY: 90, FROM: date(2027, 1, 4)}
 ARN = "arn:aws:kms:eu-central-1:123456789012:key/12345678-90ab-4cde-8f01-234567890abc"
 
 
@@ -118,6 +121,16 @@ REFUSED: list[tuple[Changes, str, str]] = [
     (one("entra.secret.lifetime_days", 0), "entra.secret.lifetime_days", "from 1 to 730"),
     (one("entra.secret.lifetime_days", 731), "entra.secret.lifetime_days", "from 1 to 730"),
     (one("entra.secret.generation", 0), "entra.secret.generation", "at least 1"),
+    (one("entra.secret.keep_previous", 1), "entra.secret.keep_previous", "true or false"),
+    (one("entra.secret.settle_seconds", 601), "entra.secret.settle_seconds", "from 0 to 600"),
+    (ROTATED | one(EVERY, 6), EVERY, "from 7 to 700"),
+    (ROTATED | one(EVERY, 701), EVERY, "from 7 to 700"),
+    (one(EVERY, 90), EVERY, "from which day on"),
+    (one(FROM, date(2027, 1, 4)), FROM, "how often"),
+    (ROTATED | one(FROM, "2027-01-04"), FROM, "without quotes"),
+    (ROTATED | one(FROM, datetime(2027, 1, 4, tzinfo=UTC)), FROM, "rotates_from = 2027-01-04"),
+    (ROTATED | one(FROM, date(2100, 1, 1)), FROM, "too far away"),
+    (ROTATED | one(EVERY, 151), EVERY, "Write lifetime_days = 181"),
     # the user pool
     (one("cognito.domain_prefix", "my-aws-login"), "cognito.domain_prefix", "reserved word: aws"),
     (one("cognito.domain_prefix", "amazon"), "cognito.domain_prefix", "reserved word: amazon"),
@@ -291,6 +304,10 @@ ACCEPTED: list[Changes] = [
     one("entra.secret.lifetime_days", 1),
     one("entra.secret.lifetime_days", 730),
     one("entra.secret.generation", 99),
+    ROTATED,
+    ROTATED | one(EVERY, 150),
+    ROTATED | {EVERY: 700, "entra.secret.lifetime_days": 730},
+    ROTATED | one(FROM, date(2099, 12, 31)),
     *(one("cognito.domain_prefix", prefix) for prefix in ("a", "9", "a" * 63, "a--b", "my-awsome-login")),
     one("cognito.user_pool_name", "My pool, +=.@-_"),
     *(one("cognito.tier", tier) for tier in Tier),
@@ -355,6 +372,7 @@ WARNED: list[tuple[Changes, str, str]] = [
     ),
     (one("entra.secret.lifetime_days", 30), "verify.warn_days", "from its first day on"),
     (one("entra.secret.lifetime_days", 366), "entra.secret.lifetime_days", "12 months"),
+    (ROTATED | one("verify.warn_days", 91), "verify.warn_days", "Write 90 or fewer"),
     ({"entra.prevent_destroy": False}, "entra.prevent_destroy", "a new user in Cognito"),
     (one("cognito.domain_prefix", "my-awsome-login"), "cognito.domain_prefix", '"aws"'),
     (
@@ -421,6 +439,7 @@ def test_what_is_probably_not_meant_is_a_warning(changes: Changes, key: str, tel
         {"entra.assignment_required": True, "entra.assigned_principals": [SOMEBODY]},
         {"cognito.attribute_mapping": {"custom:login": "preferred_username"}},
         {"entra.secret.lifetime_days": 365},
+        ROTATED | {EVERY: 150},
     ],
 )
 def test_nothing_is_said_where_nothing_is_amiss(changes: Changes) -> None:

@@ -1,0 +1,144 @@
+"""What changes of the enterprise application, consent and assignments do to people.
+
+Sources: Microsoft learn, "Restrict a Microsoft Entra app to a set of users", "Overview of user and admin
+consent", "Disable user sign-in for an application"; the azuread provider's documentation of
+azuread_service_principal, azuread_service_principal_delegated_permission_grant and
+azuread_app_role_assignment.
+"""
+
+from collections.abc import Iterable
+
+from operate.consequence import (
+    ASSIGNMENT,
+    GRANT,
+    PRINCIPAL,
+    Consequence,
+    Seen,
+    Severity,
+    added,
+    becomes,
+    created,
+    deleted,
+    removed,
+    replaced,
+    unless,
+    updated,
+)
+from operate.plan import Kind
+
+REQUIRED = "app_role_assignment_required"
+ENABLED = "account_enabled"
+
+
+def _assignment_counts(seen: Seen) -> Iterable[str] | None:
+    """Only those who are assigned may sign in once this plan is applied, or could until then."""
+    principals = seen.plan.of_type(PRINCIPAL)
+    required = (
+        one.before(REQUIRED) if one.kind is Kind.DELETE else one.after(REQUIRED) for one in principals
+    )
+    return () if True in required else None
+
+
+ACCESS: tuple[Consequence, ...] = (
+    Consequence(
+        id="service-principal-replaced",
+        severity=Severity.IRREVERSIBLE,
+        people="Replaces the enterprise application: assignments, consent and Conditional Access that were"
+        " made for it by hand are gone.",
+        instead="Write down what was made by hand, and make it again afterwards.",
+        rules=(replaced(PRINCIPAL),),
+    ),
+    Consequence(
+        id="removes-service-principal",
+        severity=Severity.IRREVERSIBLE,
+        people="Deletes the enterprise application: nobody can sign in, and assignments, consent and"
+        " Conditional Access that were made for it by hand are gone.",
+        instead="To stop sign-in for a while, disable it in the Entra admin center.",
+        rules=(deleted(PRINCIPAL),),
+    ),
+    Consequence(
+        id="assignment-newly-required",
+        severity=Severity.OUTAGE,
+        people="Only people who are assigned can sign in from now on: everybody else is refused"
+        " (AADSTS50105).",
+        instead="Check that entra.assigned_principals holds everybody who should.",
+        rules=(updated(PRINCIPAL, REQUIRED, "becomes true", becomes(REQUIRED, value=True)),),
+    ),
+    Consequence(
+        id="assignment-removed",
+        severity=Severity.OUTAGE,
+        people="This person, or everybody in this group, can no longer sign in (AADSTS50105).",
+        instead="Keep the object id in entra.assigned_principals, if they should.",
+        rules=(deleted(ASSIGNMENT, "an assignment is required", _assignment_counts),),
+    ),
+    Consequence(
+        id="removes-consent",
+        severity=Severity.OUTAGE,
+        people="Removes consent: people are asked for it at their next sign-in, or are told that they need"
+        " an administrator (AADSTS65001, AADSTS90094).",
+        instead="Have an administrator consent at the output admin_consent_url right afterwards.",
+        rules=(deleted(GRANT),),
+    ),
+    Consequence(
+        id="consent-narrowed",
+        severity=Severity.OUTAGE,
+        people="Consent to these permissions is withdrawn: where Cognito asks for one of them, people are"
+        " asked for consent, or are told that they need an administrator.",
+        instead="Keep in entra.permissions what sign-in asks for: openid, profile, email.",
+        rules=(updated(GRANT, "claim_values", "a permission goes", removed("claim_values.*")),),
+    ),
+    Consequence(
+        id="consent-replaced",
+        severity=Severity.NOTICE,
+        people="Consent is withdrawn and granted anew: whoever signs in at that moment is asked for it.",
+        rules=(replaced(GRANT),),
+    ),
+    Consequence(
+        id="consent-granted",
+        severity=Severity.NOTICE,
+        people="Consents for everybody in the tenant: nobody is asked.",
+        instead="Check that an administrator of the tenant agrees.",
+        rules=(
+            created(GRANT),
+            updated(GRANT, "claim_values", "a permission comes", added("claim_values.*")),
+        ),
+    ),
+    Consequence(
+        id="open-to-everybody",
+        severity=Severity.NOTICE,
+        people="Everybody in the tenant can sign in, guests included, assigned or not.",
+        instead="Keep entra.assignment_required = true, if apps rely on it.",
+        rules=(updated(PRINCIPAL, REQUIRED, "becomes false", becomes(REQUIRED, value=False)),),
+    ),
+    Consequence(
+        id="sign-in-enabled",
+        severity=Severity.NOTICE,
+        people="Somebody has disabled sign-in at the enterprise application: this lets people in again.",
+        instead="Ask who disabled it, and why, before deploying.",
+        rules=(updated(PRINCIPAL, ENABLED, "becomes true", becomes(ENABLED, value=True)),),
+    ),
+    Consequence(
+        id="service-principal-made",
+        severity=Severity.NOTICE,
+        people="Makes the enterprise application. What was assigned by hand to a former one stays away.",
+        rules=(created(PRINCIPAL),),
+    ),
+    Consequence(
+        id="assignment-added",
+        severity=Severity.NOTICE,
+        people="Assigns a person or a group: they can sign in where an assignment is required.",
+        rules=(created(ASSIGNMENT),),
+    ),
+    Consequence(
+        id="assignment-replaced",
+        severity=Severity.NOTICE,
+        people="Makes an assignment anew: where one is required, its people are refused in between.",
+        rules=(replaced(ASSIGNMENT),),
+    ),
+    Consequence(
+        id="assignment-dropped",
+        severity=Severity.NOTICE,
+        people="Removes an assignment that decides nothing, since none is required.",
+        rules=(deleted(ASSIGNMENT, "no assignment is required", unless(_assignment_counts)),),
+    ),
+)

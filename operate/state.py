@@ -1,0 +1,126 @@
+"""What Terraform's state has on record, read where it is kept, without Terraform and its plugins.
+
+The state holds the client secret in clear (Terraform language, "Manage sensitive data"), so only addresses
+and ids leave this module.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from operate.problem import OperateError
+from stacks.settings import Settings
+
+ABSENT = {"NoSuchKey", "404"}
+
+
+@dataclass(frozen=True)
+class Lock:
+    """A lock on the state that somebody holds, or that nobody released.
+
+    Attributes:
+        id: what `terraform force-unlock` wants to be told.
+        who: on which machine, and as whom.
+        since: when it was taken.
+    """
+
+    id: str
+    who: str
+    since: str
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What the state has.
+
+    Attributes:
+        resources: Terraform address to the object's id, as the provider has it.
+        secret_key_ids: Entra ID's ids of the client secrets.
+        lock: the lock on it, if there is one.
+    """
+
+    resources: Mapping[str, str] = field(default_factory=dict)
+    secret_key_ids: frozenset[str] = frozenset()
+    lock: Lock | None = None
+
+
+def read_state(settings: Settings, project: Path) -> Recorded:
+    """Read the state of an environment; empty where nothing is deployed.
+
+    Args:
+        settings: the environment's settings.
+        project: the folder with cdktf.json, where a state in a file is.
+
+    Raises:
+        OperateError: it cannot be read.
+    """
+    if settings.state is None:
+        # Where CDKTF puts it (documentation, "Remote backends": the default is a local one).
+        file = project / f"terraform.{settings.name}.tfstate"
+        lock = project / f".terraform.{settings.name}.tfstate.lock.info"
+        return parse(_text(file), _text(lock))
+    bucket, key = settings.state.bucket, settings.state_key
+    # Terraform, backend "s3": `use_lockfile` puts the lock beside the state.
+    return parse(*_objects(settings.state_region, bucket, key, f"{key}.tflock"))
+
+
+def parse(state: str, lock: str = "") -> Recorded:
+    """Read a state, version 4, and its lock.
+
+    Args:
+        state: the document; empty where there is none.
+        lock: what is in the lock; empty where there is none.
+
+    Raises:
+        OperateError: it is no such document.
+    """
+    try:
+        document = json.loads(state or '{"resources": []}')
+        instances = list(_instances(document))
+        held = json.loads(lock) if lock else None
+        return Recorded(
+            resources={address: str(attributes.get("id")) for address, attributes in instances},
+            secret_key_ids=frozenset(
+                str(attributes["key_id"])
+                for address, attributes in instances
+                if address.startswith("azuread_application_password.") and attributes.get("key_id")
+            ),
+            lock=Lock(held["ID"], held["Who"], held["Created"]) if held else None,
+        )
+    except (ValueError, KeyError, TypeError):
+        # Nothing of it in the message: it holds the secret.
+        raise OperateError(
+            "The state is not as Terraform writes it: `terraform state list` may know."
+        ) from None
+
+
+def _instances(document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for resource in document["resources"]:
+        if resource["mode"] == "managed":
+            for instance in resource["instances"]:
+                yield f"{resource['type']}.{resource['name']}", instance["attributes"]
+
+
+def _text(file: Path) -> str:
+    return file.read_text("utf-8") if file.is_file() else ""
+
+
+def _objects(region: str, bucket: str, *keys: str) -> list[str]:
+    import boto3  # noqa: PLC0415 - slow to load
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+
+    def read(key: str) -> str:
+        try:
+            return s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode()
+        except ClientError as error:
+            if error.response["Error"]["Code"] in ABSENT:
+                return ""
+            raise
+
+    try:
+        s3 = boto3.client("s3", region_name=region)
+        return [read(key) for key in keys]
+    except (BotoCoreError, ClientError) as error:
+        raise OperateError(f"The state in s3://{bucket}/{keys[0]} cannot be read: {error}") from None

@@ -1,0 +1,170 @@
+"""A person with a real browser: Chromium at the pages of the local Entra ID, the local Cognito and the app.
+
+With SCREENSHOTS set to a folder, the pages are also kept there as pictures (`make screenshots`).
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from sandbox.entra.users import ADA, NOOR, PASSWORD, UDO, Person
+from sandbox.local_clouds import APP_CLIENT
+from stacks import clouds
+from tests.world import World
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+# A browser that asks nobody but the pages it is sent to.
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium as the machine has it."""
+    found = next((path for path in map(shutil.which, NAMES) if path), None)
+    with sync_playwright() as playwright:
+        path = found or playwright.chromium.executable_path
+        if not Path(path).exists():
+            pytest.skip(
+                "no Chromium on this machine: apt-get install chromium, "
+                "or .venv/bin/playwright install chromium"
+            )
+        chromium = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser: Browser, world: World) -> Iterator[Page]:
+    """A window of somebody who has not signed in anywhere, in a pool where nobody has."""
+    world.forget_everybody()
+    context = browser.new_context(viewport={"width": 900, "height": 640})
+    yield context.new_page()
+    context.close()
+
+
+def _sign_in_url(world: World) -> str:
+    """What the output `sign_in_urls.web` says, at its address on this machine."""
+    outputs = world.outputs
+    client = outputs.expected.clients[APP_CLIENT]
+    return world.clouds.local_url(
+        clouds.sign_in_url(
+            outputs.domain, outputs.client_ids[APP_CLIENT], client.callback_urls[0], client.scopes
+        )
+    )
+
+
+def _sign_out_url(world: World) -> str:
+    """What the output `sign_out_urls.web` says, at its address on this machine."""
+    return world.clouds.local_url(
+        clouds.sign_out_url(
+            world.outputs.domain, world.outputs.client_ids[APP_CLIENT], f"{world.clouds.app.url}/"
+        )
+    )
+
+
+def _sign_in(page: Page, world: World, person: Person) -> None:
+    page.goto(_sign_in_url(world))
+    page.locator("#username").fill(person.principal_name)
+    page.locator("#password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+
+
+def _claim(page: Page, name: str) -> str:
+    return page.locator("tr", has=page.locator(f"th:text-is('{name}')")).locator("td").inner_text()
+
+
+def _keep(page: Page, name: str) -> None:
+    if folder := os.environ.get("SCREENSHOTS"):
+        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+
+
+def test_a_person_signs_in_from_the_printed_url(page: Page, world: World) -> None:
+    page.goto(_sign_in_url(world))
+    expect(page.locator("#password")).to_be_visible()  # Cognito went straight on to Entra ID
+    assert page.url.startswith(world.clouds.entra.authority)
+    _keep(page, "sign-in")
+    _sign_in(page, world, ADA)
+    expect(page.get_by_role("heading", name="Signed in")).to_be_visible()
+    _keep(page, "signed-in")
+    assert (_claim(page, "email"), _claim(page, "given_name"), _claim(page, "family_name")) == (
+        ADA.mail,
+        ADA.given_name,
+        ADA.surname,
+    )
+
+
+def test_a_person_without_a_mail_address_arrives_without_an_email_claim(page: Page, world: World) -> None:
+    _sign_in(page, world, NOOR)
+    expect(page.get_by_role("heading", name="Signed in")).to_be_visible()
+    assert page.locator("th:text-is('email')").count() == 0
+    assert _claim(page, "family_name") == NOOR.surname
+
+
+def test_a_wrong_password_is_asked_for_again(page: Page, world: World) -> None:
+    page.goto(_sign_in_url(world))
+    page.locator("#username").fill(ADA.principal_name)
+    page.locator("#password").fill("wrong")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_text("AADSTS50126")).to_be_visible()
+    expect(page.locator("#password")).to_be_visible()
+
+
+def test_a_person_who_is_not_assigned_is_told_so(page: Page, world: World) -> None:
+    path = f"/servicePrincipals/{world.service_principal.id}"
+    with world.patched(path, appRoleAssignmentRequired=True):
+        _sign_in(page, world, UDO)
+        expect(page.get_by_text("AADSTS50105").first).to_be_visible()
+        _keep(page, "not-assigned")
+
+
+def test_without_admin_consent_people_need_an_administrator(page: Page, world: World) -> None:
+    with world.directory_restored():
+        world.clouds.entra.directory.grants.clear()
+        _sign_in(page, world, ADA)
+        expect(page.get_by_text("AADSTS65001").first).to_be_visible()
+        _keep(page, "no-consent")
+
+
+def test_where_the_tenant_lets_them_people_consent_for_themselves(page: Page, world: World) -> None:
+    with world.directory_restored():
+        world.clouds.entra.directory.grants.clear()
+        world.clouds.entra.users_may_consent = True
+        try:
+            _sign_in(page, world, ADA)
+            expect(page.get_by_role("button", name="Accept")).to_be_visible()
+            _keep(page, "consent")
+            page.get_by_role("button", name="Accept").click()
+            expect(page.get_by_role("heading", name="Signed in")).to_be_visible()
+        finally:
+            world.clouds.entra.users_may_consent = False
+
+
+def test_signing_out_of_both_ends_both_sessions(page: Page, world: World) -> None:
+    _sign_in(page, world, ADA)
+    expect(page.get_by_role("heading", name="Signed in")).to_be_visible()
+
+    page.goto(_sign_in_url(world))  # nobody asks again
+    expect(page.get_by_role("heading", name="Signed in")).to_be_visible()
+
+    page.goto(_sign_out_url(world))
+    expect(page.get_by_text("signed out")).to_be_visible()
+    page.goto(_sign_in_url(world))  # Microsoft's session is still there
+    expect(page.get_by_role("heading", name="Signed in")).to_be_visible()
+
+    page.goto(_sign_out_url(world))
+    page.goto(clouds.custom(world.clouds.entra.authority).logout_url(world.outputs.expected.tenant_id))
+    page.goto(_sign_in_url(world))
+    expect(page.locator("#password")).to_be_visible()

@@ -1,0 +1,179 @@
+"""A deploy that is killed at a chosen moment: right before or after one of the calls that change a cloud.
+
+Between two such calls nothing changes outside, so these are all the moments there are. The calls pass through
+here on their way, so that a moment is the call itself and not a line that is printed some time later.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+import pytest
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from sandbox.entra.graph import Graph
+from sandbox.entra.problems import GraphError
+from sandbox.loopback import HOST, LoopbackServer
+
+GRAPH_CALLS = {"addPassword": "_add_password", "removePassword": "_remove_password"}
+COGNITO_CALLS = ("UpdateIdentityProvider",)
+HOP_BY_HOP = {"connection", "content-encoding", "content-length", "host", "transfer-encoding"}
+SECONDS = 60
+
+
+class KilledError(Exception):
+    """The deploy is dead, and what it was about to send never arrives."""
+
+
+@dataclass
+class Moments:
+    """The calls of a deploy, and the moment at which it is to be killed.
+
+    Attributes:
+        folder: the folder in which the deploy runs.
+        passed: the moments that have been, and when.
+    """
+
+    folder: Path | None = None
+    passed: list[tuple[str, float]] = field(default_factory=list)
+    _kill_at: str | None = None
+    _dead: threading.Event = field(default_factory=threading.Event)
+
+    @contextmanager
+    def deadly(self, moment: str) -> Iterator[None]:
+        """Kill the deploy of the block at a moment, such as `before UpdateIdentityProvider`."""
+        self._dead.clear()
+        self._kill_at = moment
+        yield
+        # The deploy is over for its caller as soon as its first process has died.
+        assert self._dead.wait(SECONDS), f"the deploy ended by itself, and not {moment}"
+
+    def reach(self, moment: str) -> None:
+        """Note a moment, and kill the deploy if it is the one.
+
+        Raises:
+            KilledError: the deploy is dead.
+        """
+        if moment == self._kill_at and self.folder is not None:
+            self._kill_at = None
+            kill_everything_in(self.folder)
+            self._dead.set()
+            raise KilledError
+        self.passed.append((moment, time.monotonic()))
+
+    def when(self, moment: str) -> float:
+        """When a moment was that has been once."""
+        (at,) = [at for name, at in self.passed if name == moment]
+        return at
+
+    @property
+    def names(self) -> list[str]:
+        """The moments that have been, in their order."""
+        return [name for name, _ in self.passed]
+
+
+def kill_everything_in(folder: Path) -> None:
+    """Kill every process that this one has started and that works in a folder, all at once and outright.
+
+    Args:
+        folder: the project's folder; the cdktf command, Terraform and the plugins all work inside.
+    """
+    inside = []
+    for process in psutil.Process().children(recursive=True):
+        with suppress(psutil.Error):
+            if Path(process.cwd()).is_relative_to(folder):
+                inside.append(process)
+    # None of them may see another one die: the cdktf command takes a Terraform that was killed for one that
+    # is done, goes on and ends with 0.
+    for signal in (psutil.Process.suspend, psutil.Process.kill):
+        for process in inside:
+            with suppress(psutil.NoSuchProcess):
+                signal(process)
+    deadline = time.monotonic() + SECONDS
+    while any(map(_lives, inside)):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def _lives(process: psutil.Process) -> bool:
+    """Asked without waiting for it: whoever started it wants to hear itself how it ended."""
+    try:
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
+
+
+@contextmanager
+def graph_calls_pass(moments: Moments) -> Iterator[None]:
+    """Have the calls for client secrets of every local Entra ID that starts from now on pass by."""
+
+    def passing(name: str, answer: Callable[..., Any]) -> Callable[..., Any]:
+        def pass_by(graph: Graph, call: object) -> object:
+            try:
+                moments.reach(f"before {name}")
+            except KilledError:
+                raise GraphError(503, "ServiceUnavailable", "The caller is gone.") from None
+            answered = answer(graph, call)
+            # There is nobody any more to answer.
+            with suppress(KilledError):
+                moments.reach(f"after {name}")
+            return answered
+
+        return pass_by
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name, method in GRAPH_CALLS.items():
+            patch.setattr(Graph, method, passing(name, getattr(Graph, method)))
+        yield
+
+
+@contextmanager
+def cognito_calls_pass(moments: Moments, aws_url: str) -> Iterator[str]:
+    """Put a server in front of the local AWS.
+
+    Args:
+        moments: where the calls pass by.
+        aws_url: the local AWS.
+
+    Yields:
+        The address to use instead.
+    """
+    with ExitStack() as stack:
+        aws = stack.enter_context(httpx.Client(base_url=aws_url, timeout=SECONDS))
+
+        def forward(method: str, url: str, headers: dict[str, str], body: bytes) -> Response:
+            action = headers.get("x-amz-target", "").rpartition(".")[2]
+            watched = action in COGNITO_CALLS
+            try:
+                if watched:
+                    moments.reach(f"before {action}")
+                answer = aws.request(method, url, headers=headers, content=body)
+                if watched:
+                    moments.reach(f"after {action}")
+            except KilledError:
+                return Response(status_code=503)
+            return Response(answer.content, answer.status_code, _end_to_end(answer.headers))
+
+        async def receive(request: Request) -> Response:
+            url = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+            body = await request.body()
+            return await run_in_threadpool(forward, request.method, url, _end_to_end(request.headers), body)
+
+        methods = ["GET", "HEAD", "POST", "PUT", "DELETE"]
+        app = Starlette(routes=[Route("/{path:path}", receive, methods=methods)])
+        server = stack.enter_context(LoopbackServer(app, purpose="the way to the local AWS"))
+        yield f"http://{HOST}:{server.port}"
+
+
+def _end_to_end(headers: Any) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items() if name.lower() not in HOP_BY_HOP}

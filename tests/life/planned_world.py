@@ -1,0 +1,205 @@
+"""An environment that is planned into every trouble, for the tests of the guard."""
+
+import json
+import shlex
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from operate import guard, planning
+from operate.consequence import Facts, Seen
+from operate.consequences import rules_of
+from operate.guard_report import Report, as_json, as_markdown
+from sandbox.entra.users import ADA, GRACE
+from sandbox.local_clouds import LocalClouds
+from sandbox.project import STACK, Project
+
+if TYPE_CHECKING:
+    from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
+
+Json = dict[str, Any]
+
+# Something to lose everywhere.
+SETTINGS = f"""
+[aws]
+region = "REGION"
+
+[entra]
+tenant_id = "TENANT"
+authority = "AUTHORITY"
+prevent_destroy = false
+assignment_required = true
+assigned_principals = ["{ADA.oid}"]
+owners = ["{GRACE.oid}"]
+account_types = "AzureADMultipleOrgs"
+display_name = "Contoso"
+permissions = ["openid", "email", "profile", "User.Read"]
+optional_claims = ["email", "family_name", "given_name"]
+
+[entra.secret]
+generation = 2
+keep_previous = false
+settle_seconds = 0
+
+[cognito]
+domain_prefix = "contoso-signin"
+deletion_protection = false
+local_accounts = true
+idp_identifiers = ["contoso.com"]
+tier = "ESSENTIALS"
+user_pool_name = "people"
+provider_name = "entra"
+
+[cognito.attribute_mapping]
+email = "email"
+family_name = "family_name"
+given_name = "given_name"
+"custom:nick" = "preferred_username"
+
+[clients.web]
+type = "server"
+name = "web"
+callback_urls = ["http://localhost:3000/callback", "http://localhost:4000/callback"]
+logout_urls = ["http://localhost:3000/"]
+default_redirect_uri = "http://localhost:4000/callback"
+scopes = ["openid", "profile", "email"]
+access_token_minutes = 60
+id_token_minutes = 60
+auth_session_minutes = 3
+
+[clients.spa]
+type = "single_page"
+name = "spa"
+callback_urls = ["http://localhost:5173/callback"]
+
+[terraform]
+aws_provider_version = ">= 5.100.0, < 7.0.0"
+azuread_provider_version = ">= 3.7.0, < 4.0.0"
+"""
+
+
+@dataclass
+class PlannedWorld:
+    """A deployed environment, and all that any plan has led to so far."""
+
+    clouds: LocalClouds
+    project: Project
+    base: str
+    synthesized: str = ""
+    found: set[str] = field(default_factory=set)
+    fired: set[tuple[str, str, str, str]] = field(default_factory=set)
+    forced: dict[str, set[str]] = field(default_factory=dict)
+
+    def plan(
+        self,
+        *arguments: str,
+        edits: dict[str, str] | None = None,
+        override: Callable[[Json], None] | None = None,
+    ) -> planning.Planned:
+        """Plan for real.
+
+        Args:
+            arguments: further ones of `terraform plan`.
+            edits: what to replace in the settings.
+            override: changes what was synthesized.
+        """
+        text = with_edits(self.base, edits or {})
+        document = self.project.stack_folder / "cdk.tf.json"
+        if text != self.synthesized or not document.is_file():
+            self.project.write_settings(text)
+            _run(json.loads((self.project.folder / "cdktf.json").read_text())["app"], self.project.folder)
+            self.synthesized = text
+        if override is not None:
+            resources = json.loads(document.read_text())
+            override(resources)
+            document.write_text(json.dumps(resources, indent=2))
+            self.synthesized = ""
+        file = self.clouds.folder / "saved.plan"
+        self.project.terraform("plan", "-input=false", f"-out={file}", *arguments)
+        return planning.read(STACK, self.project.folder, file)
+
+    def judged(self, planned: planning.Planned, *, facts: Facts | None = None) -> set[str]:
+        """The ids of what the guard says follows from a plan; remembers which rules said so."""
+        facts = facts or guard.ask_cognito(planned.plan)
+        for change in planned.plan.changes:
+            self.forced.setdefault(change.type, set()).update(change.forced_by)
+            for consequence, rule in rules_of(change.type, change.kind):
+                if rule.test(Seen(change, planned.plan, facts)) is not None:
+                    self.fired.add((consequence.id, rule.resource, rule.kind, rule.attribute))
+        report = guard.judge(STACK, planned, facts)
+        _shows_no_secret(self, report)
+        ids = {finding.consequence.id for finding in report.findings}
+        self.found |= ids
+        return ids
+
+    @property
+    def cognito(self) -> "CognitoIdentityProviderClient":
+        return self.clouds.aws.cognito(self.clouds.region)
+
+    @property
+    def state(self) -> Path:
+        return self.project.folder / f"terraform.{STACK}.tfstate"
+
+    def attribute(self, address: str, name: str) -> str:
+        """What an object has in the state."""
+        kind, _, resource = address.partition(".")
+        for one in json.loads(self.state.read_text())["resources"]:
+            if (one["type"], one["name"], one["mode"]) == (kind, resource, "managed"):
+                return str(one["instances"][0]["attributes"][name])
+        raise AssertionError(address)
+
+    @contextmanager
+    def graph(self) -> Iterator[httpx.Client]:
+        variables, authority = self.clouds.entra.environment(), self.clouds.entra.authority
+        token = httpx.post(
+            f"{authority}/{variables['ARM_TENANT_ID']}/oauth2/v2.0/token",
+            data={
+                "grant_type": "client_credentials",
+                "client_id": variables["ARM_CLIENT_ID"],
+                "client_secret": variables["ARM_CLIENT_SECRET"],
+                "scope": f"{authority}/.default",
+            },
+        ).json()["access_token"]
+        with httpx.Client(
+            base_url=f"{authority}/v1.0", headers={"Authorization": f"Bearer {token}"}
+        ) as client:
+            yield client
+
+
+def with_edits(text: str, edits: dict[str, str]) -> str:
+    """A text with some words replaced, each of which must be there."""
+    for written, instead in edits.items():
+        assert written in text, written
+        text = text.replace(written, instead, 1)
+    return text
+
+
+def _run(app: str, folder: Path) -> None:
+    done = subprocess.run(shlex.split(app), cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def depose(state: Path, address: str) -> None:
+    """What a deploy leaves in the state that was interrupted after making the new one of a resource."""
+    document = json.loads(state.read_text())
+    kind, _, name = address.partition(".")
+    for resource in document["resources"]:
+        if (resource["type"], resource["name"]) == (kind, name):
+            resource["instances"].append({**resource["instances"][0], "deposed": "00c0ffee"})
+    document["serial"] += 1
+    state.write_text(json.dumps(document))
+
+
+def _shows_no_secret(world: PlannedWorld, report: Report) -> None:
+    shown = as_markdown(report) + as_json(report) + repr(report)
+    for text in (world.state.read_text(),) if world.state.is_file() else ():
+        for resource in json.loads(text)["resources"]:
+            for instance in resource["instances"]:
+                for name in ("value", "client_secret"):
+                    secret = instance["attributes"].get(name)
+                    assert not secret or secret not in shown

@@ -1,0 +1,234 @@
+"""The guard without Terraform: the format of plans, what is never shown, how it is said, and the table.
+
+Rules are tested on real plans, in tests/life/test_guard_plans.py; only those for branding are tested here,
+since the AWS provider that the sandbox can have everywhere makes none.
+"""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from operate import guard
+from operate.consequence import BRANDING, Facts, Severity
+from operate.consequences import CONSEQUENCES, DOCUMENT, GENERAL, REPLACING, TABLE, TYPES, document, rules_of
+from operate.guard_report import Report, as_json, as_markdown, users
+from operate.plan import HIDDEN, Kind, parse
+from operate.planning import Planned
+from operate.problem import OperateError
+from tests.conftest import Synthesize
+
+Json = dict[str, Any]
+CLIENT = "aws_cognito_user_pool_client"
+SECRET = "secret~value"
+
+
+def _change(kind: str, *actions: str, **change: object) -> Json:
+    return {
+        "address": f"{kind}.web",
+        "mode": "managed",
+        "type": kind,
+        "name": "web",
+        "change": {"actions": list(actions), **change},
+    }
+
+
+def _plan(*changes: Json, **more: object) -> str:
+    return json.dumps({"format_version": "1.2", "resource_changes": list(changes), **more})
+
+
+def _report(*changes: Json, allowed: frozenset[str] = frozenset(), **more: object) -> Report:
+    return guard.judge("dev", Planned(parse(_plan(*changes, **more))), Facts(), allowed)
+
+
+def _ids(report: Report) -> set[str]:
+    return {finding.consequence.id for finding in report.findings}
+
+
+def test_every_minor_version_of_the_first_format_is_read() -> None:
+    assert parse('{"format_version": "1.99", "something": "new"}').changes == []
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('{"format_version": "2.0", "resource_changes": "other"}', "version 2.0 of Terraform's JSON format"),
+        ("{}", "no plan in Terraform's JSON format (wrong: format_version)"),
+        ("{", "no plan in Terraform's JSON format (wrong: the document)"),
+        (_plan({"address": SECRET}), "(wrong: resource_changes.0.type)"),
+    ],
+)
+def test_what_is_no_plan_is_refused_in_a_sentence_that_quotes_nothing(text: str, says: str) -> None:
+    with pytest.raises(OperateError) as refused:
+        parse(text)
+    assert says in str(refused.value)
+    assert SECRET not in str(refused.value)
+
+
+def test_what_the_plan_marks_as_sensitive_is_compared_and_not_shown() -> None:
+    change = _change(
+        CLIENT,
+        "update",
+        before={"callback_urls": [f"https://{SECRET}"], "client_secret": "old"},
+        after={"callback_urls": ["https://app.example.com"], "client_secret": SECRET},
+        before_sensitive={"callback_urls": [True]},
+        after_sensitive={},
+    )
+    report = _report(change)
+    assert {"callback-removed", "callback-added"} <= _ids(report)
+    for shown in (as_markdown(report), as_json(report), repr(report), repr(parse(_plan(change)))):
+        assert SECRET not in shown
+    assert HIDDEN in as_json(report)
+
+
+def test_a_secret_is_never_shown_even_if_the_plan_does_not_mark_it() -> None:
+    change = parse(_plan(_change(CLIENT, "update", before={"client_secret": SECRET}, after={}))).changes[0]
+    assert change.shown("client_secret", {SECRET}) == [HIDDEN]
+    details = _change(
+        "aws_cognito_identity_provider",
+        "update",
+        before={"provider_details": {"client_secret": "old", "client_id": "a"}},
+        after={"provider_details": {"client_secret": SECRET, "client_id": "a"}},
+    )
+    report = _report(details)
+    assert _ids(report) == {"secret-rotated"}
+    assert SECRET not in as_markdown(report) + as_json(report)
+
+
+def test_nothing_passes_in_silence() -> None:
+    report = _report(
+        _change("aws_lambda_function", "create", before=None, after={}),
+        _change(CLIENT, "create", "forget", before={}, after={}),
+        _change(CLIENT, "update", before={"new_in_version_7": 1}, after={"new_in_version_7": 2}),
+        _change(CLIENT, "update", before={"name": "a"}, after={"name": "b"}),
+    )
+    assert [finding.consequence.id for finding in report.findings] == [
+        "unknown-resource",
+        "unknown-resource",
+        "unknown-effect",
+        "no-effect",
+    ]
+    assert report.status == 0
+
+
+@pytest.mark.parametrize(
+    ("actions", "found"),
+    [
+        (("create",), {"branding-changed"}),
+        (("update",), {"branding-changed"}),
+        (("delete",), {"branding-removed"}),
+        (("create", "delete"), {"branding-removed"}),
+        (("delete", "create"), {"branding-removed", "sign-in-gap"}),
+    ],
+)
+def test_branding(actions: tuple[str, ...], found: set[str]) -> None:
+    change = _change(BRANDING, *actions, before={"settings": "{}"}, after={"settings": '{"a": 1}'})
+    assert _ids(_report(change)) == found
+
+
+def test_what_is_irreversible_is_refused_unless_it_is_named() -> None:
+    change = _change(CLIENT, "delete", before={}, after=None)
+    refused = _report(change)
+    assert (refused.status, refused.refused) == (1, ["client-removed"])
+    assert "--allow client-removed" in refused.verdict
+    allowed = _report(change, allowed=frozenset({"client-removed"}))
+    assert (allowed.status, allowed.refused) == (0, [])
+    assert allowed.verdict == "Allowed, and cannot be undone: client-removed."
+    assert "`client-removed` (allowed)" in as_markdown(allowed)
+
+
+def test_the_comment_is_plain_markdown_and_nothing_in_a_plan_can_leave_its_place() -> None:
+    nasty = "https://app.example.com/`@everybody`<script>\n## Allowed"
+    report = _report(_change(CLIENT, "update", before={"callback_urls": [nasty]}, after={}))
+    text = as_markdown(report)
+    assert text == as_markdown(report)
+    assert text.splitlines()[:3] == [
+        "## Sign-in guard: `dev`",
+        "",
+        "**Nothing irreversible, but some people or apps are stopped: callback-removed.**",
+    ]
+    assert "`https://app.example.com/'@everybody'<script> ## Allowed`" in text
+    assert "\x1b" not in text
+    assert "\n- `aws_cognito_user_pool_client.web`: update\n" in text[text.index("<details>") :]
+
+
+@pytest.mark.parametrize(
+    ("count", "words"),
+    [
+        (None, "all users"),
+        (0, "all users (none yet)"),
+        (1, "all users (one so far)"),
+        (1200, "all 1,200 users"),
+    ],
+)
+def test_users_are_counted_if_cognito_counts_them(count: int | None, words: str) -> None:
+    pool = _change("aws_cognito_user_pool", "delete", before={"estimated_number_of_users": count})
+    assert users(count) == words
+    assert f"its users: {words} are gone" in as_markdown(_report(pool))
+
+
+def test_a_saved_plan_may_be_json_already(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "plan.json"
+    file.write_text(_plan(_change(CLIENT, "delete", before={}), errored=True))
+    assert guard.main(["dev", "--plan", str(file), "--json"]) == 1
+    said = json.loads(capsys.readouterr().out)
+    assert said["refusals"] == ["Terraform could not finish this plan."]
+    assert said["consequences"][0]["id"] == "client-removed"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["nowhere"], "There is no environments/nowhere.toml"),
+        (["dev", "--plan", "missing"], "The plan missing cannot be read: No such file"),
+    ],
+)
+def test_without_a_plan_the_guard_fails_and_says_why(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], says: str
+) -> None:
+    assert guard.main([*arguments, "--project", str(tmp_path)]) == 1
+    assert says in capsys.readouterr().err
+    assert guard.main([*arguments, "--project", str(tmp_path), "--markdown"]) == 1
+    assert "There is no plan to judge" in capsys.readouterr().out
+
+
+def test_a_misspelled_consequence_is_a_wrong_command_line(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        guard.main(["dev", "--allow", "delete-pool"])
+    assert ended.value.code == 2
+    assert "no consequence delete-pool: deletes-pool is meant?" in capsys.readouterr().err
+
+
+def test_every_resource_of_the_stack_has_a_rule_for_whatever_happens_to_it(
+    synthesize: Synthesize, minimal: str
+) -> None:
+    settings = minimal.replace(
+        "[entra]",
+        '[entra]\nassignment_required = true\nassigned_principals = ["3fa85f64-5717-4562-b3fc-2c963f66afa6"]',
+    ).replace("[cognito]", "[cognito]\nmanaged_login_version = 2")
+    stack = set(synthesize(settings + "\n[entra.secret]\ngeneration = 2\n")["resource"])
+    assert stack == TYPES
+    assert stack - set(REPLACING) == {"terraform_data"}
+    for resource in stack:
+        for kind in (Kind.CREATE, Kind.REPLACE, Kind.DELETE):
+            assert list(rules_of(resource, kind)), (resource, kind)
+
+
+def test_names_are_unique_and_sentences_end() -> None:
+    everything = [*TABLE, *(one for one, _ in GENERAL)]
+    assert len(CONSEQUENCES) == len(everything)
+    for one in everything:
+        assert re.fullmatch(r"[a-z]+(-[a-z]+)*", one.id)
+        assert one.people.endswith(".")
+        assert not one.instead or one.instead.endswith(".")
+    for one in TABLE:
+        assert one.rules
+        assert one.severity is not Severity.IRREVERSIBLE or one.instead
+
+
+def test_the_documented_consequences_are_these() -> None:
+    text = DOCUMENT.read_text("utf-8")
+    assert document(text) == text, "run `python -m operate.consequences`"
+    assert all(f"| `{name}` |" in text for name in CONSEQUENCES)

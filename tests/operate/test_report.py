@@ -1,0 +1,129 @@
+"""How a report reads, for people and for machines, and the command around it."""
+
+import json
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from operate import verify as command
+from operate.findings import Checked, Finding, NotChecked, Report
+from operate.problem import OperateError
+from operate.report import as_json, show
+from tests.operate.samples import outputs
+
+MISSING = Finding("redirect-uri", "https://x/oauth2/idpresponse", "it has none")
+REPORT = Report(
+    "dev",
+    (
+        Checked("Issuer"),
+        Checked("Redirect URIs", (MISSING,)),
+        Checked("Secret", (Finding("secret-ends-soon", "registration"),)),
+        Checked("Cognito", not_checked=NotChecked("there are no AWS credentials here")),
+        Checked("Consent", note="people are asked [y/n]"),
+    ),
+    1.234,
+    20,
+)
+
+
+def shown(report: Report) -> str:
+    out = Console(width=200, record=True, file=None, quiet=True)
+    with out.capture() as text:
+        out.quiet = False
+        show(report, out)
+    return text.get()
+
+
+def test_the_table_has_a_line_for_cause_and_one_for_remedy() -> None:
+    text = shown(REPORT)
+    lines = [line.split() for line in text.splitlines()]
+    assert [line[0] for line in lines if line and line[0] in {"ok", "FAIL", "WARN", "--"}] == [
+        "ok",
+        "FAIL",
+        "WARN",
+        "--",
+        "ok",
+    ]
+    assert "redirect-uri (https://x/oauth2/idpresponse)" in text
+    assert "Cause:  The registration lacks the address" in text
+    assert "(it has none)." in text
+    assert "`pipenv run cdktf deploy dev`" in text
+    assert "not checked: there are no AWS credentials here" in text
+    assert "people are asked [y/n]" in text
+    assert "Not everything was checked. The secret is good for another 20 days. (1.2 s)" in text
+
+
+def test_what_was_not_checked_is_not_called_right() -> None:
+    text = shown(Report("dev", (Checked("a", not_checked=NotChecked("why")),)))
+    assert "Nothing is wrong with what was checked. Not everything was checked." in text
+    assert "Sign-in works" not in text
+
+
+def test_machines_get_the_same() -> None:
+    document = json.loads(as_json(REPORT))
+    assert document["status"] == 1
+    assert document["secret_days_left"] == 20
+    assert document["findings"][0] == {
+        "check": "Redirect URIs",
+        "id": "redirect-uri",
+        "severity": "error",
+        "where": "https://x/oauth2/idpresponse",
+        "detail": "it has none",
+        "cause": MISSING.trouble.cause,
+        "remedy": MISSING.trouble.remedy.replace("{environment}", "dev"),
+    }
+    assert [check["ok"] for check in document["checks"]] == [True, False, False, False, True]
+    assert document["checks"][3]["not_checked"] == "there are no AWS credentials here"
+
+
+@pytest.fixture
+def answered(monkeypatch: pytest.MonkeyPatch) -> list[Report]:
+    """The command, with a report that is put into the list."""
+    reports: list[Report] = []
+    monkeypatch.setattr(command, "read_outputs", lambda *_: outputs())
+    monkeypatch.setattr(command, "verify", lambda *_, **__: reports[0])
+    return reports
+
+
+@pytest.mark.parametrize(
+    ("checks", "arguments", "status"),
+    [
+        ((Checked("a"),), [], 0),
+        ((Checked("a", (MISSING,)),), [], 1),
+        ((Checked("a", (Finding("secret-ends-soon", "x"),)),), [], 2),
+        ((Checked("a", not_checked=NotChecked("why")),), [], 0),
+        ((Checked("a", not_checked=NotChecked("why")),), ["--strict"], 1),
+        ((Checked("a"),), ["--strict"], 0),
+    ],
+)
+def test_the_exit_status(
+    answered: list[Report], checks: tuple[Checked, ...], arguments: list[str], status: int
+) -> None:
+    answered.append(Report("dev", checks))
+    assert command.main(["dev", *arguments]) == status
+
+
+def test_json_is_all_that_is_printed(answered: list[Report], capsys: pytest.CaptureFixture[str]) -> None:
+    answered.append(REPORT)
+    command.main(["dev", "--json"])
+    assert json.loads(capsys.readouterr().out)["environment"] == "dev"
+
+
+def test_what_cannot_be_read_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    def fail(*_: object) -> None:
+        raise OperateError("dev is not deployed.")
+
+    monkeypatch.setattr(command, "read_outputs", fail)
+    assert command.main(["dev", "--project", str(tmp_path)]) == 1
+    assert capsys.readouterr().err == "dev is not deployed.\n"
+
+
+def test_an_interruption_is_no_finding(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(command, "read_outputs", interrupt)
+    assert command.main(["dev"]) == 130

@@ -1,0 +1,317 @@
+"""Signing in by hand, up to what two clouds are needed for: the listener, the tokens, the explanations."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+from joserfc import jwt
+from joserfc.jwk import OctKey, RSAKey
+
+from operate import signin
+from operate.arrived import Arrival
+from operate.code_flow import CodeFlow, RefusedError
+from operate.findings import NotChecked
+from operate.listener import Listener, is_loopback
+from operate.outputs import Client
+from operate.problem import OperateError
+from operate.signin import choose, explained
+from sandbox.loopback import free_port
+from tests.operate.samples import CALLBACK, DOMAIN_URL, cognito, entra, http, outputs, provider
+
+KEY = RSAKey.generate_key(2048, auto_kid=True)
+OTHER_KEY = RSAKey.generate_key(2048, auto_kid=True)
+
+
+@pytest.fixture
+def flow() -> CodeFlow:
+    """An attempt at the client `web`."""
+    return CodeFlow(outputs(), "web", CALLBACK, DOMAIN_URL)
+
+
+def keys(_: httpx.Request) -> httpx.Response:
+    return httpx.Response(200, json={"keys": [KEY.as_dict(private=False)]})
+
+
+def claims_of(flow: CodeFlow, **changes: object) -> dict[str, Any]:
+    good = {
+        "iss": flow.outputs.issuer,
+        "aud": flow.client_id,
+        "exp": int(time.time()) + 600,
+        "nonce": flow.nonce,
+        "token_use": "id",
+        "sub": "1",
+    }
+    return {name: value for name, value in {**good, **changes}.items() if value is not None}
+
+
+def token_of(flow: CodeFlow, key: RSAKey = KEY, **changes: object) -> str:
+    return jwt.encode({"alg": "RS256", "kid": key.kid}, claims_of(flow, **changes), key)
+
+
+def test_a_good_token_is_taken(flow: CodeFlow) -> None:
+    assert flow.verified(http(keys), token_of(flow), "https://keys.example")["sub"] == "1"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"iss": "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_other"},
+        {"aud": "another-client"},
+        {"exp": int(time.time()) - 3600},
+        {"nonce": "another"},
+        {"nonce": None},
+        {"token_use": "access"},
+        {"exp": None},
+    ],
+)
+def test_a_token_that_is_not_this_sign_ins_is_refused(flow: CodeFlow, changes: dict[str, Any]) -> None:
+    with pytest.raises(RefusedError, match="not valid"):
+        flow.verified(http(keys), token_of(flow, **changes), "https://keys.example")
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        lambda flow: token_of(flow, OTHER_KEY),
+        lambda flow: jwt.encode({"alg": "HS256"}, claims_of(flow), OctKey.import_key("x" * 32)),
+        lambda flow: token_of(flow)[:-8] + "AAAAAAAA",
+        lambda _: "no token",
+    ],
+)
+def test_a_forged_token_is_refused_and_never_repeated(
+    flow: CodeFlow, forged: Callable[[CodeFlow], str]
+) -> None:
+    token = forged(flow)
+    with pytest.raises(RefusedError) as refused:
+        flow.verified(http(keys), token, "https://keys.example")
+    assert token not in str(refused.value)
+
+
+@pytest.mark.parametrize("answer", [httpx.Response(404, text="none"), httpx.Response(200, json=[])])
+def test_keys_that_cannot_be_had_are_said(flow: CodeFlow, answer: httpx.Response) -> None:
+    with pytest.raises(OperateError, match="no keys"):
+        flow.verified(http(lambda _: answer), token_of(flow), "https://keys.example")
+
+
+def test_the_request_proves_itself_by_state_nonce_and_pkce(flow: CodeFlow) -> None:
+    asked = dict(httpx.URL(flow.url).params)
+    assert asked["state"] == flow.state
+    assert asked["nonce"] == flow.nonce
+    assert asked["code_challenge_method"] == "S256"
+    assert flow.verifier not in flow.url
+    assert len({flow.state, flow.nonce, CodeFlow(outputs(), "web", CALLBACK, DOMAIN_URL).state}) == 3
+    assert flow.verifier not in repr(flow)
+
+
+def test_the_code_is_exchanged_once_with_verifier_and_secret(flow: CodeFlow) -> None:
+    seen = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return httpx.Response(200, json={"id_token": "eyJ", "access_token": "x"})
+
+    assert flow.exchange(http(answer), "the-code", "the-secret") == "eyJ"
+    (request,) = seen
+    assert f"code_verifier={flow.verifier}" in request.content.decode()
+    assert request.headers["Authorization"].startswith("Basic ")
+    assert b"the-secret" not in request.content
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (httpx.Response(400, json={"error": "invalid_grant"}), "invalid_grant"),
+        (httpx.Response(500, text="oops"), "status 500"),
+        (httpx.Response(200, json={"access_token": "x"}), "openid"),
+    ],
+)
+def test_a_refused_code_is_said(flow: CodeFlow, answer: httpx.Response, said: str) -> None:
+    with pytest.raises(RefusedError, match=said):
+        flow.exchange(http(lambda _: answer), "the-code", None)
+
+
+# Which client
+
+
+def test_the_loopback_callback_is_chosen() -> None:
+    assert choose(outputs(), None) == ("web", CALLBACK)
+    assert choose(outputs(), "web") == ("web", CALLBACK)
+
+
+def test_an_unknown_client_is_said_with_those_there_are() -> None:
+    with pytest.raises(OperateError, match=r"no client phone\. There are web"):
+        choose(outputs(), "phone")
+
+
+@pytest.mark.parametrize("key", [None, "web"])
+def test_without_a_loopback_callback_the_setting_is_named(key: str | None) -> None:
+    client = Client(has_secret=False, callback_urls=["https://app.example/callback"], scopes=["openid"])
+    with pytest.raises(OperateError, match=r"http://localhost:8976/callback.* under \[clients\.web\]"):
+        choose(outputs(clients={"web": client.model_dump()}), key)
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("http://localhost:3000/callback", True),
+        ("http://127.0.0.1/", True),
+        ("http://[::1]:3000/", True),
+        ("https://localhost:3000/", False),
+        ("http://localhost.example/", False),
+        ("com.example.app:/callback", False),
+        ("http://[::1", False),
+    ],
+)
+def test_only_plain_loopback_is_listened_at(url: str, expected: bool) -> None:  # noqa: FBT001
+    assert is_loopback(url) is expected
+
+
+# The listener
+
+
+@pytest.fixture
+def callback() -> str:
+    """A callback URL with a free port."""
+    return f"http://localhost:{free_port()}/callback"
+
+
+def test_the_answer_with_the_right_state_is_taken(callback: str) -> None:
+    with Listener(callback, "right") as listener:
+        page = httpx.get(f"{callback}?code=abc&state=right")
+        assert listener.wait(1) == {"code": "abc", "state": "right"}
+    assert page.status_code == 200
+    assert "abc" not in page.text
+    assert page.headers["Referrer-Policy"] == "no-referrer"
+
+
+@pytest.mark.parametrize("query", ["?code=abc&state=wrong", "?code=abc", "?error=access_denied", ""])
+def test_an_answer_to_another_sign_in_is_left_alone(callback: str, query: str) -> None:
+    with Listener(callback, "right") as listener:
+        page = httpx.get(f"{callback}{query}")
+        assert page.status_code == 400
+        assert listener.wait(0.05) is None
+        assert listener.strangers == 1
+        httpx.get(f"{callback}?code=abc&state=right")
+        assert listener.wait(1)
+
+
+def test_other_paths_are_not_answered(callback: str) -> None:
+    with Listener(callback, "right") as listener:
+        assert httpx.get(callback.replace("/callback", "/favicon.ico")).status_code == 404
+        assert listener.wait(0.05) is None
+
+
+def test_a_port_in_use_is_said(callback: str) -> None:
+    with Listener(callback, "a"), pytest.raises(OperateError, match=f"{callback}.*--client"):
+        Listener(callback, "b")
+
+
+def test_the_port_is_free_again_afterwards(callback: str) -> None:
+    for _ in range(2):
+        with Listener(callback, "a"):
+            pass
+
+
+# What is said
+
+
+def test_an_error_is_explained_by_the_table() -> None:
+    text = explained("dev", "invalid_request Bad id_token issuer https://sts.windows.net/x/")
+    assert "Cause:  Cognito expects another issuer" in text
+    assert "cdktf deploy dev" in text
+
+
+def test_an_unknown_error_is_repeated_and_verify_recommended() -> None:
+    text = explained("dev", "server_error something new")
+    assert "something new" in text
+    assert "`pipenv run verify dev`" in text
+
+
+UNMAPPED = cognito(provider=provider(mapping={"username": "sub"}))
+WITHOUT_SCOPE = cognito(provider=provider(authorize_scopes="openid profile"))
+
+
+def arrival(**changes: Any) -> Arrival:
+    person = {"id": "o", "mail": None, "givenName": "Noor", "surname": "Nomail"}
+    names = {"custom:entra_oid": "o", "family_name": "Nomail", "given_name": "Noor"}
+    facts: dict[str, Any] = {
+        "outputs": outputs(),
+        "client_key": "web",
+        "claims": {"cognito:username": "entra_s", **names},
+        "person": person,
+        "stored": names,
+        "cognito": cognito(),
+        "entra": entra(),
+    }
+    return Arrival(**facts | changes)
+
+
+def test_a_missing_address_is_explained_by_the_account() -> None:
+    (reason,) = arrival().reasons()
+    assert reason.startswith("email is missing.")
+    assert "no-mailbox" not in reason
+    assert "only for people whose account has a mail address" in reason
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        (
+            {"cognito": cognito(provider=provider(mapping={"username": "sub"}))},
+            "attribute mapping is not the deployed",
+        ),
+        (
+            {"person": {"id": "o", "mail": "noor@x.example"}, "entra": entra(granted=frozenset({"openid"}))},
+            "granted",
+        ),
+        (
+            {
+                "person": {"mail": "n@x"},
+                "cognito": cognito(provider=provider(authorize_scopes="openid profile")),
+            },
+            "asks Entra ID for other scopes",
+        ),
+        ({"person": None, "entra": NotChecked("x"), "cognito": NotChecked("x")}, "Probably:"),
+    ],
+)
+def test_another_cause_of_a_missing_address_is_found(changes: dict[str, Any], said: str) -> None:
+    assert any(reason.startswith("email") and said in reason for reason in arrival(**changes).reasons())
+
+
+def test_a_missing_name_is_explained_too() -> None:
+    claims = {"cognito:username": "entra_s", "email": "n@x", "custom:entra_oid": "o", "given_name": "N"}
+    person = {"mail": "n@x", "givenName": "N", "surname": None}
+    (reason,) = arrival(claims=claims, person=person).reasons()
+    assert "family_name is missing. The account has no surname" in reason
+
+
+def test_nobody_coming_ends_cleanly(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], callback: str
+) -> None:
+    clients = {"web": {"has_secret": False, "callback_urls": [callback], "scopes": ["openid"]}}
+    monkeypatch.setattr(signin, "read_outputs", lambda *_: outputs(clients=clients))
+    monkeypatch.setattr(signin, "_try_the_way", lambda *_: None)
+    monkeypatch.setattr(signin, "sdk", lambda _: NotChecked("none"))
+    monkeypatch.setattr(signin, "connect", lambda *_: NotChecked("none"))
+    monkeypatch.setattr(signin, "read_cognito", lambda _: NotChecked("none"))
+    assert signin.main(["dev", "--no-browser", "--timeout", "0.2"]) == 1
+    said = capsys.readouterr()
+    assert "Nobody came back within" in said.err
+    assert f"{DOMAIN_URL}/oauth2/authorize?" in said.out
+
+
+def test_a_secret_that_only_aws_knows_is_said(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clients = {"web": {"has_secret": True, "callback_urls": [CALLBACK], "scopes": ["openid"]}}
+    monkeypatch.setattr(signin, "read_outputs", lambda *_: outputs(clients=clients))
+    monkeypatch.setattr(signin, "sdk", lambda _: NotChecked("there are no AWS credentials here"))
+    monkeypatch.setattr(signin, "connect", lambda *_: NotChecked("none"))
+    monkeypatch.setattr(signin, "read_cognito", lambda _: NotChecked("none"))
+    assert signin.main(["dev", "--no-browser"]) == 1
+    assert (
+        "Client web has a secret, which only AWS knows: there are no AWS credentials"
+        in capsys.readouterr().err
+    )
