@@ -9,7 +9,7 @@ export PIPENV_IGNORE_VIRTUALENVS := 1
 export PIPENV_VERBOSITY := -1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo sandbox test compare check format schema benchmark clean
+.PHONY: help setup demo sandbox test compare check format schema benchmark documents screenshots clean
 
 help: ## List the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -42,6 +42,14 @@ schema: setup ## Write environments/settings.schema.json from the settings model
 
 benchmark: setup ## Measure synthesis against the ordinary imports and the floor
 	@$(BIN)/python benchmarks/synth.py
+
+documents: setup ## Write the documents that are made from code
+	@$(BIN)/python -m operate.troubles
+	@$(BIN)/python -m operate.consequences
+	@$(BIN)/python -m tests.life.faults
+
+screenshots: setup ## Keep pictures of the sign-in pages in docs/images
+	@SCREENSHOTS=docs/images $(BIN)/python -m pytest tests/browser
 
 clean: ## Remove what setup installed and synthesis made
 	rm -rf .venv node_modules cdktf.out .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -103,7 +103,8 @@ TYPES = frozenset(rule.resource for one in TABLE for rule in one.rules)
 QUIET = {CLIENT: {"name"}, POOL: {"tags", "tags_all"}}
 
 # Per type, the attributes that cannot change without another object, and the setting behind each, if there is
-# one. Sources: the resources' schemas in hashicorp/azuread 3.7.0, and in hashicorp/aws 5.100.0 and 6.25.0.
+# one. Sources: the schema of hashicorp/azuread 3.7.0; plans of hashicorp/aws 5.100.0; for the branding, which
+# only later versions have, the provider's internal/service/cognitoidp/managed_login_branding.go.
 REPLACING: dict[str, dict[str, str]] = {
     APPLICATION: {"template_id": ""},
     PASSWORD: dict.fromkeys(
@@ -128,7 +129,7 @@ REPLACING: dict[str, dict[str, str]] = {
     DOMAIN: {"domain": "cognito.domain_prefix", "user_pool_id": ""},
     PROVIDER: {"provider_name": "cognito.provider_name", "provider_type": "", "user_pool_id": ""},
     CLIENT: {"generate_secret": "clients.<key>.type", "user_pool_id": ""},
-    BRANDING: {"client_id": "", "user_pool_id": ""},
+    BRANDING: {"asset": "", "client_id": "", "user_pool_id": ""},
 }
 
 _ASKED_FOR = {

@@ -268,7 +268,6 @@ CLIENTS: tuple[Consequence, ...] = (
         rules=(
             created(BRANDING),
             updated(BRANDING, "settings", "", differs("settings")),
-            updated(BRANDING, "asset", "", differs("asset")),
             updated(BRANDING, "use_cognito_provided_values", "", differs("use_cognito_provided_values")),
         ),
     ),

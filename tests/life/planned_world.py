@@ -85,7 +85,18 @@ azuread_provider_version = ">= 3.7.0, < 4.0.0"
 
 @dataclass
 class PlannedWorld:
-    """A deployed environment, and all that any plan has led to so far."""
+    """A deployed environment, and all that any plan has led to so far.
+
+    Attributes:
+        clouds: the local clouds.
+        project: the project's folder and commands.
+        base: the settings that are deployed.
+        synthesized: the settings of what was synthesized last, if it was not changed afterwards.
+        found: the ids of every consequence so far.
+        fired: every rule that led to one.
+        forced: per type of resource, every attribute that has forced a replacement.
+        secrets: every secret that the state has held.
+    """
 
     clouds: LocalClouds
     project: Project
@@ -94,6 +105,7 @@ class PlannedWorld:
     found: set[str] = field(default_factory=set)
     fired: set[tuple[str, str, str, str]] = field(default_factory=set)
     forced: dict[str, set[str]] = field(default_factory=dict)
+    secrets: set[str] = field(default_factory=set, repr=False)
 
     def plan(
         self,
@@ -203,3 +215,4 @@ def _shows_no_secret(world: PlannedWorld, report: Report) -> None:
                 for name in ("value", "client_secret"):
                     secret = instance["attributes"].get(name)
                     assert not secret or secret not in shown
+                    world.secrets |= {secret} if secret else set()

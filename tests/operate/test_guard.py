@@ -154,6 +154,14 @@ def test_the_comment_is_plain_markdown_and_nothing_in_a_plan_can_leave_its_place
     assert "\n- `aws_cognito_user_pool_client.web`: update\n" in text[text.index("<details>") :]
 
 
+def test_nothing_and_only_outputs_and_what_is_allowed_in_vain() -> None:
+    nothing = _report(output_changes={"domain": {"actions": ["no-op"]}})
+    assert (nothing.status, nothing.verdict) == (0, "No changes: nothing happens to anybody.")
+    outputs = _report(output_changes={"domain": {"actions": ["update"]}}, allowed=frozenset({"deletes-pool"}))
+    assert (outputs.status, outputs.verdict) == (0, "Only outputs change: nothing happens to anybody.")
+    assert "--allow names what this plan does not do: deletes-pool." in as_markdown(outputs)
+
+
 @pytest.mark.parametrize(
     ("count", "words"),
     [
