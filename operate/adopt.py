@@ -147,12 +147,17 @@ def report(settings: Settings, found: Found, recorded: Recorded, known: Adopted)
         yield ""
     width = max(map(len, imports), default=0)
     for address, id_ in imports.items():
-        yield f"  {address:{width}}  {_where(address, recorded, known, missing)}  {id_}"
+        yield f"  {address:{width}}  {_where(address, known, missing)}  {id_}"
     yield from _secrets(found, recorded, settings.name)
     yield from _titled(
         "A deploy would change what exists to what the settings say. To keep it as it is, write in"
         f" environments/{settings.name}.toml:",
         fragment(differences(found, settings), other_clients(found, settings)).splitlines(),
+    )
+    yield from _titled(
+        "Of the same name, and something else: left behind by an interrupted deploy, if you know of no other"
+        " use. Then remove it:",
+        [_removal(one) for one in found.namesakes],
     )
     yield from _titled("No setting prevents:", [f"- {one}" for one in warnings(found, settings)])
     yield from _next(settings.name, missing, recorded, known)
@@ -200,12 +205,16 @@ def _secrets(found: Found, recorded: Recorded, environment: str) -> Iterator[str
     )
 
 
-def _where(address: str, recorded: Recorded, known: Adopted, missing: dict[str, str]) -> str:
+def _removal(namesake: dict[str, Any]) -> str:
+    if "appId" in namesake:
+        return f"az ad app delete --id {namesake['appId']}"
+    return f"aws cognito-idp delete-user-pool --user-pool-id {namesake['Id']}"
+
+
+def _where(address: str, known: Adopted, missing: dict[str, str]) -> str:
     if address not in missing:
-        return "in the state      "
-    if address in recorded.resources:
-        return "A SECOND ONE      "
-    return "in the record     " if known.imports.get(address) == missing[address] else "not in the state  "
+        return "in the state    "
+    return "in the record   " if known.imports.get(address) == missing[address] else "not in the state"
 
 
 def _titled(title: str, lines: list[str]) -> Iterator[str]:
@@ -240,7 +249,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _wishes(chosen: argparse.Namespace) -> Wishes:
+def _wishes(chosen: argparse.Namespace, recorded: Recorded) -> Wishes:
     clients = dict(pair.partition("=")[::2] for pair in chosen.client)
     if not all(clients.values()):
         raise OperateError("--client wants KEY=ID, for instance --client web=2lgdno3hnr3ae17m0uaun8bvee.")
@@ -249,6 +258,7 @@ def _wishes(chosen: argparse.Namespace) -> Wishes:
         user_pool_id=chosen.user_pool_id,
         clients=clients,
         deployer=os.environ.get("ARM_CLIENT_ID"),
+        recorded=recorded.resources,
     )
 
 
@@ -268,7 +278,7 @@ def main(arguments: list[str] | None = None) -> int:
         settings = load_settings(folder / f"{chosen.environment}.toml")
         known = adopted.load(folder, settings.name)
         recorded = read_state(settings, project)
-        found = look(settings, _wishes(chosen))
+        found = look(settings, _wishes(chosen, recorded))
         if chosen.write:
             known = _write(folder, settings, found, recorded, known)
     except (OperateError, SettingsError) as error:

@@ -35,12 +35,14 @@ class Wishes:
         user_pool_id: the user pool's id.
         clients: app client ids, by their key in the settings.
         deployer: the application (client) id that deploys, where it is no person.
+        recorded: what the state has, by Terraform address: the provider's ids.
     """
 
     application_id: str | None = None
     user_pool_id: str | None = None
     deployer: str | None = None
     clients: Mapping[str, str] = field(default_factory=dict)
+    recorded: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +61,7 @@ class Found:
         clients: the app clients, by their key in the settings.
         others: the pool's other app clients.
         brandings: the ids of managed-login brandings, by the client's key.
+        namesakes: other registrations and user pools of the same name.
     """
 
     application: Json | None = None
@@ -72,6 +75,7 @@ class Found:
     clients: Mapping[str, Json] = field(default_factory=dict)
     others: tuple[Json, ...] = ()
     brandings: Mapping[str, str] = field(default_factory=dict)
+    namesakes: tuple[Json, ...] = ()
 
     def assigned(self) -> Iterator[Json]:
         """The assignments of the kind that the stack makes: to default access."""
@@ -128,9 +132,9 @@ def find(graph: Graph, cognito: "CognitoIdentityProviderClient", settings: Setti
         OperateError: what was named is not there, or a name fits more than one object.
         GraphError: Microsoft Graph refuses.
     """
-    pool = _pool(cognito, settings, wishes)
+    pool, pools = _pool(cognito, settings, wishes)
     provider = _provider(cognito, pool, settings) if pool else None
-    application = _application(graph, settings, wishes, provider)
+    application, registrations = _application(graph, settings, wishes, provider)
     principal = _principal(graph, application) if application else None
     path = f"/servicePrincipals/{principal['id']}" if principal else ""
     chosen, others = _clients(cognito, pool, settings, wishes) if pool else ({}, ())
@@ -148,22 +152,29 @@ def find(graph: Graph, cognito: "CognitoIdentityProviderClient", settings: Setti
         clients=chosen,
         others=others,
         brandings=_brandings(cognito, pool, chosen) if pool and _is_branded(settings) else {},
+        namesakes=(*registrations, *pools),
     )
 
 
-def _application(graph: Graph, settings: Settings, wishes: Wishes, provider: Json | None) -> Json | None:
-    # What Cognito presents itself as is in use, whatever it is called.
-    client_id = wishes.application_id or (provider or {}).get("ProviderDetails", {}).get("client_id")
-    if client_id:
-        by_id = graph.all("/applications", **{"$filter": f"appId eq '{_quoted(client_id)}'"})
-        if by_id:
-            return by_id[0]
-        if wishes.application_id:
-            raise OperateError(f"There is no registration with the application (client) id {client_id}.")
+def _application(
+    graph: Graph, settings: Settings, wishes: Wishes, provider: Json | None
+) -> tuple[Json | None, list[Json]]:
+    """The registration, and others of its name."""
     name = settings.display_name
     named = graph.all("/applications", **{"$filter": f"displayName eq '{_quoted(name)}'"})
+    # What Cognito presents itself as is in use, whatever it is called.
+    client_id = wishes.application_id or (provider or {}).get("ProviderDetails", {}).get("client_id")
+    recorded = [
+        one for one in named if f"/applications/{one['id']}" == wishes.recorded.get(adopted.APPLICATION)
+    ]
+    by_id = graph.all("/applications", **{"$filter": f"appId eq '{_quoted(client_id)}'"}) if client_id else []
+    if wishes.application_id and not by_id:
+        raise OperateError(f"There is no registration with the application (client) id {client_id}.")
     ids = [one["appId"] for one in named]
-    return _only(named, ids, f'registrations are called "{name}"', "--application-id")
+    chosen = next(iter([*by_id, *recorded]), None) or _only(
+        named, ids, f'registrations are called "{name}"', "--application-id"
+    )
+    return chosen, [one for one in named if chosen and one["id"] != chosen["id"]]
 
 
 def _principal(graph: Graph, application: Json) -> Json | None:
@@ -186,22 +197,26 @@ def _grant(graph: Graph, path: str) -> Json | None:
     return next(for_all, None)
 
 
-def _pool(cognito: "CognitoIdentityProviderClient", settings: Settings, wishes: Wishes) -> Json | None:
-    domain = None if wishes.user_pool_id else _domain(cognito, settings.cognito.domain_prefix)
-    pool_id = wishes.user_pool_id or (domain or {}).get("UserPoolId")
+def _pool(
+    cognito: "CognitoIdentityProviderClient", settings: Settings, wishes: Wishes
+) -> tuple[Json | None, list[Json]]:
+    """The user pool, and others of its name."""
+    name = settings.user_pool_name
+    pages = cognito.get_paginator("list_user_pools").paginate(PaginationConfig=PAGES)
+    named = [cast("Json", pool) for page in pages for pool in page["UserPools"] if pool.get("Name") == name]
+    ids = [pool["Id"] for pool in named]
+    recorded = wishes.recorded.get(adopted.POOL)
+    domain = _domain(cognito, settings.cognito.domain_prefix)
+    pool_id = wishes.user_pool_id or (recorded if recorded in ids else (domain or {}).get("UserPoolId"))
     if pool_id is None:
-        name = settings.user_pool_name
-        pages = cognito.get_paginator("list_user_pools").paginate(PaginationConfig=PAGES)
-        named = [pool for page in pages for pool in page["UserPools"] if pool.get("Name") == name]
-        ids = [pool["Id"] for pool in named]
-        only = _only(cast("list[Json]", named), ids, f'user pools are called "{name}"', "--user-pool-id")
+        only = _only(named, ids, f'user pools are called "{name}"', "--user-pool-id")
         if only is None:
-            return None
+            return None, []
         pool_id = only["Id"]
     pool = described(lambda: cognito.describe_user_pool(UserPoolId=pool_id)["UserPool"])
     if pool is None:
         raise OperateError(f"There is no user pool {pool_id} in {settings.aws.region}.")
-    return cast("Json", pool)
+    return cast("Json", pool), [one for one in named if one["Id"] != pool_id]
 
 
 def _domain(cognito: "CognitoIdentityProviderClient", prefix: str) -> Json | None:
@@ -241,6 +256,8 @@ def _clients(
     ids = [client["ClientId"] for page in pages for client in page["UserPoolClients"]]
     unknown = sorted(set(wishes.clients) - set(settings.clients))
     missing = sorted(set(wishes.clients.values()) - set(ids))
+    if len(set(wishes.clients.values())) < len(wishes.clients):
+        raise OperateError("One app client cannot be two: --client wants another id for each key.")
     if unknown:
         raise OperateError(f"The settings have no [clients.{unknown[0]}]: add it first.")
     if missing:
@@ -252,7 +269,11 @@ def _clients(
         )
         for id_ in ids
     }
-    chosen = {key: left.pop(id_) for key, id_ in wishes.clients.items()}
+    recorded = {key: wishes.recorded.get(f"{adopted.CLIENT}{key}", "") for key in settings.clients}
+    meant = set(wishes.clients.values())
+    given = {key: id_ for key, id_ in recorded.items() if id_ in left and id_ not in meant}
+    given |= wishes.clients
+    chosen = {key: left.pop(id_) for key, id_ in given.items()}
     for key in [key for key in settings.clients if key not in chosen]:
         name, urls = settings.client_name(key), set(settings.clients[key].callback_urls)
         named = [one for one in left.values() if one["ClientName"] == name]

@@ -122,19 +122,18 @@ class Adopted(Record):
         """
         return list(LEFT_ALONE.get(address, ())) if address in self.imports else []
 
-    def client_left_alone(self, key: str, *, secret: bool) -> list[str]:
-        """The same for an app client.
+    def keeps_secret(self, key: str, *, secret: bool) -> bool:
+        """Whether an imported app client has a secret, or has none, just as the settings want it.
 
-        Whether a client has a secret was decided when it was made, and the AWS provider cannot read it: after
-        an import it would replace the client whatever the settings say. So the question is not asked as long
-        as the settings say what is the case, and a client whose `type` is changed is replaced as any other.
+        That was decided when it was made, and the AWS provider cannot read it: where a stack states it,
+        Terraform replaces the client after an import, whatever is stated. So it is left out as long as the
+        settings say what is the case, and a client whose `type` is changed is replaced as any other.
 
         Args:
             key: the client's key in the settings.
             secret: whether the settings want it to have one.
         """
-        same = f"{CLIENT}{key}" in self.imports and secret is (key in self.clients_with_secret)
-        return ["generate_secret"] if same else []
+        return f"{CLIENT}{key}" in self.imports and secret is (key in self.clients_with_secret)
 
     @property
     def in_service(self) -> bool:

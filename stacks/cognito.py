@@ -172,7 +172,6 @@ class CognitoFederation(Construct):
         if self._settings.cognito.local_accounts:
             providers.append("COGNITO")
         secret = client.type is AppType.SERVER
-        left_alone = self._adopted.client_left_alone(key, secret=secret)
         return pinned(
             CognitoUserPoolClient(
                 self,
@@ -180,8 +179,7 @@ class CognitoFederation(Construct):
                 user_pool_id=self._pool.id,
                 name=self._settings.client_name(key),
                 # Only a server can keep a secret; browser and mobile apps prove themselves by PKCE.
-                generate_secret=secret,
-                lifecycle=TerraformResourceLifecycle(ignore_changes=left_alone) if left_alone else None,
+                generate_secret=None if self._adopted.keeps_secret(key, secret=secret) else secret,
                 supported_identity_providers=providers,
                 allowed_oauth_flows_user_pool_client=True,
                 allowed_oauth_flows=["code"],

@@ -6,7 +6,7 @@ here on their way, so that a moment is the call itself and not a line that is pr
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,7 +27,10 @@ from sandbox.loopback import HOST, LoopbackServer
 
 GRAPH_CALLS = {"addPassword": "_add_password", "removePassword": "_remove_password"}
 COGNITO_CALLS = ("UpdateIdentityProvider",)
-HOP_BY_HOP = {"connection", "content-encoding", "content-length", "host", "transfer-encoding"}
+# What belongs to one connection and is made anew for the next (RFC 9110, section 7.6.1).
+OF_THE_CONNECTION = {"connection", "content-length", "host", "transfer-encoding"}
+# The client has decoded what it received.
+DECODED = {"content-encoding"}
 SECONDS = 60
 
 
@@ -162,12 +165,15 @@ def cognito_calls_pass(moments: Moments, aws_url: str) -> Iterator[str]:
                     moments.reach(f"after {action}")
             except KilledError:
                 return Response(status_code=503)
-            return Response(answer.content, answer.status_code, _end_to_end(answer.headers))
+            return Response(
+                answer.content, answer.status_code, _without(answer.headers, OF_THE_CONNECTION | DECODED)
+            )
 
         async def receive(request: Request) -> Response:
             url = request.url.path + (f"?{request.url.query}" if request.url.query else "")
             body = await request.body()
-            return await run_in_threadpool(forward, request.method, url, _end_to_end(request.headers), body)
+            headers = _without(request.headers, OF_THE_CONNECTION)
+            return await run_in_threadpool(forward, request.method, url, headers, body)
 
         methods = ["GET", "HEAD", "POST", "PUT", "DELETE"]
         app = Starlette(routes=[Route("/{path:path}", receive, methods=methods)])
@@ -175,5 +181,5 @@ def cognito_calls_pass(moments: Moments, aws_url: str) -> Iterator[str]:
         yield f"http://{HOST}:{server.port}"
 
 
-def _end_to_end(headers: Any) -> dict[str, str]:
-    return {name.lower(): value for name, value in headers.items() if name.lower() not in HOP_BY_HOP}
+def _without(headers: Mapping[str, str], left_out: set[str]) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items() if name.lower() not in left_out}

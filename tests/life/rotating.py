@@ -118,10 +118,9 @@ def deployed(clouds: LocalClouds, moments: Moments, more: str = "") -> Iterator[
     with cognito_calls_pass(moments, clouds.aws.url) as url:
         moments.folder = clouds.folder / "project"
         moments.folder.mkdir()
-        # Only Cognito's calls are of interest; Terraform's own, for a state in S3, go directly.
-        aws = {"AWS_ENDPOINT_URL": url, "AWS_ENDPOINT_URL_S3": clouds.aws.url}
+        variables = clouds.environment() | {"AWS_ENDPOINT_URL": url}
         printed: list[str] = []
-        project = Project(moments.folder, clouds.environment() | aws, on_line=printed.append)
+        project = Project(moments.folder, variables, on_line=printed.append)
         one = Rotating(clouds, project, clouds.settings_text() + more, moments, [], printed)
         one.set(generation=1)
         project.deploy()

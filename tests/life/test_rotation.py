@@ -15,9 +15,8 @@ from sandbox.trouble import SandboxError
 from tests.life.interruptions import Moments, graph_calls_pass
 from tests.life.rotating import DISPLAY_NAME, Rotating, deployed
 
-# Every moment of a rotation at which something outside is about to change, or has just changed.
+# Every moment of a rotation after it has begun at which something outside is about to change, or just has.
 STEPS = (
-    "before addPassword",
     "after addPassword",
     "before UpdateIdentityProvider",
     "after UpdateIdentityProvider",

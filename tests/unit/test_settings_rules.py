@@ -21,7 +21,7 @@ from tests.unit.settings_samples import (
 ADMIN_SCOPE = "aws.cognito.signin.user.admin"
 WEB = "clients.web"
 EVERY, FROM = "entra.secret.rotate_every_days", "entra.secret.rotates_from"
-ROTATED: Changes = {EVERY: 90, FROM: date(2027, 1, 4)}
+ROTATED: dict[str, Any] = {EVERY: 90, FROM: date(2027, 1, 4)}
 ARN = "arn:aws:kms:eu-central-1:123456789012:key/12345678-90ab-4cde-8f01-234567890abc"
 
 

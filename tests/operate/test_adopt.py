@@ -1,0 +1,180 @@
+"""What is said of existing objects, and what of a state is read."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from operate.adopt import repair_command, report
+from operate.adopt_find import Found
+from operate.adopt_settings import (
+    decisive,
+    differences,
+    fragment,
+    other_clients,
+    pool_attributes,
+    warnings,
+)
+from operate.problem import OperateError
+from operate.state import Lock, Recorded, parse
+from stacks.adopted import NOTHING, PROVIDER
+from stacks.settings import Settings
+from stacks.settings_file import load
+
+POOL = {
+    "Id": "eu-central-1_aBcDeFgHi",
+    "Name": "dev",
+    "Domain": "contoso-old",
+    "SchemaAttributes": [
+        {
+            "Name": "sub",
+            "AttributeDataType": "String",
+            "Mutable": False,
+            "Required": True,
+            "DeveloperOnlyAttribute": False,
+        },
+        {
+            "Name": "email",
+            "AttributeDataType": "String",
+            "Mutable": True,
+            "Required": True,
+            "DeveloperOnlyAttribute": False,
+            "StringAttributeConstraints": {"MinLength": "0", "MaxLength": "2048"},
+        },
+        {
+            "Name": "family_name",
+            "AttributeDataType": "String",
+            "Mutable": True,
+            "Required": False,
+            "DeveloperOnlyAttribute": False,
+        },
+        {
+            "Name": "custom:entra_oid",
+            "AttributeDataType": "String",
+            "Mutable": False,
+            "Required": False,
+            "DeveloperOnlyAttribute": False,
+        },
+        {
+            "Name": "dev:custom:level",
+            "AttributeDataType": "Number",
+            "Mutable": True,
+            "Required": False,
+            "DeveloperOnlyAttribute": True,
+            "NumberAttributeConstraints": {"MinValue": "1"},
+        },
+    ],
+}
+CLIENT = {
+    "ClientId": "2lgdno3hnr3ae17m0uaun8bvee",
+    "ClientName": "dev-web",
+    "CallbackURLs": ["https://app.example.com/callback"],
+    "AllowedOAuthScopes": ["email", "profile", "openid"],
+    "AllowedOAuthFlows": ["code", "implicit"],
+    "SupportedIdentityProviders": ["entra", "Google"],
+    "ReadAttributes": ["email", "phone_number"],
+    "RefreshTokenValidity": 12,
+    "TokenValidityUnits": {"RefreshToken": "days"},
+}
+PROVIDER_OF_POOL = {"ProviderName": "entra", "ProviderDetails": {}, "AttributeMapping": {"email": "email"}}
+
+
+@pytest.fixture
+def settings(tmp_path: Path, minimal: str) -> Settings:
+    (tmp_path / "dev.toml").write_text(minimal)
+    return load(tmp_path / "dev.toml")
+
+
+def test_the_settings_that_differ_are_written_as_toml(settings: Settings) -> None:
+    found = Found(pool=POOL, provider=PROVIDER_OF_POOL, clients={"web": CLIENT})
+    differing = differences(found, settings)
+    assert fragment(differing, {}).splitlines() == [
+        "[cognito.attribute_mapping]",
+        'email = "email"',
+        "",
+        "[clients.web]",
+        'type = "single_page"',
+        "refresh_token_days = 12",
+    ]
+    assert [(one.table, one.key) for one in decisive(differing)] == [("clients.web", "type")]
+
+
+def test_an_app_that_the_settings_do_not_have_is_offered_whole(settings: Settings) -> None:
+    others = ({**CLIENT, "ClientName": "2nd App!", "ClientSecret": "the-secret"}, {"ClientName": "machine"})
+    offered = other_clients(Found(provider=PROVIDER_OF_POOL, others=others), settings)
+    assert list(offered) == ["app-1"]
+    lines = fragment([], offered).splitlines()
+    assert lines[:2] == ["[clients.app-1]", 'name = "2nd App!"']
+    assert "the-secret" not in " ".join(lines)
+
+
+def test_what_would_be_lost_is_said_of_each_thing(settings: Settings) -> None:
+    registration = {
+        "web": {"redirectUris": ["https://other.example.com/"]},
+        "requiredResourceAccess": [
+            {"resourceAppId": "00000003-0000-0ff1-ce00-000000000000", "resourceAccess": []}
+        ],
+    }
+    found = Found(application=registration, pool=POOL, provider=PROVIDER_OF_POOL, clients={"web": CLIENT})
+    said = " ".join(warnings(found, settings))
+    for lost in (
+        "https://other.example.com/",
+        "00000003-0000-0ff1-ce00-000000000000",
+        "identity providers: Google",
+        "OAuth flows: implicit",
+        "readable attributes: phone_number",
+        "custom:entra_oid is immutable",
+        'domain_prefix = "contoso-old"',
+    ):
+        assert lost in said
+
+
+def test_only_attributes_with_a_rule_or_of_the_pools_own_are_declared() -> None:
+    declared = {attribute.name: attribute for attribute in pool_attributes(POOL)}
+    assert sorted(declared) == ["email", "entra_oid", "level"]
+    assert declared["email"].string_attribute_constraints == {"min_length": "0", "max_length": "2048"}
+    assert declared["level"].number_attribute_constraints == {"min_value": "1"}
+    assert declared["level"].developer_only_attribute
+
+
+def test_of_a_state_addresses_and_ids_are_read_and_no_value() -> None:
+    state = {
+        "resources": [
+            {"mode": "data", "type": "azuread_client_config", "name": "deployer", "instances": [{}]},
+            {
+                "mode": "managed",
+                "type": "azuread_application_password",
+                "name": "sign_in_1",
+                "instances": [{"attributes": {"id": "a/password/k", "key_id": "k", "value": "the-secret"}}],
+            },
+        ]
+    }
+    lock = {"ID": "1234", "Who": "ada@laptop", "Created": "2027-01-04T08:00:00Z"}
+    recorded = parse(json.dumps(state), json.dumps(lock))
+    assert recorded.resources == {"azuread_application_password.sign_in_1": "a/password/k"}
+    assert recorded.secret_key_ids == {"k"}
+    assert recorded.lock == Lock("1234", "ada@laptop", "2027-01-04T08:00:00Z")
+    assert "the-secret" not in repr(recorded)
+
+
+def test_a_state_that_cannot_be_read_is_not_quoted() -> None:
+    with pytest.raises(OperateError) as refused:
+        parse('{"resources": "the-secret"}')
+    assert "the-secret" not in str(refused.value)
+    assert refused.value.__cause__ is None
+
+
+def test_a_lock_that_nobody_released_is_named_with_the_way_out(settings: Settings) -> None:
+    recorded = Recorded(lock=Lock("1234", "ada@laptop", "2027-01-04T08:00:00Z"))
+    said = "\n".join(report(settings, Found(), recorded, NOTHING))
+    assert "ada@laptop" in said
+    assert "terraform -chdir=cdktf.out/stacks/dev force-unlock 1234" in said
+
+
+def test_a_provider_whose_secret_is_on_no_record_is_not_imported() -> None:
+    import_id = "eu-central-1_aBcDeFgHi:entra"
+    assert repair_command("dev", PROVIDER, import_id, Recorded()).startswith(
+        "aws cognito-idp delete-identity-provider --user-pool-id eu-central-1_aBcDeFgHi --provider-name entra"
+    )
+    with_secret = Recorded(secret_key_ids=frozenset({"k"}))
+    assert f"import '{PROVIDER}' '{import_id}'" in repair_command("dev", PROVIDER, import_id, with_secret)
