@@ -12,7 +12,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import psutil
 import pytest
@@ -171,17 +170,29 @@ def test_a_user_pool_that_nobody_recorded_is_found_by_its_name(deploys: Deploys)
     assert deploys.all_on_record()
 
 
-@pytest.mark.parametrize("moment", ["before POST servicePrincipals", "before CreateIdentityProvider"])
-def test_between_two_objects_a_killed_deploy_loses_nothing(deploys: Deploys, moment: str) -> None:
-    deploys.killed(moment)
+@pytest.mark.parametrize(
+    ("moment", "address"),
+    [
+        ("before POST servicePrincipals", "azuread_service_principal.sign_in"),
+        ("before CreateIdentityProvider", "aws_cognito_identity_provider.entra"),
+    ],
+)
+def test_between_two_objects_a_killed_deploy_loses_nothing(
+    deploys: Deploys, moment: str, address: str
+) -> None:
+    deploys.killed(moment, only=address)
     assert deploys.all_on_record()
 
 
 @pytest.mark.parametrize(
-    "moment", ["before addPassword", "before CreateUserPoolDomain", "before CreateUserPoolClient"]
+    ("moment", "address"),
+    [
+        ("before CreateUserPoolDomain", "aws_cognito_user_pool_domain.prefix"),
+        ("before CreateUserPoolClient", "aws_cognito_user_pool_client.web"),
+    ],
 )
-def test_nor_does_a_killed_terraform(deploys: Deploys, moment: str) -> None:
-    deploys.killed(moment, by_terraform=True)
+def test_nor_does_a_killed_terraform(deploys: Deploys, moment: str, address: str) -> None:
+    deploys.killed(moment, by_terraform=True, only=address)
     assert deploys.all_on_record()
 
 
@@ -221,22 +232,20 @@ class Shared:
     project: Project
     variables: dict[str, str]
 
-    def interrupted(self, command: list[str], folder: Path, line: str, *signals: signal.Signals) -> str:
+    def interrupted(self, command: list[str], line: str, number: signal.Signals) -> str:
         """Run a command, and interrupt it when it has printed something.
 
         Args:
             command: program and arguments.
-            folder: where it runs.
             line: what a line of its output has in it.
-            signals: what the process gets then, one after the other; an interrupt goes to the whole group,
-                as it does from a keyboard.
+            number: what the process gets then; an interrupt goes to the whole group, as from a keyboard.
 
         Returns:
             All that it printed; by then every process that it started has ended.
         """
         process = subprocess.Popen(
             command,
-            cwd=folder,
+            cwd=self.project.folder,
             env=clean_environment() | CDKTF_ENVIRONMENT | self.variables,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -251,11 +260,10 @@ class Shared:
             printed.append(text)
             if line in text and not below:
                 below = psutil.Process(process.pid).children(recursive=True)
-                for one in signals:
-                    if one is signal.SIGINT:
-                        os.killpg(process.pid, one)
-                    else:
-                        process.send_signal(one)
+                if number is signal.SIGINT:
+                    os.killpg(process.pid, number)
+                else:
+                    process.send_signal(number)
         assert process.wait() != 0, "".join(printed)
         psutil.wait_procs(below, timeout=30)
         assert below, "".join(printed)
@@ -287,46 +295,23 @@ def shared(deploys: Deploys) -> Iterator[Shared]:
         yield Shared(clouds, project, variables)
 
 
-def test_a_pipeline_that_is_cancelled_leaves_a_state_with_everything_and_no_lock(shared: Shared) -> None:
+def test_a_person_who_interrupts_a_deploy_waits_for_its_end(shared: Shared) -> None:
     said = shared.interrupted(
         [sys.executable, "-m", "operate.cdktf", "deploy", STACK, "--auto-approve"],
-        shared.project.folder,
         "azuread_application.sign_in (entra/application): Creation complete",
-        signal.SIGTERM,
-        signal.SIGTERM,
-    )
-    assert "Terraform has ended in order." in said
-    assert shared.in_order()
-    assert shared.clouds.holdings()["applications"] == 1
-
-
-def test_a_person_who_interrupts_twice_does_so_too(shared: Shared) -> None:
-    said = shared.interrupted(
-        [sys.executable, "-m", "operate.cdktf", "deploy", STACK, "--auto-approve"],
-        shared.project.folder,
-        "aws_cognito_user_pool.users (cognito/user_pool): Creating...",
-        signal.SIGINT,
         signal.SIGINT,
     )
     assert "Terraform has ended in order." in said
-    assert shared.in_order()
-    assert shared.clouds.holdings()["user pools"] == 1
-
-
-def test_a_reviewed_plan_that_terraform_applies_by_itself_is_interrupted_in_order(shared: Shared) -> None:
-    shared.project.cdktf("diff", STACK)
-    shared.interrupted(
-        ["terraform", "apply", "-no-color", "plan"],
-        shared.project.stack_folder,
-        "aws_cognito_identity_provider.entra: Creating...",
-        signal.SIGINT,
-    )
-    assert shared.in_order()
-
-
-def test_after_all_that_one_deploy_makes_what_is_missing(shared: Shared) -> None:
-    command = [sys.executable, "-m", "operate.cdktf", "deploy", STACK, "--auto-approve"]
-    outcome = shared.project.run(command, shared.project.folder)
-    assert outcome.status == 0, outcome.text
     assert shared.clouds.holdings() == ONE_OF_EACH
     assert shared.in_order()
+
+
+def test_a_teardown_that_is_cancelled_stops_in_order_and_goes_on_the_next_time(shared: Shared) -> None:
+    command = [sys.executable, "-m", "operate.cdktf", "destroy", STACK, "--auto-approve"]
+    said = shared.interrupted(command, ": Destruction complete", signal.SIGTERM)
+    assert "Terraform has ended in order." in said
+    assert shared.clouds.holdings()["applications"] == 1
+    assert set(shared.objects()) == {KEY}
+    outcome = shared.project.run(command, shared.project.folder)
+    assert outcome.status == 0, outcome.text
+    assert set(shared.clouds.holdings().values()) == {0}

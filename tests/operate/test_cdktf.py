@@ -1,0 +1,154 @@
+"""What stands between the cdktf command and Terraform, with stand-ins of a few lines for both."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+
+CHECKOUT = Path(__file__).parents[2]
+SECONDS = 20
+
+# As the cdktf command does: start Terraform, and when interrupted end at once, whatever becomes of it.
+CDKTF = """#!{python}
+import os, signal, subprocess, sys
+process = subprocess.Popen([os.environ["TERRAFORM_BINARY_NAME"], *sys.argv[1:]], start_new_session=True)
+def end(*_):
+    os.killpg(process.pid, signal.SIGHUP)
+    os._exit(1)
+for number in (signal.SIGINT, signal.SIGTERM):
+    signal.signal(number, end)
+sys.exit(process.wait())
+"""
+
+# Works for as long as it may, and writes down what happens to it.
+TERRAFORM = """#!{python}
+import pathlib, signal, sys, time
+story = pathlib.Path("{story}")
+def note(line):
+    with story.open("a") as file:
+        file.write(line + "\\n")
+def interrupted(*_):
+    note("interrupted")
+    sys.exit(1)
+signal.signal(signal.SIGINT, interrupted)
+note("began")
+end = time.monotonic() + 1.5
+while time.monotonic() < end:
+    print("working", flush=True)
+    time.sleep(0.05)
+note("ended")
+sys.exit(0)
+"""
+
+RUN = """
+import sys
+from pathlib import Path
+from operate import cdktf
+cdktf.CDKTF, cdktf.PATIENCE = Path({command!r}), {patience}
+sys.exit(cdktf.main())
+"""
+
+Start = Callable[..., "subprocess.Popen[str]"]
+
+
+@pytest.fixture
+def story(tmp_path: Path) -> Path:
+    return tmp_path / "story"
+
+
+@pytest.fixture
+def start(tmp_path: Path, story: Path) -> Start:
+    """Start `pipenv run cdktf <command>` on the stand-ins, and return when their Terraform works."""
+    for name, text in (("cdktf", CDKTF), ("terraform", TERRAFORM)):
+        (tmp_path / name).write_text(text.format(python=sys.executable, story=story))
+        (tmp_path / name).chmod(0o755)
+
+    def start(command: str, patience: float = 60.0) -> "subprocess.Popen[str]":
+        process = subprocess.Popen(
+            [
+                sys.executable,
+                "-c",
+                RUN.format(command=str(tmp_path / "cdktf"), patience=patience),
+                command,
+            ],
+            cwd=CHECKOUT,
+            env={**os.environ, "TERRAFORM_BINARY_NAME": str(tmp_path / "terraform")},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        deadline = time.monotonic() + SECONDS
+        while not story.exists():
+            assert process.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        return process
+
+    return start
+
+
+def _wait_for(text: str, process: "subprocess.Popen[str]") -> None:
+    assert process.stdout is not None
+    for line in process.stdout:
+        if text in line:
+            return
+    pytest.fail(f"it never said {text!r}")
+
+
+def test_undisturbed_the_command_is_as_always(start: Start, story: Path) -> None:
+    process = start("apply")
+    said, _ = process.communicate(timeout=SECONDS)
+    assert process.returncode == 0
+    assert set(said.split()) == {"working"}
+    assert story.read_text().split() == ["began", "ended"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_deploy_goes_on_to_its_end_and_the_command_waits(
+    start: Start, story: Path, number: signal.Signals
+) -> None:
+    process = start("apply")
+    process.send_signal(number)
+    said, _ = process.communicate(timeout=SECONDS)
+    assert process.returncode == 1
+    assert "Terraform has ended in order." in said
+    assert story.read_text().split() == ["began", "ended"]
+
+
+def test_interrupted_again_it_stops_and_is_interrupted_once(start: Start, story: Path) -> None:
+    process = start("apply")
+    process.send_signal(signal.SIGINT)
+    _wait_for("Interrupting again stops it.", process)
+    for _ in range(3):
+        process.send_signal(signal.SIGINT)
+    process.communicate(timeout=SECONDS)
+    assert story.read_text().split() == ["began", "interrupted"]
+
+
+def test_shortly_before_a_pipeline_is_killed_it_stops(start: Start, story: Path) -> None:
+    process = start("apply", patience=0.3)
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=SECONDS)
+    assert story.read_text().split() == ["began", "interrupted"]
+
+
+def test_anything_but_a_deploy_stops_at_once(start: Start, story: Path) -> None:
+    process = start("destroy")
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=SECONDS)
+    assert story.read_text().split() == ["began", "interrupted"]
+
+
+def test_a_command_that_dies_does_not_take_terraform_along(start: Start, story: Path) -> None:
+    """As when one of several stacks fails, and the command crashes over it."""
+    process = start("apply")
+    (command,) = psutil.Process(process.pid).children()
+    command.kill()
+    process.communicate(timeout=SECONDS)
+    assert story.read_text().split() == ["began", "ended"]
