@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from rich.table import Table
 from rich.text import Text
 
-from operate.checks_cognito import check_cognito
-from operate.checks_entra import check_entra
+from operate.checks.cognito import check_cognito
+from operate.checks.entra import check_entra
 from operate.code_flow import Claims
 from operate.cognito import CognitoFacts
 from operate.entra import EntraFacts

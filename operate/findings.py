@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import IntEnum
 
-from operate.trouble import Severity, Trouble
 from operate.troubles import TROUBLES
+from operate.troubles.trouble import Severity, Trouble
 
 # How the place of a finding about an app client begins; the client's key follows.
 CLIENT = "client "

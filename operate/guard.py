@@ -12,8 +12,8 @@ from pathlib import Path
 
 from operate import planning
 from operate.cognito import sdk
-from operate.consequence import POOL, Facts, users_of
 from operate.consequences import CONSEQUENCES, assess
+from operate.consequences.consequence import POOL, Facts, users_of
 from operate.findings import NotChecked
 from operate.guard_report import Report, as_json, as_markdown, show
 from operate.plan import Kind, Plan

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.text import Text
 
-from operate.consequence import Consequence, Finding, Severity
+from operate.consequences.consequence import Consequence, Finding, Severity
 
 NOTHING = "No changes: nothing happens to anybody."
 ONLY_OUTPUTS = "Only outputs change: nothing happens to anybody."

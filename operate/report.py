@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from operate.findings import Checked, Finding, Report, Status
-from operate.trouble import Severity
+from operate.troubles.trouble import Severity
 
 WIDTH = 140  # where there is no terminal to fit, such as a CI log
 _SUMMARY = {

@@ -17,7 +17,7 @@ from rich.text import Text
 
 from operate import web
 from operate.arrived import OF_COGNITO, Arrival
-from operate.checks_sign_in import problems_of
+from operate.checks.sign_in import problems_of
 from operate.code_flow import Claims, CodeFlow, RefusedError
 from operate.cognito import CognitoFacts, read_cognito, sdk
 from operate.entra import EntraFacts, Graph, GraphError, connect, read_entra

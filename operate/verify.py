@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from operate import web
-from operate.checks_cognito import check_cognito
-from operate.checks_entra import check_entra, check_secret
-from operate.checks_sign_in import check_issuer, check_keys, check_login, present_secret
+from operate.checks.cognito import check_cognito
+from operate.checks.entra import check_entra, check_secret
+from operate.checks.sign_in import check_issuer, check_keys, check_login, present_secret
 from operate.cognito import read_cognito
 from operate.entra import EntraFacts, Graph, connect, read_entra
 from operate.findings import NotChecked, Report, Status, causes

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from operate import guard, planning
-from operate.consequence import Facts, Seen
 from operate.consequences import rules_of
+from operate.consequences.consequence import Facts, Seen
 from operate.guard_report import Report, as_json, as_markdown
 from sandbox.entra.users import ADA, GRACE
 from sandbox.local_clouds import LocalClouds

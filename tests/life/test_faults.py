@@ -7,8 +7,8 @@ from contextlib import nullcontext
 import pytest
 
 from operate.findings import Status
-from operate.trouble import Severity
 from operate.troubles import TROUBLES, explain
+from operate.troubles.trouble import Severity
 from operate.verify import verify
 from tests.life.faults import DOCUMENT, FAULTS, Fault, document
 from tests.world import World

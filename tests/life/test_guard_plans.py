@@ -9,8 +9,8 @@ from collections.abc import Iterator
 import pytest
 
 from operate import guard, planning
-from operate.consequence import BRANDING, Facts
 from operate.consequences import CONSEQUENCES, REPLACING, TABLE
+from operate.consequences.consequence import BRANDING, Facts
 from operate.guard_report import as_markdown
 from sandbox.entra.users import ADA
 from sandbox.local_clouds import LocalClouds

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from operate.checks_cognito import check_cognito
-from operate.checks_entra import Presented, check_entra, check_secret
+from operate.checks.cognito import check_cognito
+from operate.checks.entra import Presented, check_entra, check_secret
 from operate.findings import Checked, Finding, NotChecked, Report, Status, causes
 from operate.troubles import TROUBLES
 from tests.operate.samples import (

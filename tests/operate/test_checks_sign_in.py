@@ -5,8 +5,8 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from operate.checks_entra import Presented
-from operate.checks_sign_in import check_issuer, check_keys, check_login, present_secret
+from operate.checks.entra import Presented
+from operate.checks.sign_in import check_issuer, check_keys, check_login, present_secret
 from operate.findings import Checked, NotChecked
 from tests.operate.samples import (
     APPLICATION,

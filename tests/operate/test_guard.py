@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from operate import guard
-from operate.consequence import BRANDING, Facts, Severity
 from operate.consequences import CONSEQUENCES, DOCUMENT, GENERAL, REPLACING, TABLE, TYPES, document, rules_of
+from operate.consequences.consequence import BRANDING, Facts, Severity
 from operate.guard_report import Report, as_json, as_markdown, users
 from operate.plan import HIDDEN, Kind, parse
 from operate.planning import Planned

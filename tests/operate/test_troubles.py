@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from operate.trouble import Stage
 from operate.troubles import DOCUMENT, TABLE, TROUBLES, document, explain
+from operate.troubles.trouble import Stage
 from stacks.settings import Settings
 
 

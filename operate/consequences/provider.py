@@ -7,7 +7,7 @@ UpdateIdentityProvider; Terraform's aws_cognito_identity_provider.
 
 from collections.abc import Iterable
 
-from operate.consequence import (
+from operate.consequences.consequence import (
     PASSWORD,
     PROVIDER,
     Consequence,

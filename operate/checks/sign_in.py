@@ -5,12 +5,12 @@ from urllib.parse import urlencode, urlsplit
 import httpx
 
 from operate import web
-from operate.checks_entra import Presented
+from operate.checks.entra import Presented
 from operate.cognito import CognitoFacts
 from operate.findings import CLIENT, Checked, Finding, NotChecked
 from operate.outputs import Outputs
-from operate.trouble import AADSTS
 from operate.troubles import explain
+from operate.troubles.trouble import AADSTS
 
 # Where a finding is that Entra ID makes about Cognito's request: it is the same for every app client.
 REQUEST = "Cognito's request to Entra ID"

@@ -8,7 +8,7 @@ azuread_app_role_assignment.
 
 from collections.abc import Iterable
 
-from operate.consequence import (
+from operate.consequences.consequence import (
     ASSIGNMENT,
     GRANT,
     PRINCIPAL,

@@ -7,7 +7,7 @@ documentation of azuread_application and azuread_application_password.
 
 from collections.abc import Iterable
 
-from operate.consequence import (
+from operate.consequences.consequence import (
     APPLICATION,
     PASSWORD,
     PAUSE,

@@ -4,8 +4,8 @@ Words without a source of Amazon's own (developer guide, "Managed login and fede
 "Authorize endpoint") are those that apps have received from AWS; AWS says that they may change.
 """
 
-from operate.trouble import Severity, Stage, Trouble
-from operate.troubles_entra import DEPLOY_AGAIN
+from operate.troubles.entra import DEPLOY_AGAIN
+from operate.troubles.trouble import Severity, Stage, Trouble
 
 _OF_PROVIDER = frozenset(
     {

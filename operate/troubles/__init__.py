@@ -6,16 +6,16 @@ Run as a module, it writes docs/troubleshooting.md.
 import sys
 from pathlib import Path
 
-from operate.trouble import Severity, Stage, Trouble, matching
-from operate.troubles_cognito import COGNITO, DEPLOYING
-from operate.troubles_entra import ENTRA
+from operate.troubles.cognito import COGNITO, DEPLOYING
+from operate.troubles.entra import ENTRA
+from operate.troubles.trouble import Severity, Stage, Trouble, matching
 
 TABLE: tuple[Trouble, ...] = ENTRA + COGNITO + DEPLOYING
 TROUBLES = {trouble.id: trouble for trouble in TABLE}
 VERIFIED = frozenset(trouble.id for trouble in TABLE if trouble.verified)
-DOCUMENT = Path(__file__).parents[1] / "docs" / "troubleshooting.md"
+DOCUMENT = Path(__file__).parents[2] / "docs" / "troubleshooting.md"
 
-_INTRODUCTION = """<!-- Written by `python -m operate.troubles`: change operate/troubles_*.py. -->
+_INTRODUCTION = """<!-- Written by `python -m operate.troubles`: change operate/troubles/. -->
 # Troubleshooting
 
 `pipenv run verify <environment>` looks for every cause below that has a name in the last column, on both
@@ -72,7 +72,3 @@ def main() -> None:
     """Write the document."""
     DOCUMENT.write_text(document(), "utf-8")
     sys.stdout.write(f"wrote {DOCUMENT}\n")
-
-
-if __name__ == "__main__":
-    main()

@@ -7,7 +7,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from operate.consequence import (
+from operate.consequences.access import ACCESS
+from operate.consequences.clients import CLIENTS
+from operate.consequences.consequence import (
     APPLICATION,
     ASSIGNMENT,
     BRANDING,
@@ -26,14 +28,12 @@ from operate.consequence import (
     Seen,
     Severity,
 )
-from operate.consequences_access import ACCESS
-from operate.consequences_clients import CLIENTS
-from operate.consequences_pool import POOL_AND_DOMAIN
-from operate.consequences_provider import IDENTITY_PROVIDER
-from operate.consequences_registration import REGISTRATION
+from operate.consequences.pool import POOL_AND_DOMAIN
+from operate.consequences.provider import IDENTITY_PROVIDER
+from operate.consequences.registration import REGISTRATION
 from operate.plan import Kind, Plan, ResourceChange
 
-DOCUMENT = Path(__file__).parents[1] / "docs" / "guard.md"
+DOCUMENT = Path(__file__).parents[2] / "docs" / "guard.md"
 
 SIGN_IN_GAP = Consequence(
     id="sign-in-gap",
@@ -264,7 +264,3 @@ def main() -> None:
     """Write the tables."""
     DOCUMENT.write_text(document(DOCUMENT.read_text("utf-8")), "utf-8")
     sys.stdout.write(f"wrote {DOCUMENT}\n")
-
-
-if __name__ == "__main__":
-    main()

@@ -4,7 +4,7 @@ The codes are those of Microsoft learn, "Microsoft Entra authentication and auth
 (entra/identity-platform/reference-error-codes).
 """
 
-from operate.trouble import Severity, Stage, Trouble
+from operate.troubles.trouble import Severity, Stage, Trouble
 
 DEPLOY_AGAIN = "Deploy again, which puts it back: `pipenv run cdktf deploy {environment}`"
 ROTATE = (

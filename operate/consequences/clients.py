@@ -7,7 +7,7 @@ aws_cognito_user_pool_client and aws_cognito_managed_login_branding.
 
 from collections.abc import Iterable
 
-from operate.consequence import (
+from operate.consequences.consequence import (
     BRANDING,
     CLIENT,
     PROVIDER,

@@ -7,7 +7,7 @@ LambdaConfigType; hashicorp/terraform-provider-aws issues 46216 and 49707 (the i
 
 from collections.abc import Iterable
 
-from operate.consequence import (
+from operate.consequences.consequence import (
     DOMAIN,
     POOL,
     Consequence,
