@@ -70,10 +70,12 @@ class Command:
         """
         status = self._process.wait()
         status = status if status >= 0 else 128 - status
-        if not any(self._terraforms()):
+        alive = list(self._terraforms())
+        if not self._signals and not alive:
             return status
-        sys.stderr.write(WAITING)
-        while alive := list(self._terraforms()):
+        if alive:
+            sys.stderr.write(WAITING)
+        while alive:
             if self._stop_at is not None and time.monotonic() > self._stop_at and not self._stopped:
                 self._stopped = True
                 sys.stderr.write(STOPPING)
@@ -81,8 +83,9 @@ class Command:
                     with suppress(ProcessLookupError):
                         os.kill(process_id, AT_ONCE)
             time.sleep(PAUSE)
+            alive = list(self._terraforms())
         sys.stderr.write(ENDED)
-        # The command's own status may be that of success: it does not know how Terraform ended.
+        # The command's own status may be that of success: it takes being interrupted for being done.
         return status or 1
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:

@@ -142,6 +142,7 @@ def test_anything_but_a_deploy_stops_at_once(start: Start, story: Path) -> None:
     process = start("destroy")
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=SECONDS)
+    assert process.returncode == 1
     assert story.read_text().split() == ["began", "interrupted"]
 
 
