@@ -93,8 +93,8 @@ def _up() -> None:
             for person in PEOPLE:
                 print(f"  {person.principal_name:<45} {person.note}")
             print(f'\nIn another terminal, in {CHECKOUT}:\n\n  eval "$({_command()} env)"')
-            for verb in ("deploy", "diff", "destroy"):
-                print(f"  cdktf {verb} {STACK}")
+            for command in ("cdktf deploy", "cdktf diff", "python -m operate.verify", "cdktf destroy"):
+                print(f"  {command} {STACK}")
             print("\nCtrl-C ends both clouds.", flush=True)
             threading.Event().wait()
         finally:

@@ -17,20 +17,18 @@ CHECKOUT = Path(__file__).parents[1]
 CDKTF = CHECKOUT / "node_modules" / ".bin" / "cdktf"
 STACK = "sandbox"
 
-# What the cdktf command needs to work without a terminal and without a network: no spinner, no telemetry,
-# no question that nobody answers, no lock file made by asking the registry.
+# What the cdktf command needs without a network: no telemetry, no lock file made by asking the registry.
 CDKTF_ENVIRONMENT = {
-    "CI": "true",
     "CHECKPOINT_DISABLE": "1",
-    "FORCE_COLOR": "0",
-    "TF_INPUT": "0",
-    "TF_IN_AUTOMATION": "1",
     "CDKTF_SKIP_PROVIDER_LOCK": "true",
     "DISABLE_VERSION_CHECK": "true",
     # Otherwise the command gives Terraform a plugin cache in the person's home, and links to the plugins of
     # this run, the stand-in included, would stay there.
     "CDKTF_DISABLE_PLUGIN_CACHE_ENV": "true",
 }
+
+# And without a terminal: no spinner, no colours, no question that nobody answers.
+UNATTENDED = {"CI": "true", "FORCE_COLOR": "0", "TF_INPUT": "0", "TF_IN_AUTOMATION": "1"}
 
 # Whatever the person has set for real clouds must not reach the local ones, nor the other way round.
 PERSONAL = (
@@ -82,7 +80,7 @@ class Project:
             on_line: called with each line that a command prints.
         """
         self.folder = folder
-        self._environment = clean_environment() | CDKTF_ENVIRONMENT | dict(variables)
+        self._environment = clean_environment() | CDKTF_ENVIRONMENT | UNATTENDED | dict(variables)
         self._on_line = on_line
         # The interpreter by its path: the app runs with the packages that this process has.
         configuration = json.loads((CHECKOUT / "cdktf.json").read_text())
