@@ -29,7 +29,7 @@ PATIENCE = 6.0  # seconds between a request to terminate and the end of waiting
 PAUSE = 0.1
 
 WAITING = """
-The cdktf command has ended. Terraform goes on until everything it makes is on record: please wait.
+The cdktf command has ended. Terraform goes on until what it does is on record: please wait.
 Interrupting again stops it. It saves its state then, but what it is making just now may be on no record.
 """
 STOPPING = """

@@ -23,6 +23,7 @@ from sandbox.project import (
     CDKTF_ENVIRONMENT,
     CHECKOUT,
     STACK,
+    UNATTENDED,
     Outcome,
     Project,
     clean_environment,
@@ -246,7 +247,7 @@ class Shared:
         process = subprocess.Popen(
             command,
             cwd=self.project.folder,
-            env=clean_environment() | CDKTF_ENVIRONMENT | self.variables,
+            env=clean_environment() | CDKTF_ENVIRONMENT | UNATTENDED | self.variables,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
