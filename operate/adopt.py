@@ -92,6 +92,27 @@ def unrecorded(found: Found, settings: Settings, recorded: Recorded) -> dict[str
     }
 
 
+def left_behind(environment: str, project: Path) -> list[str]:
+    """What an interrupted first deploy made and did not record, a line each with the command that mends it.
+
+    For whoever finds an environment without outputs; empty also where the clouds cannot be asked.
+
+    Args:
+        environment: the stack's name.
+        project: the folder with cdktf.json.
+    """
+    try:
+        settings = load_settings(project / "environments" / f"{environment}.toml")
+        recorded = read_state(settings, project)
+        found = look(settings, Wishes(deployer=os.environ.get("ARM_CLIENT_ID"), recorded=recorded.resources))
+    except (OperateError, SettingsError):
+        return []
+    return [
+        f"{address} exists and is on no record: {repair_command(environment, address, id_, recorded)}"
+        for address, id_ in unrecorded(found, settings, recorded).items()
+    ]
+
+
 def record(found: Found, settings: Settings) -> Adopted:
     """What `--write` writes.
 

@@ -122,6 +122,11 @@ def main(arguments: list[str] | None = None) -> int:
         report = verify(chosen.environment, outputs, domain_url=chosen.domain_url)
     except OperateError as error:
         sys.stderr.write(f"{error}\n")
+        # An interrupted first deploy has no outputs: what it made is looked for by the settings instead.
+        from operate.adopt import left_behind  # noqa: PLC0415
+
+        for line in left_behind(chosen.environment, chosen.project.resolve()):
+            sys.stderr.write(f"{line}\n")
         return Status.BROKEN
     except KeyboardInterrupt:
         return INTERRUPTED

@@ -111,6 +111,11 @@ class Deploys:
         command = [sys.executable, "-m", "operate.adopt", STACK, "--project", str(self.project.folder)]
         return self.project.run(command, CHECKOUT, show=False)
 
+    def verify(self) -> Outcome:
+        """`pipenv run verify sandbox`."""
+        command = [sys.executable, "-m", "operate.verify", STACK, "--project", str(self.project.folder)]
+        return self.project.run(command, CHECKOUT, show=False)
+
     def repair(self, address: str) -> None:
         """Run the command that `pipenv run adopt` prints for an object."""
         (line,) = [line for line in self.adopt().text.splitlines() if f"import '{address}'" in line]
@@ -155,6 +160,9 @@ def test_a_registration_that_nobody_recorded_is_not_made_twice(deploys: Deploys)
         deploys.project.deploy()
     assert deploys.clouds.holdings()["applications"] == 1
     assert deploys.adopt().status == 2
+    checked = deploys.verify()
+    assert checked.status == 1
+    assert f"{address} exists and is on no record: terraform" in checked.text
     deploys.repair(address)
     assert deploys.recorded().resources[address].startswith("/applications/")
 
