@@ -46,6 +46,7 @@ ONE_BY_ONE = "-parallelism=1"
 GRAPH_CALLS = {
     "POST applications": "_create_application",
     "POST servicePrincipals": "_create_service_principal",
+    "POST oauth2PermissionGrants": "_consent",
     "addPassword": "_add_password",
 }
 COGNITO_CALLS = (
@@ -183,6 +184,11 @@ def test_a_user_pool_that_nobody_recorded_is_found_by_its_name(deploys: Deploys)
     ("moment", "address"),
     [
         ("before POST servicePrincipals", "azuread_service_principal.sign_in"),
+        (
+            "before POST oauth2PermissionGrants",
+            "azuread_service_principal_delegated_permission_grant.microsoft_graph",
+        ),
+        ("before addPassword", "azuread_application_password.sign_in_1"),
         ("before CreateIdentityProvider", "aws_cognito_identity_provider.entra"),
     ],
 )
