@@ -21,9 +21,8 @@ def test_a_right_deployment_has_no_findings(world: World) -> None:
     assert world.sign_in(world.outputs).claims["email"]
 
 
-def test_a_right_deployment_is_checked_in_under_three_seconds(world: World) -> None:
+def test_a_right_deployment_is_fine_for_as_long_as_its_secret(world: World) -> None:
     report = verify("sandbox", world.outputs, domain_url=world.clouds.aws.domain_url)
-    assert report.seconds < 3
     assert report.status is Status.FINE
     assert report.days_left == 179
 
