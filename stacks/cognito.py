@@ -143,22 +143,11 @@ class CognitoFederation(Construct):
         )
 
     def _provider_details(self, relying_party: EntraApplication) -> Mapping[str, str]:
-        """Every key stated: what Cognito would discover by itself comes back on the next read.
-
-        It would be a difference for ever. All values are strings.
-        """
-        settings = self._settings
-        cloud, tenant_id = settings.cloud, settings.entra.tenant_id
+        """What Cognito is told of Entra ID, and as whom it presents itself there."""
         details = {
             "client_id": relying_party.client_id,
             "client_secret": relying_party.client_secret,
-            "authorize_scopes": settings.authorize_scopes,
-            "attributes_request_method": "POST",
-            "oidc_issuer": cloud.issuer(tenant_id),
-            "authorize_url": cloud.authorize_url(tenant_id),
-            "token_url": cloud.token_url(tenant_id),
-            "attributes_url": cloud.userinfo_url(),
-            "jwks_uri": cloud.jwks_uri(tenant_id),
+            **self._settings.provider_details,
         }
         if PROVIDER not in self._adopted.imports:
             return details

@@ -27,15 +27,7 @@ def expectations(settings: Settings) -> dict[str, object]:
         "admin_consent": entra.admin_consent,
         "assignment_required": entra.assignment_required,
         "provider_name": settings.cognito.provider_name,
-        "provider_details": {
-            "authorize_scopes": settings.authorize_scopes,
-            "attributes_request_method": "POST",
-            "oidc_issuer": cloud.issuer(tenant_id),
-            "authorize_url": cloud.authorize_url(tenant_id),
-            "token_url": cloud.token_url(tenant_id),
-            "attributes_url": cloud.userinfo_url(),
-            "jwks_uri": cloud.jwks_uri(tenant_id),
-        },
+        "provider_details": settings.provider_details,
         "attribute_mapping": settings.full_attribute_mapping,
         "clients": {
             key: {

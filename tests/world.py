@@ -15,6 +15,7 @@ from sandbox.entra.users import ADA, PASSWORD, Person
 from sandbox.local_clouds import APP_CLIENT, LocalClouds
 from sandbox.sign_in import Arrival, sign_in
 from stacks import clouds
+from tests.graph import administrator
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
@@ -75,21 +76,7 @@ class World:
 
     def graph(self) -> httpx.Client:
         """Microsoft Graph, as an administrator would call it."""
-        variables, authority = self.clouds.entra.environment(), self.clouds.entra.authority
-        token = httpx.post(
-            self.outputs.token_url,
-            data={
-                "grant_type": "client_credentials",
-                "client_id": variables["ARM_CLIENT_ID"],
-                "client_secret": variables["ARM_CLIENT_SECRET"],
-                "scope": f"{authority}/.default",
-            },
-        ).json()["access_token"]
-        return httpx.Client(
-            base_url=f"{authority}/v1.0",
-            headers={"Authorization": f"Bearer {token}"},
-            event_hooks={"response": [_succeeded]},
-        )
+        return administrator(self.clouds.entra)
 
     @property
     def application(self) -> Application:
@@ -276,7 +263,3 @@ class World:
                 delete()
             except gone:
                 continue
-
-
-def _succeeded(response: httpx.Response) -> None:
-    response.raise_for_status()

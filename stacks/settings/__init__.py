@@ -157,6 +157,24 @@ class Settings(Table):
         return clouds.cognito_domain_host(self.cognito.domain_prefix, self.aws.region)
 
     @property
+    def provider_details(self) -> dict[str, str]:
+        """What Cognito is told of Entra ID, except as whom it presents itself there.
+
+        Every key stated: what Cognito would discover by itself comes back on the next read, and would be a
+        difference for ever. All values are strings.
+        """
+        cloud, tenant_id = self.cloud, self.entra.tenant_id
+        return {
+            "authorize_scopes": self.authorize_scopes,
+            "attributes_request_method": "POST",
+            "oidc_issuer": cloud.issuer(tenant_id),
+            "authorize_url": cloud.authorize_url(tenant_id),
+            "token_url": cloud.token_url(tenant_id),
+            "attributes_url": cloud.userinfo_url(),
+            "jwks_uri": cloud.jwks_uri(tenant_id),
+        }
+
+    @property
     def full_attribute_mapping(self) -> dict[str, str]:
         """The attribute mapping, with what the stack always maps."""
         return {**self.cognito.attribute_mapping, **OWN_ATTRIBUTE_MAPPING}

@@ -10,6 +10,7 @@ from sandbox.entra.users import ADA, NOOR
 from sandbox.local_clouds import LocalClouds
 from stacks import clouds
 from stacks.entra import DEFAULT_ACCESS_ROLE, MICROSOFT_GRAPH, MICROSOFT_GRAPH_PERMISSIONS
+from tests.graph import administrator
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
@@ -43,29 +44,6 @@ class HandMade:
     sign_in_url: str
 
 
-def graph(local: LocalClouds) -> httpx.Client:
-    """Microsoft Graph, as an administrator would call it.
-
-    Args:
-        local: the local clouds.
-    """
-    variables, authority = local.entra.environment(), local.entra.authority
-    token = httpx.post(
-        clouds.custom(authority).token_url(variables["ARM_TENANT_ID"]),
-        data={
-            "grant_type": "client_credentials",
-            "client_id": variables["ARM_CLIENT_ID"],
-            "client_secret": variables["ARM_CLIENT_SECRET"],
-            "scope": f"{authority}/.default",
-        },
-    ).json()["access_token"]
-    return httpx.Client(
-        base_url=f"{authority}/v1.0",
-        headers={"Authorization": f"Bearer {token}"},
-        event_hooks={"response": [_succeeded]},
-    )
-
-
 def build(local: LocalClouds) -> HandMade:
     """Follow the guide, step by step.
 
@@ -73,7 +51,7 @@ def build(local: LocalClouds) -> HandMade:
         local: the local clouds, empty.
     """
     host = clouds.cognito_domain_host(PREFIX, local.region)
-    with graph(local) as microsoft:
+    with administrator(local.entra) as microsoft:
         registration, secret = _registration(microsoft, clouds.redirect_uri(host))
     cognito = local.aws.cognito(local.region)
     pool_id = _pool(cognito)
@@ -199,8 +177,3 @@ def _federation(
         TokenValidityUnits={"IdToken": "hours"},
     )
     return client["UserPoolClient"]["ClientId"]
-
-
-def _succeeded(response: httpx.Response) -> None:
-    response.read()
-    assert response.is_success, f"{response.request.method} {response.request.url}: {response.text}"

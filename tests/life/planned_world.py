@@ -3,8 +3,7 @@
 import json
 import shlex
 import subprocess
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +17,7 @@ from operate.guard_report import Report, as_json, as_markdown
 from sandbox.entra.users import ADA, GRACE
 from sandbox.local_clouds import LocalClouds
 from sandbox.project import STACK, Project
+from tests.graph import administrator
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
@@ -165,22 +165,8 @@ class PlannedWorld:
                 return str(one["instances"][0]["attributes"][name])
         raise AssertionError(address)
 
-    @contextmanager
-    def graph(self) -> Iterator[httpx.Client]:
-        variables, authority = self.clouds.entra.environment(), self.clouds.entra.authority
-        token = httpx.post(
-            f"{authority}/{variables['ARM_TENANT_ID']}/oauth2/v2.0/token",
-            data={
-                "grant_type": "client_credentials",
-                "client_id": variables["ARM_CLIENT_ID"],
-                "client_secret": variables["ARM_CLIENT_SECRET"],
-                "scope": f"{authority}/.default",
-            },
-        ).json()["access_token"]
-        with httpx.Client(
-            base_url=f"{authority}/v1.0", headers={"Authorization": f"Bearer {token}"}
-        ) as client:
-            yield client
+    def graph(self) -> httpx.Client:
+        return administrator(self.clouds.entra)
 
 
 def with_edits(text: str, edits: dict[str, str]) -> str:

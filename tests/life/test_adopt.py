@@ -11,6 +11,7 @@ from sandbox.project import CHECKOUT, STACK, Outcome
 from sandbox.sign_in import Arrival, sign_in
 from stacks.adopted import Adopted, record_file
 from tests.conftest import Life
+from tests.graph import administrator
 from tests.life import handmade
 
 IMPORTED = {
@@ -54,7 +55,7 @@ class Story:
 
     def passwords(self) -> list[str]:
         """The ids of the registration's client secrets."""
-        with handmade.graph(self.life.clouds) as graph:
+        with administrator(self.life.clouds.entra) as graph:
             registration = graph.get(f"/applications/{self.made.object_id}").json()
         return [credential["keyId"] for credential in registration["passwordCredentials"]]
 
@@ -88,7 +89,7 @@ def test_where_nothing_exists_there_is_nothing_to_adopt(story: Story) -> None:
 
 
 def test_of_two_registrations_of_the_name_a_person_chooses(story: Story) -> None:
-    with handmade.graph(story.life.clouds) as graph:
+    with administrator(story.life.clouds.entra) as graph:
         two = [graph.post("/applications", json={"displayName": "sandbox sign-in"}).json() for _ in range(2)]
         outcome = story.adopt()
         chosen = story.adopt("--application-id", two[1]["appId"])
@@ -212,7 +213,7 @@ def test_the_first_secret_is_removed_by_hand_and_nobody_notices(story: Story) ->
     assert len(story.passwords()) == 2
     said = story.adopt().text
     (by_hand,) = [key_id for key_id in story.passwords() if f"--key-id {key_id}" in said]
-    with handmade.graph(story.life.clouds) as graph:
+    with administrator(story.life.clouds.entra) as graph:
         graph.post(f"/applications/{story.made.object_id}/removePassword", json={"keyId": by_hand})
         notes = graph.get(f"/applications/{story.made.object_id}").json()["notes"]
     assert story.sign_in().claims["sub"] == story.before.claims["sub"]

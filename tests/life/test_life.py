@@ -6,7 +6,6 @@ import urllib.parse
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-import httpx
 import pytest
 
 from sandbox.entra.users import ADA, NOOR, PASSWORD
@@ -14,6 +13,7 @@ from sandbox.local_clouds import APP_CLIENT
 from sandbox.sign_in import Arrival, sign_in
 from sandbox.trouble import SandboxError
 from tests.conftest import Life
+from tests.graph import administrator
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp.type_defs import IdentityProviderTypeTypeDef
@@ -42,25 +42,9 @@ def _secret(life: Life) -> str:
     return _identity_provider(life)["ProviderDetails"]["client_secret"]
 
 
-def _graph(life: Life) -> httpx.Client:
-    """Microsoft Graph, as an administrator with other tools than this project would call it."""
-    variables = life.clouds.entra.environment()
-    authority = life.clouds.entra.authority
-    token = httpx.post(
-        f"{authority}/{variables['ARM_TENANT_ID']}/oauth2/v2.0/token",
-        data={
-            "grant_type": "client_credentials",
-            "client_id": variables["ARM_CLIENT_ID"],
-            "client_secret": variables["ARM_CLIENT_SECRET"],
-            "scope": f"{authority}/.default",
-        },
-    ).json()["access_token"]
-    return httpx.Client(base_url=f"{authority}/v1.0", headers={"Authorization": f"Bearer {token}"})
-
-
 def _registration(life: Life) -> Json:
     client_id = _outputs(life)["entra_application_id"]
-    with _graph(life) as graph:
+    with administrator(life.clouds.entra) as graph:
         found = graph.get("/applications", params={"$filter": f"appId eq '{client_id}'"}).json()["value"]
     assert len(found) == 1
     registration: Json = found[0]
@@ -138,7 +122,7 @@ def test_an_unregistered_callback_url_is_refused(life: Life) -> None:
 def test_what_is_changed_by_hand_on_either_side_is_seen(life: Life) -> None:
     registration = _registration(life)
     details = _identity_provider(life)["ProviderDetails"]
-    with _graph(life) as graph:
+    with administrator(life.clouds.entra) as graph:
         graph.patch(
             f"/applications/{registration['id']}",
             json={"web": {"redirectUris": ["https://elsewhere.example/oauth2/idpresponse"]}},
