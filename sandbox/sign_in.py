@@ -61,6 +61,10 @@ def sign_in(url: str, username: str, password: str) -> Arrival:
                 for field in form.find_all("input")
                 if field.get("name")
             }
+            # Enter presses a form's first button: Accept, where there is a decision to take.
+            button = form.find("button")
+            if button is not None and button.get("name"):
+                fields[str(button["name"])] = str(button.get("value", ""))
             page = browser.request(
                 str(form.get("method", "get")),
                 urljoin(str(page.url), str(form.get("action", ""))),

@@ -120,9 +120,9 @@ def authorize_request(fields: Mapping[str, str], directory: Directory) -> Author
             person at the browser.
         ReturnedError: anything else is not right.
     """
-    application = client_of(fields.get("client_id", ""), directory).application
+    application = client_of(fields.get("client_id", ""), directory, may_be_new=True).application
     redirect_uri = fields.get("redirect_uri", "")
-    _check_redirect_uri(redirect_uri, application)
+    check_redirect_uri(redirect_uri, application)
     mode = fields.get("response_mode") or "query"
     try:
         return _checked(fields, mode, application, directory)
@@ -148,6 +148,7 @@ def _checked(
     if challenge is not None and method not in CHALLENGE_METHODS:
         raise SignInError(90023, "Unsupported 'code_challenge_method' value.")
     return AuthorizeRequest(
+        directory=directory,
         client_id=application.app_id,
         redirect_uri=fields["redirect_uri"],
         scopes=scopes,
@@ -161,7 +162,12 @@ def _checked(
     )
 
 
-def _check_redirect_uri(redirect_uri: str, application: Application) -> None:
+def check_redirect_uri(redirect_uri: str, application: Application) -> None:
+    """Refuse an address that the application has not registered.
+
+    Raises:
+        SignInError: AADSTS500113 when it has registered none, AADSTS50011 for any other.
+    """
     if not application.redirect_uris:
         raise SignInError(500113, "No reply address is registered for the application.")
     if not is_registered(redirect_uri, application.redirect_uris):

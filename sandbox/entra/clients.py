@@ -3,45 +3,66 @@
 Source: learn.microsoft.com/entra/identity-platform/reference-error-codes.
 """
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import TypeAlias
 from uuid import UUID
 
+from sandbox.entra import rules
 from sandbox.entra.directory import Application, Directory, ServicePrincipal
+from sandbox.entra.documents import service_principal_body
 from sandbox.entra.problems import SignInError
 
+Tenants: TypeAlias = Mapping[str, Directory]
+"""All tenants, by their GUID."""
+
 SHARED_TENANTS = {"common", "organizations", "consumers"}
+ONE_TENANT = "AzureADMyOrg"
 
 
-def check_tenant(tenant: str, directory: Directory) -> None:
-    """Refuse every tenant but this one.
+def home_of(tenants: Tenants) -> Directory:
+    """The tenant in which applications are registered."""
+    return next(iter(tenants.values())).home
+
+
+def tenant_of(name: str, tenants: Tenants, client_id: str = "") -> Directory:
+    """The tenant that a request is for.
 
     Args:
-        tenant: the first segment of the path.
-        directory: the tenant that there is.
+        name: the first segment of the path.
+        tenants: those that there are.
+        client_id: the application that asks, where the request says so.
 
     Raises:
-        SignInError: AADSTS50194 for the shared endpoints, AADSTS90002 for other tenants.
+        SignInError: AADSTS90002 for an unknown tenant. The shared endpoints are not served: AADSTS90130 for
+            an application of several tenants, AADSTS50194 for any other.
     """
-    if tenant.lower() in SHARED_TENANTS:
+    home = home_of(tenants)
+    if name.lower() in SHARED_TENANTS:
+        application = home.application_of(client_id)
+        if application is not None and application.body["signInAudience"] != ONE_TENANT:
+            raise SignInError(
+                90130,
+                f"The application '{client_id}' is not supported over the /{name} endpoint here. Use a"
+                " tenant-specific endpoint instead.",
+            )
         raise SignInError(
             50194,
-            f"The endpoint '/{tenant}' is not served for applications of one tenant. Use a tenant-specific"
-            f" endpoint: /{directory.tenant_id}.",
+            f"The endpoint '/{name}' is not served for applications of one tenant. Use a tenant-specific"
+            f" endpoint: /{home.tenant_id}.",
         )
     try:
-        known = str(UUID(tenant)) == directory.tenant_id
-    except ValueError:
-        known = False
-    if not known:
+        return tenants[str(UUID(name))]
+    except (ValueError, KeyError):
         raise SignInError(
             90002,
-            f"Tenant '{tenant}' not found. Check to make sure you have the correct tenant ID and are signing"
+            f"Tenant '{name}' not found. Check to make sure you have the correct tenant ID and are signing"
             " into the correct cloud.",
-        )
+        ) from None
 
 
 def unknown_application(client_id: str, directory: Directory) -> SignInError:
-    """The refusal of a client id without registration or service principal in this tenant."""
+    """The refusal of a client id without registration, or of one that is not for this tenant."""
     return SignInError(
         700016,
         f"Application with identifier '{client_id}' was not found in the directory '{directory.tenant_id}'."
@@ -51,30 +72,71 @@ def unknown_application(client_id: str, directory: Directory) -> SignInError:
     )
 
 
-def client_of(client_id: str, directory: Directory) -> ServicePrincipal:
+def client_of(client_id: str, directory: Directory, *, may_be_new: bool = False) -> ServicePrincipal:
     """The service principal of a client id.
 
     Args:
         client_id: the application (client) id of a request.
         directory: the tenant.
+        may_be_new: whether somebody is there to consent, so that a customer's tenant need not know the
+            application yet.
 
     Returns:
-        The service principal, with its application.
+        The service principal, with its application. A new one is not kept: `Directory.consent` does that.
 
     Raises:
-        SignInError: AADSTS900144 without an id, AADSTS700016 when unknown, AADSTS7000112 when disabled.
+        SignInError: AADSTS900144 without an id; AADSTS700016 when unknown, deleted at home, or of one tenant
+            and asked at another; AADSTS9002332 or AADSTS9002331 when it is not for this kind of account;
+            AADSTS7000229 when the tenant does not know it yet; AADSTS7000112 when disabled.
     """
     if not client_id:
         raise missing("client_id")
-    service_principal = directory.service_principal_of(client_id)
-    if service_principal is None or service_principal.application.id not in directory.applications:
+    application = directory.home.application_of(client_id)
+    if application is None:
         raise unknown_application(client_id, directory)
+    _check_audience(application, directory)
+    service_principal = directory.service_principal_of(client_id)
+    if service_principal is None:
+        if directory is directory.home:
+            raise unknown_application(client_id, directory)
+        if may_be_new:
+            return ServicePrincipal(application, service_principal_body(None, {}))
+        # entra/identity-platform/deprecate-service-principal-less-authentication
+        raise SignInError(
+            7000229,
+            f"The client application '{client_id}' is missing service principal in the tenant"
+            f" '{directory.tenant_id}'.",
+            error="unauthorized_client",
+        )
     if not service_principal.body["accountEnabled"]:
         name = service_principal.application.display_name
         raise SignInError(
             7000112, f"Application '{client_id}'({name}) is disabled.", error="unauthorized_client"
         )
     return service_principal
+
+
+def _check_audience(application: Application, directory: Directory) -> None:
+    """Refuse an application that is not for the accounts of this tenant (`signInAudience`)."""
+    audience = application.body["signInAudience"]
+    named = f"Application '{application.app_id}'({application.display_name}) is configured for use by"
+    if directory.tenant.is_personal:
+        if audience not in rules.PERSONAL:
+            raise SignInError(
+                9002332,
+                f"{named} Microsoft Entra users only. Please do not use the /consumers endpoint to serve this"
+                " request.",
+                error="unauthorized_client",
+            )
+    elif audience == "PersonalMicrosoftAccount":
+        raise SignInError(
+            9002331,
+            f"{named} Microsoft Account users only. Please use the /consumers endpoint to serve this"
+            " request.",
+            error="unauthorized_client",
+        )
+    elif audience == ONE_TENANT and directory is not directory.home:
+        raise unknown_application(application.app_id, directory)
 
 
 def missing(parameter: str) -> SignInError:

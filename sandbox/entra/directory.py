@@ -1,4 +1,4 @@
-"""The tenant: applications, service principals, consent, assignments, people and groups, in memory.
+"""A tenant: applications, service principals, consent, assignments, people and groups, in memory.
 
 One state, always consistent: what one call wrote, the next one reads. The rules of what may be written
 are in `rules.py`; here is only what follows from what (a deleted application takes its service principal
@@ -9,15 +9,19 @@ import base64
 import hashlib
 import hmac
 import secrets
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from threading import RLock
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 from uuid import uuid4
 
 from sandbox.entra.problems import not_found
-from sandbox.entra.users import GROUPS, PEOPLE, Group, Person
+from sandbox.entra.tenants import Tenant
+from sandbox.entra.users import Group, Person
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
 
 Json: TypeAlias = dict[str, Any]
 
@@ -177,11 +181,16 @@ class Assignment:
 
 
 class Directory:
-    """The state of the tenant.
+    """The state of a tenant.
 
     Attributes:
+        tenant: what it began with.
         tenant_id: the tenant's GUID.
-        lock: held by whoever reads or writes more than one thing.
+        home: the tenant where applications are registered; the home tenant's is itself.
+        lock: held by whoever reads or writes more than one thing; one for all tenants.
+        users_may_consent: whether people may consent for themselves, or only an administrator for all
+            (learn.microsoft.com/entra/identity/enterprise-apps/configure-user-consent). Those with
+            personal accounts always may: there is nobody else.
         applications: by object id; a deleted application is in `deleted` instead.
         service_principals: by object id.
         grants: by id.
@@ -190,16 +199,19 @@ class Directory:
         groups: by object id.
     """
 
-    def __init__(self, tenant_id: str) -> None:
-        self.tenant_id = tenant_id
-        self.lock = RLock()
+    def __init__(self, tenant: Tenant, home: "Directory | None" = None) -> None:
+        self.tenant = tenant
+        self.tenant_id = tenant.tenant_id
+        self.home = home or self
+        self.lock: AbstractContextManager[bool] = RLock() if home is None else home.lock
+        self.users_may_consent = tenant.is_personal
         self.applications: dict[str, Application] = {}
         self.deleted: dict[str, Application] = {}
         self.service_principals: dict[str, ServicePrincipal] = {}
         self.grants: dict[str, Grant] = {}
         self.assignments: dict[str, Assignment] = {}
-        self.people: dict[str, Person] = {person.oid: person for person in PEOPLE}
-        self.groups: dict[str, Group] = {group.oid: group for group in GROUPS}
+        self.people: dict[str, Person] = {person.oid: person for person in tenant.people}
+        self.groups: dict[str, Group] = {group.oid: group for group in tenant.groups}
 
     def application(self, object_id: str) -> Application:
         """The application of an object id.
@@ -304,6 +316,30 @@ class Directory:
             and grant.principal_id in {None, person.oid}
             for scope in grant.scope.split()
         }
+
+    def consent(self, client: ServicePrincipal, scopes: Collection[str], principal_id: str | None) -> None:
+        """Keep consent to Microsoft Graph permissions, and the application's presence that comes with it.
+
+        Args:
+            client: the application; it is kept if it was not in the tenant before.
+            scopes: the permissions, in addition to those that there is consent to.
+            principal_id: who consents for themselves, None for everybody.
+        """
+        graph = self.service_principal_of(MICROSOFT_GRAPH)
+        with self.lock:
+            self.service_principals.setdefault(client.id, client)
+            if graph is None or not scopes:
+                return
+            for grant in self.grants.values():
+                if (grant.client_id, grant.resource_id, grant.principal_id) == (
+                    client.id,
+                    graph.id,
+                    principal_id,
+                ):
+                    grant.scope = " ".join(sorted({*scopes, *grant.scope.split()}))
+                    return
+            scope = " ".join(sorted(scopes))
+            self.add(Grant(client_id=client.id, resource_id=graph.id, principal_id=principal_id, scope=scope))
 
     def holdings(self) -> dict[str, int]:
         """How many objects of each kind there are that the tenant did not begin with."""

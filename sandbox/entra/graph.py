@@ -49,7 +49,7 @@ Handler: TypeAlias = Callable[[Call], Answer]
 
 
 class Graph:
-    """Microsoft Graph on one directory."""
+    """Microsoft Graph on the home tenant; the deployer has no rights in any other."""
 
     def __init__(self, directory: Directory, tokens: Tokens) -> None:
         self._directory = directory
@@ -137,7 +137,7 @@ class Graph:
         if scheme.lower() != "bearer" or not token:
             raise GraphError(401, "InvalidAuthenticationToken", "Access token is empty.")
         claims = self._tokens.graph_claims(token)
-        if claims is None:
+        if claims is None or claims["tid"] != self._directory.tenant_id:
             raise GraphError(401, "InvalidAuthenticationToken", "Access token validation failure.")
         if DEPLOYER_ROLE not in claims.get("roles", []):
             raise denied()

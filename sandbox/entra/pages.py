@@ -8,7 +8,7 @@ from html import escape
 from starlette.responses import HTMLResponse
 
 from sandbox.entra.problems import SignInError
-from sandbox.entra.users import PASSWORD, PEOPLE
+from sandbox.entra.users import PASSWORD, Person
 
 STYLE = """
 :root { color-scheme: light dark; --ink: #1b1b1b; --soft: #5b5b5b; --paper: #fff; --ground: #eef1f5;
@@ -81,7 +81,9 @@ def _hidden(fields: Mapping[str, str]) -> str:
     )
 
 
-def sign_in_page(form: Form, application: str, username: str, problem: SignInError | None) -> HTMLResponse:
+def sign_in_page(
+    form: Form, application: str, username: str, problem: SignInError | None, people: Iterable[Person]
+) -> HTMLResponse:
     """The sign-in form.
 
     Args:
@@ -89,12 +91,13 @@ def sign_in_page(form: Form, application: str, username: str, problem: SignInErr
         application: the name of the application that asks.
         username: what the name field begins with.
         problem: what was wrong with the last attempt.
+        people: who has an account here.
 
     Returns:
         The page; with status 400 after a wrong attempt.
     """
-    people = "".join(
-        f"<li><code>{escape(person.principal_name)}</code>: {escape(person.note)}</li>" for person in PEOPLE
+    sample = "".join(
+        f"<li><code>{escape(person.principal_name)}</code>: {escape(person.note)}</li>" for person in people
     )
     alert = (
         "" if problem is None else f'<p class="problem" role="alert" id="problem">{escape(str(problem))}</p>'
@@ -112,11 +115,13 @@ def sign_in_page(form: Form, application: str, username: str, problem: SignInErr
   {focus_password}>
 <button type="submit">Sign in</button>
 </form>"""
-    aside = f"<p>Sample people, all with the password <code>{escape(PASSWORD)}</code>:</p><ul>{people}</ul>"
+    aside = f"<p>Sample people, all with the password <code>{escape(PASSWORD)}</code>:</p><ul>{sample}</ul>"
     return _page("Sign in", body, status=200 if problem is None else 400, aside=aside)
 
 
-def consent_page(form: Form, application: str, username: str, scopes: Iterable[str]) -> HTMLResponse:
+def consent_page(
+    form: Form, application: str, username: str, scopes: Iterable[str], organization: str = ""
+) -> HTMLResponse:
     """The question whether the application may have its permissions.
 
     Args:
@@ -124,12 +129,20 @@ def consent_page(form: Form, application: str, username: str, scopes: Iterable[s
         application: the name of the application that asks.
         username: who is signed in.
         scopes: the permissions it asks for.
+        organization: for whom an administrator consents; empty when a person does for themselves.
 
     Returns:
         The page.
     """
     wanted = "".join(f"<li>{escape(scope)}</li>" for scope in sorted(scopes))
+    review = (
+        f"<p>Review for your organization: if you accept, this app may do it for all users in"
+        f" <strong>{escape(organization)}</strong>.</p>"
+        if organization
+        else ""
+    )
     body = f"""<p>{escape(username)}</p>
+{review}
 <p><strong>{escape(application)}</strong> would like to:</p>
 <ul>{wanted}</ul>
 <form method="post" action="{escape(form.action)}">

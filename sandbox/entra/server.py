@@ -17,12 +17,25 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from sandbox.entra.directory import GRAPH_SCOPES, MICROSOFT_GRAPH, Application, Directory, ServicePrincipal
+from sandbox.entra.access_rules import check_assignment
+from sandbox.entra.accounts import Accounts
+from sandbox.entra.admin_consent import AdminConsent
+from sandbox.entra.directory import (
+    DEFAULT_ACCESS,
+    GRAPH_SCOPES,
+    MICROSOFT_GRAPH,
+    Application,
+    Directory,
+    ServicePrincipal,
+)
 from sandbox.entra.documents import application_body, service_principal_body
 from sandbox.entra.graph import Graph
+from sandbox.entra.problems import not_found
 from sandbox.entra.signin import SignInService
+from sandbox.entra.tenants import OTHER_TENANTS, home_tenant
 from sandbox.entra.token_service import TokenService
 from sandbox.entra.tokens import Tokens
+from sandbox.entra.users import Group, Person
 from sandbox.loopback import HOST, LoopbackServer
 from sandbox.trouble import SandboxError
 
@@ -39,17 +52,21 @@ SYSTEM_BUNDLES = (
 
 
 class LocalEntra:
-    """A Microsoft Entra ID tenant in this process, for the azuread provider and for browsers.
+    """A Microsoft Entra ID in this process, for the azuread provider and for browsers.
+
+    One authority with several tenants: the home tenant, where the deployer registers applications, two
+    customers' tenants and the personal accounts (`tenants.py`).
 
     Sources: learn.microsoft.com/graph for the directory, learn.microsoft.com/entra/identity-platform for
     signing in.
 
     Attributes:
-        tenant_id: the tenant's GUID.
+        tenant_id: the home tenant's GUID.
         cognito_url: where the local Cognito answers; browsers that Entra ID would send to a Cognito domain
             are sent there. None sends them where the registration says.
         ca_file: the system's trusted roots and the throwaway authority of the HTTPS port.
-        directory: what the tenant holds.
+        directory: what the home tenant holds.
+        tenants: what each tenant holds, by its GUID; the home tenant is the first.
         sign_in: the front channel, with the authorization codes it has given out.
         requests: every request so far, as method, path and status; for tests.
     """
@@ -57,28 +74,33 @@ class LocalEntra:
     def __init__(
         self, *, tenant_id: str, cognito_url: str | None = None, port: int = 0, folder: Path
     ) -> None:
-        """Make the tenant; nothing listens yet.
+        """Make the tenants; nothing listens yet.
 
         Args:
-            tenant_id: the tenant's GUID.
+            tenant_id: the home tenant's GUID.
             cognito_url: where the local Cognito answers.
             port: the HTTP port, 0 for a free one.
             folder: an existing private folder for the certificates.
 
         Raises:
-            ValueError: the tenant id is not a GUID.
+            ValueError: the tenant id is not a GUID, or that of another tenant here.
         """
         self.tenant_id = str(UUID(tenant_id))
         self.cognito_url = cognito_url
         self.ca_file = folder / "entra-ca.pem"
         self.requests: list[tuple[str, str, int]] = []
-        self.directory = Directory(self.tenant_id)
+        self.directory = Directory(home_tenant(self.tenant_id))
+        others = (Directory(tenant, self.directory) for tenant in OTHER_TENANTS)
+        self.tenants = {directory.tenant_id: directory for directory in (self.directory, *others)}
         self._port = port
-        self._tokens = Tokens(self.directory)
-        self.sign_in = SignInService(self.directory, self._tokens, lambda: self.cognito_url)
+        self._tokens = Tokens()
+        accounts = Accounts(self.tenants)
+        self.sign_in = SignInService(self.tenants, self._tokens, accounts, lambda: self.cognito_url)
+        self._admin_consent = AdminConsent(self.tenants, accounts, lambda: self.cognito_url)
         self._deployer = _add_deployer(self.directory)
         self._deployer_secret = ""
-        _add_microsoft_graph(self.directory)
+        for directory in self.tenants.values():
+            _add_microsoft_graph(directory)
         self._servers: list[LoopbackServer] = []
         self._metadata_port = 0
 
@@ -94,15 +116,12 @@ class LocalEntra:
 
     @property
     def users_may_consent(self) -> bool:
-        """Whether people may consent for themselves, or only an administrator for all.
-
-        (learn.microsoft.com/entra/identity/enterprise-apps/configure-user-consent)
-        """
-        return self.sign_in.users_may_consent
+        """Whether people of the home tenant may consent for themselves, or only an administrator for all."""
+        return self.directory.users_may_consent
 
     @users_may_consent.setter
     def users_may_consent(self, may: bool) -> None:
-        self.sign_in.users_may_consent = may
+        self.directory.users_may_consent = may
 
     def start(self) -> None:
         """Listen on both ports, with a new secret for the deployer; return when both answer.
@@ -151,8 +170,42 @@ class LocalEntra:
         }
 
     def holdings(self) -> dict[str, int]:
-        """How many objects of each kind there are, to show that a teardown left none."""
+        """How many objects of each kind a deployment made, to show that a teardown left none.
+
+        It makes them in the home tenant. What a customer's consent made in the customer's tenant is not
+        counted, and stays there when the application is deleted, as it does in Entra ID: a service
+        principal without application, at which a sign-in ends with AADSTS700016.
+        """
         return self.directory.holdings()
+
+    def assign(
+        self, tenant_id: str, client_id: str, principal: Person | Group, role: str | None = None
+    ) -> None:
+        """Assign somebody to an application, as an administrator does in a tenant's admin center.
+
+        This is for tests and customers' tenants, in which the deployer has no Graph.
+
+        Args:
+            tenant_id: the tenant.
+            client_id: the application, which the tenant has consented to.
+            principal: a person or security group of that tenant.
+            role: the value of one of the application's roles, None for access without a role.
+
+        Raises:
+            GraphError: the tenant does not know the application, the role or the principal, or there is
+                this assignment already.
+        """
+        directory = self.tenants[tenant_id]
+        with directory.lock:
+            resource = directory.service_principal_of(client_id)
+            if resource is None:
+                raise not_found(client_id)
+            role_id = DEFAULT_ACCESS
+            if role is not None:
+                roles = resource.application.body["appRoles"]
+                role_id = next((one["id"] for one in roles if one["value"] == role), role)
+            asked = {"principalId": principal.oid, "appRoleId": role_id, "resourceId": resource.id}
+            directory.add(check_assignment(asked, resource, directory))
 
     def _take_port(
         self, app: ASGIApp, purpose: str, port: int = 0, certificate: Path | None = None
@@ -164,8 +217,15 @@ class LocalEntra:
 
     def _application(self) -> Starlette:
         graph = Graph(self.directory, self._tokens)
-        token_service = TokenService(self.directory, self._tokens, self.sign_in.codes)
-        return Starlette(routes=[*graph.routes(), *token_service.routes(), *self.sign_in.routes()])
+        token_service = TokenService(self.tenants, self._tokens, self.sign_in.codes)
+        return Starlette(
+            routes=[
+                *graph.routes(),
+                *token_service.routes(),
+                *self.sign_in.routes(),
+                *self._admin_consent.routes(),
+            ]
+        )
 
     def _metadata(self) -> Starlette:
         async def endpoints(_: Request) -> JSONResponse:

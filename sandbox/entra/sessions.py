@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from sandbox.entra.tokens import SignIn
+from sandbox.entra.claims import SignIn
+from sandbox.entra.directory import Directory
 
 FORM_SECONDS = 10 * 60
 CODE_SECONDS = 10 * 60
@@ -18,8 +19,12 @@ Kept = TypeVar("Kept")
 
 @dataclass(frozen=True, kw_only=True)
 class AuthorizeRequest:
-    """An authorization request that passed all checks (OpenID Connect Core 1.0, section 3.1.2.1)."""
+    """An authorization request that passed all checks (OpenID Connect Core 1.0, section 3.1.2.1).
 
+    `directory` is the tenant that it was sent to.
+    """
+
+    directory: Directory
     client_id: str
     redirect_uri: str
     scopes: frozenset[str]
@@ -33,18 +38,10 @@ class AuthorizeRequest:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Question:
-    """A form that is open in one browser: the sign-in form, or with `session` set the consent form."""
-
-    request: AuthorizeRequest
-    browser: str
-    session: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
 class Session:
-    """Somebody signed in, in one browser."""
+    """Somebody signed in to a tenant, in one browser."""
 
+    tenant_id: str
     oid: str
     authenticated: int
 

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from sandbox.entra.clients import check_secret, check_tenant, client_of, missing
+from sandbox.entra.clients import Tenants, check_secret, client_of, home_of, missing, tenant_of
 from sandbox.entra.directory import Directory, Json, ServicePrincipal
 from sandbox.entra.graph import DEPLOYER_ROLE
 from sandbox.entra.problems import GraphError, SignInError
@@ -27,8 +27,8 @@ NOT_STORED = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 class TokenService:
     """The endpoints that programs call."""
 
-    def __init__(self, directory: Directory, tokens: Tokens, codes: Tickets[Code]) -> None:
-        self._directory = directory
+    def __init__(self, tenants: Tenants, tokens: Tokens, codes: Tickets[Code]) -> None:
+        self._tenants = tenants
         self._tokens = tokens
         self._codes = codes
 
@@ -42,25 +42,27 @@ class TokenService:
         ]
 
     def _answering(
-        self, handler: Callable[[Mapping[str, str]], Json]
+        self, handler: Callable[[Directory, Mapping[str, str]], Json]
     ) -> Callable[[Request], Awaitable[Response]]:
         async def endpoint(request: Request) -> Response:
             form = await request.form() if request.method == "POST" else {}
             fields = {name: value for name, value in form.items() if isinstance(value, str)}
             try:
-                check_tenant(request.path_params["tenant"], self._directory)
-                with self._directory.lock:
-                    answer = handler(fields)
+                directory = tenant_of(
+                    request.path_params["tenant"], self._tenants, fields.get("client_id", "")
+                )
+                with directory.lock:
+                    answer = handler(directory, fields)
             except SignInError as error:
                 return JSONResponse(error.document(), error.status, NOT_STORED)
             return JSONResponse(answer, headers=NOT_STORED if request.method == "POST" else None)
 
         return endpoint
 
-    def _configuration(self, _: Mapping[str, str]) -> Json:
-        tenant = f"{self._tokens.authority}/{self._directory.tenant_id}"
+    def _configuration(self, directory: Directory, _: Mapping[str, str]) -> Json:
+        tenant = f"{self._tokens.authority}/{directory.tenant_id}"
         return {
-            "issuer": self._tokens.issuer,
+            "issuer": self._tokens.issuer(directory),
             "authorization_endpoint": f"{tenant}/oauth2/v2.0/authorize",
             "token_endpoint": f"{tenant}/oauth2/v2.0/token",
             "jwks_uri": f"{tenant}/discovery/v2.0/keys",
@@ -83,14 +85,14 @@ class TokenService:
             "cloud_instance_name": self._tokens.authority.removeprefix("http://"),
         }
 
-    def _keys(self, _: Mapping[str, str]) -> Json:
-        return self._tokens.key_set()
+    def _keys(self, directory: Directory, _: Mapping[str, str]) -> Json:
+        return self._tokens.key_set(directory)
 
-    def _token(self, form: Mapping[str, str]) -> Json:
+    def _token(self, directory: Directory, form: Mapping[str, str]) -> Json:
         grant_type = form.get("grant_type", "")
         if not grant_type:
             raise missing("grant_type")
-        service_principal = client_of(form.get("client_id", ""), self._directory)
+        service_principal = client_of(form.get("client_id", ""), directory)
         if grant_type not in {"authorization_code", "client_credentials"}:
             raise SignInError(
                 70003,
@@ -99,10 +101,12 @@ class TokenService:
             )
         check_secret(service_principal.application, form.get("client_secret", ""))
         if grant_type == "client_credentials":
-            return self._for_application(service_principal, form)
-        return self._for_person(service_principal, form)
+            return self._for_application(service_principal, directory, form)
+        return self._for_person(service_principal, directory, form)
 
-    def _for_application(self, service_principal: ServicePrincipal, form: Mapping[str, str]) -> Json:
+    def _for_application(
+        self, service_principal: ServicePrincipal, directory: Directory, form: Mapping[str, str]
+    ) -> Json:
         scope = form.get("scope", "")
         if not scope:
             raise missing("scope")
@@ -118,14 +122,23 @@ class TokenService:
             "token_type": "Bearer",
             "expires_in": APP_TOKEN_SECONDS,
             "ext_expires_in": APP_TOKEN_SECONDS,
-            "access_token": self._tokens.app_token(service_principal, roles),
+            "access_token": self._tokens.app_token(service_principal, directory, roles),
         }
 
-    def _for_person(self, service_principal: ServicePrincipal, form: Mapping[str, str]) -> Json:
+    def _for_person(
+        self, service_principal: ServicePrincipal, directory: Directory, form: Mapping[str, str]
+    ) -> Json:
         for parameter in ("code", "redirect_uri"):
             if not form.get(parameter):
                 raise missing(parameter)
         code = self._redeem(form["code"])
+        if code.sign_in.directory is not directory:
+            raise SignInError(
+                700005,
+                "Provided Authorization Code is intended to use against other tenant, thus rejected."
+                " OAuth2 Authorization Code must be redeemed against same tenant it was acquired for.",
+                error="invalid_grant",
+            )
         if code.sign_in.service_principal is not service_principal:
             raise SignInError(
                 70000,
@@ -175,17 +188,21 @@ class TokenService:
     async def _user_info(self, request: Request) -> Response:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         claims = self._tokens.graph_claims(token) if scheme.lower() == "bearer" else None
-        with self._directory.lock:
-            person = self._directory.people.get((claims or {}).get("oid", ""))
-            application = self._directory.application_of((claims or {}).get("appid", ""))
-            if claims is None or person is None or application is None:
+        claims = claims or {}
+        home = home_of(self._tenants)
+        directory = self._tenants.get(claims.get("tid", ""), home)
+        with home.lock:
+            person = directory.people.get(claims.get("oid", ""))
+            application = home.application_of(claims.get("appid", ""))
+            if person is None or application is None:
                 error = GraphError(401, "InvalidAuthenticationToken", "Access token validation failure.")
                 # RFC 6750, section 3
                 return JSONResponse(
                     error.document(), 401, {"WWW-Authenticate": 'Bearer error="invalid_token"'}
                 )
             scopes = frozenset(claims["scp"].split())
-            return JSONResponse(self._tokens.user_info(application, person, scopes), headers=NOT_STORED)
+            answer = self._tokens.user_info(application, person, directory, scopes)
+            return JSONResponse(answer, headers=NOT_STORED)
 
 
 def _check_verifier(code: Code, verifier: str | None) -> None:

@@ -1,4 +1,4 @@
-"""The people and groups of the local tenant: one of every kind that sign-in treats differently."""
+"""The people and groups of the home tenant: one of every kind that sign-in treats differently."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from sandbox.entra.directory import Json
 
 DOMAIN = "contoso.example"
-"""The tenant's one verified domain; `.example` is reserved and can be nobody's (RFC 2606)."""
+"""The home tenant's one verified domain; `.example` is reserved and can be nobody's (RFC 2606)."""
 
 PASSWORD = "sandbox"  # noqa: S105 - shown on the sign-in form: there is nothing to protect
 """Everybody's password."""
@@ -18,7 +18,11 @@ PASSWORD = "sandbox"  # noqa: S105 - shown on the sign-in form: there is nothing
 
 @dataclass(frozen=True, kw_only=True)
 class Person:
-    """A user of the tenant, with the properties that tokens and the azuread provider look at."""
+    """A user of a tenant, with the properties that tokens and the azuread provider look at.
+
+    An administrator may consent to an application for everybody in the tenant (Cloud Application
+    Administrator: learn.microsoft.com/entra/identity/enterprise-apps/grant-admin-consent).
+    """
 
     oid: str
     display_name: str
@@ -28,6 +32,7 @@ class Person:
     mail: str | None
     user_type: str = "Member"
     enabled: bool = True
+    is_administrator: bool = False
     note: str = ""
 
     @property
@@ -149,7 +154,17 @@ DIANA = Person(
     enabled=False,
     note="account disabled",
 )
-PEOPLE = (ADA, NOOR, GRACE, UDO, DIANA)
+ALAN = Person(
+    oid="a0a00000-0000-4000-8000-0000000000ad",
+    display_name="Alan Administrator",
+    principal_name=f"alan@{DOMAIN}",
+    given_name="Alan",
+    surname="Administrator",
+    mail=f"alan@{DOMAIN}",
+    is_administrator=True,
+    note="administrator, who may consent for all",
+)
+PEOPLE = (ADA, NOOR, GRACE, UDO, DIANA, ALAN)
 
 APP_USERS = Group(
     oid="b0b00000-0000-4000-8000-000000000001", display_name="App Users", members=(ADA.oid, NOOR.oid)

@@ -169,12 +169,18 @@ def test_discovery_document_names_endpoints_that_exist(entra: LocalEntra, browse
         *((name, 50194) for name in ("common", "organizations")),
     ],
 )
-def test_other_tenants_are_refused_everywhere(browser: Browser, tenant: str, number: int) -> None:
+def test_unknown_tenants_and_the_shared_endpoints_are_refused(
+    browser: Browser, tenant: str, number: int
+) -> None:
     document = browser.http.get(f"/{tenant}/v2.0/.well-known/openid-configuration")
     assert (document.status_code, document.json()["error_codes"]) == (400, [number])
     fails(browser.http.post(f"/{tenant}/oauth2/v2.0/token", data={}), 400, "invalid_request", number)
     shows(browser.http.get(f"/{tenant}/oauth2/v2.0/authorize"), f"AADSTS{number}")
-    shows(browser.http.get(f"/{tenant}/oauth2/v2.0/logout"), f"AADSTS{number}")
+    shows(browser.http.get(f"/{tenant}/adminconsent"), f"AADSTS{number}")
+
+
+def test_signing_out_of_an_unknown_tenant_is_refused(browser: Browser) -> None:
+    shows(browser.http.get(f"/{OTHER_TENANT}/oauth2/v2.0/logout"), "AADSTS90002")
 
 
 # Authorization requests
