@@ -61,17 +61,25 @@ class AdminConsent:
     def _ask(self, fields: Mapping[str, str], directory: Directory, visit: Visit) -> Response:
         """Take a new request: ask who it is, unless an administrator is signed in."""
         request = consent_request(fields, directory)
-        session = self._accounts.session(visit, directory)
-        if session is None or not directory.people[session.oid].is_administrator:
+        administrator = self._administrator(directory, visit)
+        if administrator is None:
             return self._sign_in_form(request, visit, "", None)
-        return self._consent_form(request, visit)
+        return self._consent_form(request, visit, administrator)
+
+    def _administrator(self, directory: Directory, visit: Visit) -> Person | None:
+        session = self._accounts.session(visit, directory)
+        person = directory.people[session.oid] if session else None
+        return person if person is not None and person.is_administrator else None
 
     def _answer(self, fields: Mapping[str, str], directory: Directory, visit: Visit) -> Response:
         """Take an answered form: a name with password, or the decision."""
         question = self._forms.answered(fields["ticket"], visit, directory)
         request = question.request
         if question.session is not None:
-            return self._decided(request, fields.get("decision", ""))
+            accepted = (
+                fields.get("decision") == "accept" and self._administrator(directory, visit) is not None
+            )
+            return self._decided(request, accepted=accepted)
         application = client_of(request.client_id, directory, may_be_new=True).application
         username = fields.get("username", "")
         try:
@@ -80,11 +88,11 @@ class AdminConsent:
         except SignInError as problem:
             return self._sign_in_form(request, visit, username, problem)
         self._accounts.begin(person, directory, visit)
-        return self._consent_form(request, visit)
+        return self._consent_form(request, visit, person)
 
-    def _decided(self, request: ConsentRequest, decision: str) -> Response:
+    def _decided(self, request: ConsentRequest, *, accepted: bool) -> Response:
         answer = {"admin_consent": "True", "tenant": request.directory.tenant_id}
-        if decision == "accept":
+        if accepted:
             client = client_of(request.client_id, request.directory, may_be_new=True)
             request.directory.consent(client, request.scopes, None)
         else:
@@ -111,13 +119,13 @@ class AdminConsent:
         people = directory.people.values()
         return pages.sign_in_page(self._form(request, visit), name, username, problem, people)
 
-    def _consent_form(self, request: ConsentRequest, visit: Visit) -> Response:
+    def _consent_form(self, request: ConsentRequest, visit: Visit, administrator: Person) -> Response:
         directory = request.directory
-        session = self._accounts.session(visit, directory)
-        username = directory.people[session.oid].principal_name if session else ""
         name = client_of(request.client_id, directory, may_be_new=True).application.display_name
         form = self._form(request, visit, consent=True)
-        return pages.consent_page(form, name, username, request.scopes, directory.tenant.name)
+        return pages.consent_page(
+            form, name, administrator.principal_name, request.scopes, directory.tenant.name
+        )
 
 
 def _check_administrator(person: Person, application: Application) -> None:

@@ -120,7 +120,9 @@ class SignInService:
         lacking = request.scopes - directory.consented(service_principal, person)
         # Whoever requires assignment has an administrator consent as well: users cannot
         # (entra/identity-platform/howto-restrict-your-app-to-a-set-of-users).
-        may_consent = directory.users_may_consent and not service_principal.body["appRoleAssignmentRequired"]
+        may_consent = (directory.users_may_consent or person.is_administrator) and not service_principal.body[
+            "appRoleAssignmentRequired"
+        ]
         silent = "none" in request.prompt
         if may_consent and not silent and (lacking or "consent" in request.prompt):
             form = self._form(request, visit, consent=True)

@@ -10,9 +10,11 @@ from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
+from joserfc import jwt
+from joserfc.jwk import KeySet
 
 from sandbox.entra import LocalEntra
-from sandbox.entra.directory import DEFAULT_ACCESS, MICROSOFT_GRAPH
+from sandbox.entra.directory import DEFAULT_ACCESS, GRAPH_SCOPES, MICROSOFT_GRAPH
 from sandbox.entra.users import PASSWORD
 
 TENANT = "11111111-1111-4111-8111-111111111111"
@@ -95,6 +97,24 @@ def register(
     return Registered(app["id"], app["appId"], principal_id, secret)
 
 
+OPENID_PERMISSIONS = [
+    {
+        "resourceAppId": MICROSOFT_GRAPH,
+        "resourceAccess": [
+            {"id": GRAPH_SCOPES[scope], "type": "Scope"} for scope in ("openid", "profile", "email")
+        ],
+    }
+]
+
+
+def register_for_all(graph: httpx.Client, **changes: Any) -> Registered:
+    """Register an application for several tenants, with the permissions it needs everywhere."""
+    return register(
+        graph,
+        **{"signInAudience": "AzureADMultipleOrgs", "requiredResourceAccess": OPENID_PERMISSIONS} | changes,
+    )
+
+
 def graph_principal(graph: httpx.Client) -> str:
     """The object id of Microsoft Graph's own service principal."""
     found = graph.get("/servicePrincipals", params={"$filter": f"appId eq '{MICROSOFT_GRAPH}'"})
@@ -122,8 +142,8 @@ class Browser:
     def __exit__(self, *_: object) -> None:
         self.http.close()
 
-    def authorize(self, app: Registered, **changes: str | None) -> httpx.Response:
-        """Open the authorization endpoint; a parameter changed to None is left out."""
+    def authorize(self, app: Registered, *, tenant: str = TENANT, **changes: str | None) -> httpx.Response:
+        """Open a tenant's authorization endpoint; a parameter changed to None is left out."""
         fields = {
             "client_id": app.client_id,
             "response_type": "code",
@@ -133,7 +153,7 @@ class Browser:
             "nonce": "n-0nce",
         } | changes
         present = {name: value for name, value in fields.items() if value is not None}
-        return self.http.get(f"/{TENANT}/oauth2/v2.0/authorize", params=present)
+        return self.http.get(f"/{tenant}/oauth2/v2.0/authorize", params=present)
 
     def fill(self, page: httpx.Response, **typed: str) -> httpx.Response:
         """Send a page's form, with its hidden fields and what was typed."""
@@ -143,12 +163,75 @@ class Browser:
         return self.http.post(unescape(action[1]), data={**fields, **typed})
 
     def sign_in(
-        self, app: Registered, username: str, password: str = PASSWORD, /, **changes: str | None
+        self,
+        app: Registered,
+        username: str,
+        password: str = PASSWORD,
+        /,
+        *,
+        tenant: str = TENANT,
+        **changes: str | None,
     ) -> httpx.Response:
-        return self.fill(self.authorize(app, **changes), username=username, password=password)
+        page = self.authorize(app, tenant=tenant, **changes)
+        return self.fill(page, username=username, password=password)
+
+    def admin_consent(
+        self, app: Registered, username: str, password: str = PASSWORD, /, *, tenant: str, **more: str
+    ) -> httpx.Response:
+        """Open a tenant's admin consent page and sign in there; what follows is the question."""
+        page = self.http.get(f"/{tenant}/adminconsent", params={"client_id": app.client_id, **more})
+        return self.fill(page, username=username, password=password)
 
 
 def returned(answer: httpx.Response) -> dict[str, str]:
     """The parameters with which an answer sends the browser back to the application."""
     assert answer.status_code == 302, answer.text
     return {name: values[0] for name, values in parse_qs(urlsplit(answer.headers["Location"]).query).items()}
+
+
+def redeem(
+    browser: Browser, app: Registered, code: str, /, *, tenant: str = TENANT, **changes: str | None
+) -> httpx.Response:
+    """Redeem a code at a tenant's token endpoint; a parameter changed to None is left out."""
+    fields = {
+        "grant_type": "authorization_code",
+        "client_id": app.client_id,
+        "client_secret": app.secret,
+        "code": code,
+        "redirect_uri": REDIRECT_URI,
+    } | changes
+    present = {name: value for name, value in fields.items() if value is not None}
+    return browser.http.post(f"/{tenant}/oauth2/v2.0/token", data=present)
+
+
+def id_claims(browser: Browser, token: str, *, tenant: str = TENANT) -> dict[str, Any]:
+    """The claims of an ID token whose signature the served keys confirm."""
+    keys = KeySet.import_key_set(browser.http.get(f"/{tenant}/discovery/v2.0/keys").json())
+    return jwt.decode(token, keys, algorithms=["RS256"]).claims
+
+
+def claims_of(
+    browser: Browser, app: Registered, username: str, *, tenant: str = TENANT, **changes: str | None
+) -> dict[str, Any]:
+    """The claims of the ID token that a sign-in ends with."""
+    code = returned(browser.sign_in(app, username, tenant=tenant, **changes))["code"]
+    token = redeem(browser, app, code, tenant=tenant).raise_for_status().json()["id_token"]
+    return id_claims(browser, token, tenant=tenant)
+
+
+def shows(page: httpx.Response, code: str) -> None:
+    """An error page: status 400, code, ids and time, and no way on to the application."""
+    assert page.status_code == 400
+    assert page.headers["content-type"].startswith("text/html")
+    for text in (f"{code}:", "Request Id", "Correlation Id", "Timestamp"):
+        assert text in page.text
+
+
+def fails(answer: httpx.Response, status: int, error: str, number: int) -> None:
+    """An error of the token endpoint, complete."""
+    assert answer.status_code == status, answer.text
+    body = answer.json()
+    assert (body["error"], body["error_codes"]) == (error, [number])
+    assert body["error_description"].startswith(f"AADSTS{number}: ")
+    for text in (body["trace_id"], body["correlation_id"], body["timestamp"]):
+        assert text in body["error_description"]

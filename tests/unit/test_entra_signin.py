@@ -6,13 +6,10 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import count
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
-from joserfc import jwt
-from joserfc.jwk import KeySet
 
 from sandbox.entra import LocalEntra
 from sandbox.entra.authorize_request import browser_address, is_registered
@@ -24,9 +21,14 @@ from tests.unit.entra_fixtures import (
     Browser,
     Registered,
     assign,
+    claims_of,
+    fails,
     graph_client,
+    id_claims,
+    redeem,
     register,
     returned,
+    shows,
     started,
 )
 
@@ -74,47 +76,6 @@ def app(graph: httpx.Client) -> Registered:
 def browser(entra: LocalEntra) -> Iterator[Browser]:
     with Browser(entra) as browser:
         yield browser
-
-
-def redeem(browser: Browser, app: Registered, code: str, /, **changes: str | None) -> httpx.Response:
-    fields = {
-        "grant_type": "authorization_code",
-        "client_id": app.client_id,
-        "client_secret": app.secret,
-        "code": code,
-        "redirect_uri": REDIRECT_URI,
-    } | changes
-    present = {name: value for name, value in fields.items() if value is not None}
-    return browser.http.post(f"/{TENANT}/oauth2/v2.0/token", data=present)
-
-
-def id_claims(browser: Browser, token: str) -> dict[str, Any]:
-    """The claims of an ID token whose signature the served keys confirm."""
-    keys = KeySet.import_key_set(browser.http.get(f"/{TENANT}/discovery/v2.0/keys").json())
-    return jwt.decode(token, keys, algorithms=["RS256"]).claims
-
-
-def claims_of(browser: Browser, app: Registered, username: str, **changes: str | None) -> dict[str, Any]:
-    code = returned(browser.sign_in(app, username, **changes))["code"]
-    return id_claims(browser, redeem(browser, app, code).raise_for_status().json()["id_token"])
-
-
-def shows(page: httpx.Response, code: str) -> None:
-    """An error page: status 400, code, ids and time, and no way on to the application."""
-    assert page.status_code == 400
-    assert page.headers["content-type"].startswith("text/html")
-    for text in (f"{code}:", "Request Id", "Correlation Id", "Timestamp"):
-        assert text in page.text
-
-
-def fails(answer: httpx.Response, status: int, error: str, number: int) -> None:
-    """An error of the token endpoint, complete."""
-    assert answer.status_code == status, answer.text
-    body = answer.json()
-    assert (body["error"], body["error_codes"]) == (error, [number])
-    assert body["error_description"].startswith(f"AADSTS{number}: ")
-    for text in (body["trace_id"], body["correlation_id"], body["timestamp"]):
-        assert text in body["error_description"]
 
 
 # The whole way
