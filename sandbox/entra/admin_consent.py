@@ -76,9 +76,8 @@ class AdminConsent:
         question = self._forms.answered(fields["ticket"], visit, directory)
         request = question.request
         if question.session is not None:
-            accepted = (
-                fields.get("decision") == "accept" and self._administrator(directory, visit) is not None
-            )
+            signed_in = self._administrator(directory, visit) is not None
+            accepted = signed_in and fields.get("decision") == "accept"
             return self._decided(request, accepted=accepted)
         application = client_of(request.client_id, directory, may_be_new=True).application
         username = fields.get("username", "")

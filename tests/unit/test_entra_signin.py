@@ -216,7 +216,7 @@ def test_port_of_a_registered_loopback_address_may_differ() -> None:
     ],
 )
 def test_other_mistakes_are_told_to_the_application(
-    browser: Browser, app: Registered, changes: dict[str, str | None], error: str, code: str
+    browser: Browser, app: Registered, changes: dict[str, Any], error: str, code: str
 ) -> None:
     answer = browser.authorize(app, **changes)
     assert answer.headers["location"].startswith(f"{REDIRECT_URI}?")
@@ -589,7 +589,7 @@ def test_token_request_is_refused(
     browser: Browser,
     app: Registered,
     code: str,
-    changes: dict[str, str | None],
+    changes: dict[str, Any],
     refusal: tuple[int, str, int],
 ) -> None:
     fails(redeem(browser, app, code, **changes), *refusal)
