@@ -330,16 +330,12 @@ class Directory:
             self.service_principals.setdefault(client.id, client)
             if graph is None or not scopes:
                 return
+            parties = (client.id, graph.id, principal_id)
             for grant in self.grants.values():
-                if (grant.client_id, grant.resource_id, grant.principal_id) == (
-                    client.id,
-                    graph.id,
-                    principal_id,
-                ):
+                if (grant.client_id, grant.resource_id, grant.principal_id) == parties:
                     grant.scope = " ".join(sorted({*scopes, *grant.scope.split()}))
                     return
-            scope = " ".join(sorted(scopes))
-            self.add(Grant(client_id=client.id, resource_id=graph.id, principal_id=principal_id, scope=scope))
+            self.add(Grant(*parties, scope=" ".join(sorted(scopes))))
 
     def holdings(self) -> dict[str, int]:
         """How many objects of each kind there are that the tenant did not begin with."""
