@@ -4,7 +4,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from stacks import adopted
+from stacks import adopted, branding
 from stacks.settings_file import SettingsError, load_folder
 
 ENVIRONMENTS = Path("environments")
@@ -14,7 +14,8 @@ def main() -> int:
     """Synthesize every environment, or say everything that is wrong with their settings."""
     try:
         environments = [
-            (settings, adopted.load(ENVIRONMENTS, settings.name)) for settings in load_folder(ENVIRONMENTS)
+            (settings, adopted.load(ENVIRONMENTS, settings.name), branding.load(ENVIRONMENTS, settings))
+            for settings in load_folder(ENVIRONMENTS)
         ]
     except SettingsError as error:
         print(error, file=sys.stderr)
@@ -28,8 +29,8 @@ def main() -> int:
     app = App()
     # The same day for every environment, wherever this runs.
     today = datetime.now(UTC).date()
-    for settings, found in environments:
-        stack = EntraCognitoStack(app, settings, today=today, adopted=found)
+    for settings, found, looks in environments:
+        stack = EntraCognitoStack(app, settings, today=today, adopted=found, branding=looks)
         for warning in settings.warnings:
             Annotations.of(stack).add_warning(warning)
     app.synth()

@@ -6,6 +6,8 @@ registration that is the worst thing that can happen here: Entra ID's `sub` is p
 Cognito's user name is `<provider>_<sub>`, and so every user would come back as a new user.
 """
 
+import hashlib
+import re
 from typing import TypeVar
 
 from cdktf import TerraformElement
@@ -25,3 +27,13 @@ def pinned(element: Element, name: str) -> Element:
     """
     element.override_logical_id(name)
     return element
+
+
+def readable(name: str) -> str:
+    """A name that people chose, as a part of a Terraform address: still to be recognized, and no other's.
+
+    Args:
+        name: any text, such as a group's name.
+    """
+    words = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")[:40]
+    return f"{words}_{hashlib.sha256(name.lower().encode()).hexdigest()[:8]}"

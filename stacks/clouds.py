@@ -51,9 +51,17 @@ class Cloud:
         """Where Cognito asks for the person's attributes (Microsoft learn, "UserInfo endpoint")."""
         return f"{self.graph_origin}/oidc/userinfo"
 
-    def logout_url(self, tenant_id: str) -> str:
-        """Where a browser ends the Microsoft session; Cognito's own sign-out leaves that one alone."""
-        return f"{self._tenant(tenant_id)}/oauth2/v2.0/logout"
+    def logout_url(self, tenant_id: str, then: str | None = None) -> str:
+        """Where a browser ends the Microsoft session; Cognito's own sign-out leaves that one alone.
+
+        Source: Microsoft learn, "OpenID Connect on the Microsoft identity platform", "Send a sign-out request".
+
+        Args:
+            tenant_id: the tenant, or `common` for whichever the person signed in at.
+            then: where the browser goes afterwards, one of the registration's redirect URIs.
+        """
+        url = f"{self._tenant(tenant_id)}/oauth2/v2.0/logout"
+        return url if then is None else f"{url}?{urlencode({'post_logout_redirect_uri': then})}"
 
     def admin_consent_url(self, tenant_id: str, client_id: str, redirect_uri: str | None = None) -> str:
         """Where an administrator grants the permissions that the app registration declares.
@@ -182,6 +190,30 @@ def user_pool_issuer(region: str, user_pool_id: str) -> str:
 def user_pool_jwks_url(region: str, user_pool_id: str) -> str:
     """The keys that apps verify the user pool's tokens with."""
     return f"{user_pool_issuer(region, user_pool_id)}/.well-known/jwks.json"
+
+
+def provider_sign_in_url(
+    host: str,
+    client_id: str,
+    redirect_uri: str,
+    scopes: Iterable[str],
+    *,
+    identifier: str | None,
+    provider: str,
+) -> str:
+    """Straight to one identity provider's sign-in page (developer guide, "Authorize endpoint").
+
+    Args:
+        host: the user pool's domain.
+        client_id: the app client's id, or a reference to it.
+        redirect_uri: one of the client's callback URLs.
+        scopes: what the app asks for.
+        identifier: one of the provider's identifiers, such as an e-mail domain; None where it has none.
+        provider: the provider's name.
+    """
+    asked = {"identity_provider": provider} if identifier is None else {"idp_identifier": identifier}
+    known = urlencode({"redirect_uri": redirect_uri, "scope": " ".join(scopes), **asked})
+    return f"https://{host}/oauth2/authorize?response_type=code&client_id={client_id}&{known}"
 
 
 def sign_in_url(host: str, client_id: str, redirect_uri: str, scopes: Iterable[str]) -> str:

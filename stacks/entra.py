@@ -1,11 +1,9 @@
 """The Entra ID side: what an administrator registers by hand in the Entra admin center.
 
-App registration, client secret, redirect URI, ID-token claims, Microsoft Graph permissions, admin consent
-and, on request, who may sign in.
+App registration, client secret, redirect URI, ID-token claims, Microsoft Graph permissions and admin consent.
 """
 
 from cdktf import DataResource, Fn, ITerraformDependable, LocalExecProvisioner, TerraformResourceLifecycle
-from cdktf_cdktf_provider_azuread.app_role_assignment import AppRoleAssignment
 from cdktf_cdktf_provider_azuread.application import (
     Application,
     ApplicationApi,
@@ -25,10 +23,11 @@ from cdktf_cdktf_provider_azuread.service_principal_delegated_permission_grant i
 )
 from constructs import Construct
 
+from stacks.access import Assignments, app_roles
 from stacks.addresses import pinned
 from stacks.adopted import APPLICATION, SERVICE_PRINCIPAL, Adopted
 from stacks.rotation import Rotation
-from stacks.settings import EntraSettings
+from stacks.settings import AccountTypes, EntraSettings, GroupsClaim
 
 # Microsoft Graph's application id and the ids of its delegated permissions are the same in every tenant
 # and cloud (Microsoft Graph permissions reference). Written out, because looking them up would need a
@@ -42,20 +41,11 @@ MICROSOFT_GRAPH_PERMISSIONS = {
     "User.Read": "e1fe6dd8-ba31-4d61-89e7-88639da4683d",
 }
 
-# Entra ID's "default access": assigned to the application without any of its app roles.
-DEFAULT_ACCESS_ROLE = "00000000-0000-0000-0000-000000000000"
-
 
 class EntraApplication(Construct):
     """The relying party that Cognito is to Entra ID: registration, secret, claims, permissions, consent.
 
-    Attributes:
-        client_id: the application (client) id, as a Terraform reference.
-        client_secret: the secret's value, as a Terraform reference; sensitive, for Cognito only.
-        client_secret_end_date: when the secret expires, RFC 3339 in UTC, as a Terraform reference.
-        client_secrets: generation, key id and end date of the secret `in_use` and, where there is one, of the
-            `previous` one; no value.
-        hand_over: what the identity provider has to depend on, besides the secret's value.
+    The attributes are those of `RelyingParty`.
     """
 
     def __init__(
@@ -64,6 +54,7 @@ class EntraApplication(Construct):
         settings: EntraSettings,
         *,
         rotation: Rotation,
+        account_types: AccountTypes,
         display_name: str,
         redirect_uris: list[str],
         adopted: Adopted,
@@ -74,13 +65,15 @@ class EntraApplication(Construct):
             scope: the stack.
             settings: the `[entra]` table.
             rotation: the generations of the client secret.
+            account_types: whose accounts the registration accepts.
             display_name: the name that people see on the sign-in and consent pages.
-            redirect_uris: where Entra ID sends the browser back to: Cognito's `/oauth2/idpresponse`.
+            redirect_uris: where Entra ID may send the browser: Cognito's `/oauth2/idpresponse` before all.
             adopted: what was there before the code.
         """
         super().__init__(scope, "entra")
         self._settings = settings
         self._adopted = adopted
+        self._account_types = account_types
         # The deployer must stay among the owners: with `Application.ReadWrite.OwnedBy` it could not
         # change or delete what it made otherwise.
         deployer = pinned(DataAzureadClientConfig(self, "deployer"), "deployer")
@@ -89,7 +82,7 @@ class EntraApplication(Construct):
         self._application = self._register(display_name, redirect_uris)
         self._service_principal = self._service_principal_of(self._application)
         secret = self._client_secret(rotation.in_use, display_name)
-        self.client_secrets = {"in_use": _described(rotation.in_use, secret)}
+        self.client_secrets: dict[str, object] = {"in_use": _described(rotation.in_use, secret)}
         self.hand_over: list[ITerraformDependable] = []
         if rotation.in_use > 1 or adopted.in_service:
             self.hand_over.append(self._settled(rotation.in_use, secret))
@@ -101,12 +94,11 @@ class EntraApplication(Construct):
             self.hand_over.append(previous)
         if settings.admin_consent:
             self._consent()
-        for object_id in settings.assigned_principals:
-            self._assign(object_id)
+        Assignments(self, settings, self._service_principal)
 
         self.client_id = self._application.client_id
         self.client_secret = secret.value
-        self.client_secret_end_date = secret.end_date
+        self.client_secret_end_date: str | None = secret.end_date
 
     def _register(self, display_name: str, redirect_uris: list[str]) -> Application:
         settings = self._settings
@@ -115,7 +107,7 @@ class EntraApplication(Construct):
                 self,
                 "application",
                 display_name=display_name,
-                sign_in_audience=settings.account_types.value,
+                sign_in_audience=self._account_types.value,
                 # Two registrations of one name cannot be told apart in the portal; the provider refuses.
                 prevent_duplicate_names=True,
                 owners=self._owners,
@@ -128,11 +120,11 @@ class EntraApplication(Construct):
                         access_token_issuance_enabled=False, id_token_issuance_enabled=False
                     ),
                 ),
-                optional_claims=ApplicationOptionalClaims(
-                    id_token=[
-                        ApplicationOptionalClaimsIdToken(name=claim) for claim in settings.optional_claims
-                    ]
-                ),
+                optional_claims=ApplicationOptionalClaims(id_token=self._claims()),
+                app_role=app_roles(settings) or None,
+                # Those assigned to the application, never all that a person is in: of more than 200 Entra ID
+                # sends none.
+                group_membership_claims=["ApplicationGroup"] if settings.groups_claim else None,
                 required_resource_access=[
                     ApplicationRequiredResourceAccess(
                         resource_app_id=MICROSOFT_GRAPH,
@@ -146,11 +138,28 @@ class EntraApplication(Construct):
                 ],
                 lifecycle=TerraformResourceLifecycle(
                     prevent_destroy=settings.prevent_destroy,
-                    ignore_changes=self._adopted.left_alone(APPLICATION) or None,
+                    ignore_changes=self._left_alone() or None,
                 ),
             ),
             "sign_in",
         )
+
+    def _claims(self) -> list[ApplicationOptionalClaimsIdToken]:
+        claims = [ApplicationOptionalClaimsIdToken(name=claim) for claim in self._settings.optional_claims]
+        if self._settings.groups_claim is GroupsClaim.NAMES:
+            names = ApplicationOptionalClaimsIdToken(
+                name="groups", additional_properties=["cloud_displayname"]
+            )
+            claims.append(names)
+        return claims
+
+    def _left_alone(self) -> list[str]:
+        """What of an adopted registration no setting speaks of."""
+        set_here = {
+            "app_role": bool(self._settings.app_roles),
+            "group_membership_claims": self._settings.groups_claim is not None,
+        }
+        return [name for name in self._adopted.left_alone(APPLICATION) if not set_here.get(name)]
 
     def _service_principal_of(self, application: Application) -> ServicePrincipal:
         left_alone = self._adopted.left_alone(SERVICE_PRINCIPAL)
@@ -225,18 +234,6 @@ class EntraApplication(Construct):
                 claim_values=list(self._settings.permissions),
             ),
             "microsoft_graph",
-        )
-
-    def _assign(self, object_id: str) -> None:
-        pinned(
-            AppRoleAssignment(
-                self,
-                f"assignment_{object_id}",
-                app_role_id=DEFAULT_ACCESS_ROLE,
-                principal_object_id=object_id,
-                resource_object_id=self._service_principal.object_id,
-            ),
-            f"sign_in_{object_id}",
         )
 
 

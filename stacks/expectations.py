@@ -4,7 +4,6 @@ Everything that can be changed behind the stack's back and would end sign-in is 
 test compares it with the resources, so that it cannot promise anything else than what is deployed.
 """
 
-from stacks import clouds
 from stacks.entra import MICROSOFT_GRAPH_PERMISSIONS
 from stacks.settings import AppType, Settings
 
@@ -15,25 +14,34 @@ def expectations(settings: Settings) -> dict[str, object]:
     Args:
         settings: the environment's settings.
     """
-    cloud, entra, tenant_id = settings.cloud, settings.entra, settings.entra.tenant_id
+    cloud, entra = settings.cloud, settings.entra
+    own = entra.registration is None
     return {
         "region": settings.aws.region,
-        "tenant_id": tenant_id,
+        "tenant_id": entra.tenant_id,
         "login_origin": cloud.login_origin,
         "graph_origin": cloud.graph_origin,
-        "redirect_uris": [clouds.redirect_uri(settings.domain_host)],
+        "domains": settings.domain_hosts,
+        "redirect_uris": settings.redirect_uris,
         "optional_claims": list(entra.optional_claims),
         "permissions": {name: MICROSOFT_GRAPH_PERMISSIONS[name] for name in entra.permissions},
-        "admin_consent": entra.admin_consent,
-        "assignment_required": entra.assignment_required,
-        "provider_name": settings.cognito.provider_name,
-        "provider_details": settings.provider_details,
+        # Of somebody else's registration these two are their decision, and none of this stack's promise.
+        "admin_consent": entra.admin_consent if own else None,
+        "assignment_required": entra.assignment_required if own else None,
+        "identity_providers": {
+            provider.name: {
+                "tenant_id": provider.tenant_id,
+                "details": settings.provider_details(provider.tenant_id),
+            }
+            for provider in settings.identity_providers.values()
+        },
         "attribute_mapping": settings.full_attribute_mapping,
         "clients": {
             key: {
                 "has_secret": client.type is AppType.SERVER,
                 "callback_urls": list(client.callback_urls),
                 "scopes": list(client.scopes),
+                "identity_providers": [provider.name for provider in settings.providers_of(key)],
             }
             for key, client in settings.clients.items()
         },

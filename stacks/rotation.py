@@ -26,17 +26,19 @@ class Rotation:
     next_on: date | None
 
 
-def rotation(settings: SecretSettings, today: date) -> Rotation:
+def rotation(settings: SecretSettings, today: date, *, room_for_previous: bool) -> Rotation:
     """The generations that the settings ask for on a day.
 
     Args:
         settings: the `[entra.secret]` table.
         today: the day, in UTC.
+        room_for_previous: whether the registration can have a third secret for as long as a deploy takes.
     """
+    keep_previous = room_for_previous if settings.keep_previous is None else settings.keep_previous
     in_use, next_on = settings.generation, None
     if settings.rotate_every_days is not None and settings.rotates_from is not None:
         periods = max(0, (today - settings.rotates_from).days // settings.rotate_every_days)
         in_use += periods
         next_on = settings.rotates_from + timedelta(days=settings.rotate_every_days * (periods + 1))
-    previous = in_use - 1 if settings.keep_previous and in_use > 1 else None
+    previous = in_use - 1 if keep_previous and in_use > 1 else None
     return Rotation(in_use, previous, next_on)

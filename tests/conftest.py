@@ -15,6 +15,7 @@ from sandbox import providers
 from sandbox.local_clouds import LocalClouds
 from sandbox.project import Project, missing_tools
 from sandbox.providers import Origin
+from stacks import branding
 from stacks.entra_cognito import EntraCognitoStack
 from stacks.settings_file import load
 from tests.world import World
@@ -46,7 +47,8 @@ def synthesize(tmp_path: Path) -> Synthesize:
         settings_file = tmp_path / f"{name}.toml"
         settings_file.write_text(text)
         app = App(outdir=str(tmp_path / "cdktf.out"))
-        EntraCognitoStack(app, load(settings_file), today=today)
+        settings = load(settings_file)
+        EntraCognitoStack(app, settings, today=today, branding=branding.load(tmp_path, settings))
         app.synth()
         document: TerraformJson = json.loads(
             (tmp_path / "cdktf.out" / "stacks" / name / "cdk.tf.json").read_text()

@@ -1,66 +1,90 @@
 """Everything that makes one stack, and every rule asked at once.
 
-What each setting means is in `tables.py`; rules for one value are in `rules.py` and `rules_web.py`, rules
-between settings in `agreements_entra.py` and `agreements_cognito.py`.
+What each setting means is in `tables*.py`; rules for one value are in `rules*.py`, rules between settings in
+`agreements_*.py`.
 """
 
-from collections.abc import Iterator, Mapping
-from contextlib import suppress
-from functools import cache
-from typing import Annotated, Any, Self, get_args, get_origin
+from collections.abc import Iterator
+from typing import Annotated, Self
 
 from pydantic import (
     AfterValidator,
     BaseModel,
     Field,
     ModelWrapValidatorHandler,
-    TypeAdapter,
     ValidationError,
     model_validator,
 )
 from pydantic_core import ErrorDetails, InitErrorDetails
 
 from stacks import clouds
-from stacks.settings import agreements_cognito, agreements_entra, rules
-from stacks.settings.findings import Finding, Severity, dotted
-from stacks.settings.tables import (
-    AwsSettings,
-    ClientKey,
-    ClientSettings,
-    CognitoSettings,
-    EntraSettings,
-    SecretSettings,
-    StackName,
-    StateSettings,
-    Table,
-    TerraformSettings,
-    VerifySettings,
+from stacks.settings import (
+    agreements_access,
+    agreements_cognito,
+    agreements_domains,
+    agreements_entra,
+    agreements_existing,
+    agreements_tenants,
+    rules,
 )
+from stacks.settings.findings import Finding, Severity, Tables, dotted
+from stacks.settings.identity_providers import IdentityProvider, identity_providers, let_in, narrowest
+from stacks.settings.partial import usable_settings
+from stacks.settings.tables import AwsSettings, StateSettings, TerraformSettings, VerifySettings
+from stacks.settings.tables_clients import ClientSettings, ResourceServerSettings
+from stacks.settings.tables_cognito import BrandingSettings, CognitoSettings, CustomDomainSettings
+from stacks.settings.tables_entra import (
+    AppRoleSettings,
+    EntraSettings,
+    RegistrationSettings,
+    SecretSettings,
+    TenantSettings,
+)
+from stacks.settings.values import ClientKey, ResourceServerKey, StackName, Table, TenantKey
 from stacks.settings.vocabulary import (
     OWN_ATTRIBUTE_MAPPING,
+    REFRESH_TOKEN_DAYS,
     AccountTypes,
     AppType,
     EntraCloud,
+    GroupsClaim,
     Permission,
     Tier,
 )
 
 __all__ = [
     "AccountTypes",
+    "AppRoleSettings",
     "AppType",
     "AwsSettings",
+    "BrandingSettings",
     "ClientSettings",
     "CognitoSettings",
+    "CustomDomainSettings",
     "EntraCloud",
     "EntraSettings",
+    "GroupsClaim",
+    "IdentityProvider",
     "Permission",
+    "RegistrationSettings",
+    "ResourceServerSettings",
     "SecretSettings",
     "Settings",
     "StateSettings",
+    "TenantSettings",
     "TerraformSettings",
     "Tier",
     "VerifySettings",
 ]
+
+_RULEBOOKS = (
+    agreements_entra.RULES,
+    agreements_tenants.RULES,
+    agreements_access.RULES,
+    agreements_cognito.RULES,
+    agreements_domains.RULES,
+    agreements_existing.RULES,
+)
 
 
 def _at_most_50_tags(tags: dict[str, str]) -> dict[str, str]:
@@ -88,6 +112,15 @@ class Settings(Table):
     clients: Annotated[dict[ClientKey, ClientSettings], AfterValidator(_at_least_one_client)] = Field(
         description="The apps that sign people in, each by a key that becomes part of its Terraform address:"
         " another key means another client."
+    )
+    tenants: dict[TenantKey, TenantSettings] = Field(
+        default={},
+        description="Customers' tenants whose people sign in too, each by a key that becomes part of its"
+        " Terraform address and, unless provider_name says otherwise, its name in Cognito.",
+    )
+    resource_servers: dict[ResourceServerKey, ResourceServerSettings] = Field(
+        default={},
+        description="APIs with scopes of their own, each by a key that becomes part of its Terraform address.",
     )
     state: StateSettings | None = Field(
         default=None,
@@ -119,7 +152,7 @@ class Settings(Table):
             settings = handler(given)
         except ValidationError as error:
             wrong = error.errors(include_url=False)
-            found = _findings(_usable_of(cls, given, wrong), Severity.ERROR)
+            found = _findings(usable_settings(cls, given, wrong), Severity.ERROR)
         else:
             wrong, found = [], _findings(settings, Severity.ERROR)
             if not found:
@@ -152,18 +185,95 @@ class Settings(Table):
         return self.cognito.user_pool_name or self.name
 
     @property
-    def domain_host(self) -> str:
-        """The host of the user pool's domain, where apps and Entra ID send the browser."""
-        return clouds.cognito_domain_host(self.cognito.domain_prefix, self.aws.region)
+    def account_types(self) -> AccountTypes:
+        """Whose accounts the registration accepts."""
+        wanted = let_in(home_accounts=self.entra.home_accounts, tenants=self.tenants)
+        return self.entra.account_types or narrowest(wanted)
 
     @property
-    def provider_details(self) -> dict[str, str]:
-        """What Cognito is told of Entra ID, except as whom it presents itself there.
+    def identity_providers(self) -> dict[str, IdentityProvider]:
+        """Every identity provider by its key: "home", and those of the `[tenants.*]` tables."""
+        return identity_providers(self.entra, self.cognito, self.tenants)
+
+    def providers_of(self, key: str) -> list[IdentityProvider]:
+        """Those whose people sign in at an app client.
+
+        Args:
+            key: the client's key.
+        """
+        named = self.clients[key].tenants
+        return [one for one in self.identity_providers.values() if named is None or one.key in named]
+
+    @property
+    def domain_hosts(self) -> list[str]:
+        """The hosts of the user pool's domains; the first is the one to tell people of."""
+        cognito = self.cognito
+        prefix, custom = cognito.domain_prefix, cognito.custom_domain
+        hosts = [
+            custom.host if custom else None,
+            cognito.existing_domain,
+            clouds.cognito_domain_host(prefix, self.aws.region) if prefix else None,
+        ]
+        return [host for host in hosts if host is not None]
+
+    @property
+    def domain_host(self) -> str:
+        """The host where apps and Entra ID send the browser."""
+        return self.domain_hosts[0]
+
+    @property
+    def redirect_uris(self) -> list[str]:
+        """Where Entra ID may send a browser: back to Cognito, and where it ends after consent or sign-out."""
+        consent = self.entra.consent_redirect_uri
+        after_sign_out = [
+            url
+            for client in self.clients.values()
+            if client.end_microsoft_session
+            for url in client.logout_urls
+        ]
+        uris = [
+            *map(clouds.redirect_uri, self.domain_hosts),
+            *([consent] if consent else []),
+            *after_sign_out,
+        ]
+        return list(dict.fromkeys(uris))
+
+    def sign_out_address(self, key: str, logout_url: str) -> str:
+        """Where Cognito's sign-out sends the browser on to.
+
+        Args:
+            key: the app client's key.
+            logout_url: where the browser is to end up.
+
+        Returns:
+            That address itself, or Entra ID's sign-out, which sends the browser there.
+        """
+        if not self.clients[key].end_microsoft_session:
+            return logout_url
+        providers = self.providers_of(key)
+        # One of several tenants: Entra ID knows by its own cookie which.
+        tenant = providers[0].tenant_id if len(providers) == 1 else "common"
+        return self.cloud.logout_url(tenant, logout_url)
+
+    def all_logout_urls(self, key: str) -> list[str]:
+        """Where Cognito's sign-out may send the browser on to, from an app client.
+
+        Args:
+            key: the client's key.
+        """
+        urls = self.clients[key].logout_urls
+        return list(dict.fromkeys([*urls, *(self.sign_out_address(key, url) for url in urls)]))
+
+    def provider_details(self, tenant_id: str) -> dict[str, str]:
+        """What Cognito is told of a tenant, except as whom it presents itself there.
 
         Every key stated: what Cognito would discover by itself comes back on the next read, and would be a
         difference for ever. All values are strings.
+
+        Args:
+            tenant_id: the tenant's GUID.
         """
-        cloud, tenant_id = self.cloud, self.entra.tenant_id
+        cloud = self.cloud
         return {
             "authorize_scopes": self.authorize_scopes,
             "attributes_request_method": "POST",
@@ -175,9 +285,21 @@ class Settings(Table):
         }
 
     @property
+    def groups_attribute(self) -> str | None:
+        """The attribute whose values become `cognito:groups`; None where nothing does."""
+        claim = self.cognito.groups_from
+        if claim is None:
+            return None
+        mapping = self.cognito.attribute_mapping
+        return next((name for name, mapped in mapping.items() if mapped == claim), f"custom:entra_{claim}")
+
+    @property
     def full_attribute_mapping(self) -> dict[str, str]:
         """The attribute mapping, with what the stack always maps."""
-        return {**self.cognito.attribute_mapping, **OWN_ATTRIBUTE_MAPPING}
+        mapping = {**self.cognito.attribute_mapping, **OWN_ATTRIBUTE_MAPPING}
+        if self.cognito.groups_from is not None and self.groups_attribute is not None:
+            mapping[self.groups_attribute] = self.cognito.groups_from.value
+        return mapping
 
     @property
     def state_key(self) -> str:
@@ -195,6 +317,11 @@ class Settings(Table):
         """The name of an app client in Cognito."""
         return self.clients[key].name or f"{self.name}-{key}"
 
+    def refresh_token_days(self, key: str) -> int:
+        """For how long an app client's refresh tokens are valid."""
+        client = self.clients[key]
+        return client.refresh_token_days or REFRESH_TOKEN_DAYS[client.type]
+
     @property
     def warnings(self) -> list[str]:
         """What is allowed and probably not meant: the dotted key, why, and what to write instead."""
@@ -202,11 +329,10 @@ class Settings(Table):
         return [f"{dotted(finding.key)}: {finding.sentence} {finding.instead}" for finding in found]
 
 
-def _findings(settings: BaseModel | Mapping[str, object], severity: Severity) -> list[Finding]:
-    rulebooks = (agreements_entra.RULES, agreements_cognito.RULES)
+def _findings(settings: Tables, severity: Severity) -> list[Finding]:
     return [
         finding
-        for rulebook in rulebooks
+        for rulebook in _RULEBOOKS
         for finding in rulebook.check(settings)
         if finding.severity is severity
     ]
@@ -224,52 +350,3 @@ def _refusal(found: Finding) -> InitErrorDetails:
     return InitErrorDetails(
         type=rules.refused(found.sentence, found.instead), loc=found.key, input=found.value
     )
-
-
-def _usable(table: type[BaseModel], given: object) -> BaseModel | Mapping[str, object]:
-    """A table, or what of it is right by itself: enough for the rules that need only that."""
-    try:
-        return table.model_validate(given)
-    except ValidationError as error:
-        return _usable_of(table, given, error.errors(include_url=False))
-
-
-def _usable_of(table: type[BaseModel], given: object, wrong: list[ErrorDetails]) -> Mapping[str, object]:
-    if not isinstance(given, Mapping):
-        return {}
-    broken = {where["loc"][0] for where in wrong if where["loc"]}
-    usable: dict[str, object] = {}
-    for name, field in table.model_fields.items():
-        if name not in given:
-            if not field.is_required():
-                usable[name] = field.get_default()
-        elif name not in broken:
-            usable[name] = _adapter(table, name).validate_python(given[name])
-        elif inner := next(_tables_in(field.annotation), None):
-            inside = given[name]
-            if name == "clients" and isinstance(inside, Mapping):
-                usable[name] = {key: _usable(inner, client) for key, client in inside.items()}
-            else:
-                usable[name] = _usable(inner, inside)
-        elif get_origin(field.annotation) is dict and isinstance(given[name], Mapping):
-            wrong_entries = {
-                where["loc"][1] for where in wrong if where["loc"][0] == name and where["loc"][1:]
-            }
-            entries = {key: value for key, value in given[name].items() if key not in wrong_entries}
-            with suppress(ValidationError):
-                usable[name] = _adapter(table, name).validate_python(entries)
-    return usable
-
-
-@cache
-def _adapter(table: type[BaseModel], name: str) -> TypeAdapter[Any]:
-    field = table.model_fields[name]
-    kind: Any = field.annotation
-    return TypeAdapter(Annotated[kind, *field.metadata] if field.metadata else kind)
-
-
-def _tables_in(annotation: object) -> Iterator[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-    for part in get_args(annotation):
-        yield from _tables_in(part)

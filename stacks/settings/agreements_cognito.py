@@ -1,12 +1,13 @@
 """Rules between the settings of the Cognito side, its app clients, and the state."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from stacks.settings import rules, rules_web
-from stacks.settings.findings import Finding, Key, Rulebook, error, warning
+from stacks.settings.findings import Finding, Rulebook, error, warning
+from stacks.settings.tables_clients import ResourceServerSettings
+from stacks.settings.tables_entra import EntraSettings
 from stacks.settings.vocabulary import (
-    AUTHORIZATION_CLAIMS,
     BUILT_IN_CLAIMS,
     OPTIONAL_CLAIMS,
     OWN_ATTRIBUTE_MAPPING,
@@ -18,9 +19,9 @@ RULES = Rulebook()
 
 
 @RULES.reads("cognito.domain_prefix")
-def _no_reserved_word_inside(prefix: str) -> Iterator[Finding]:
+def _no_reserved_word_inside(prefix: str | None) -> Iterator[Finding]:
     """The Cognito console refuses the words anywhere; the service, as observed, only as a word by itself."""
-    for word in rules.RESERVED_WORDS:
+    for word in rules.RESERVED_WORDS if prefix is not None else ():
         if word in prefix and word not in prefix.split("-"):
             yield warning(
                 "cognito",
@@ -118,27 +119,28 @@ def _number_of_custom_attributes(mapping: dict[str, str]) -> Iterator[Finding]:
         )
 
 
-@RULES.reads("cognito.attribute_mapping", "entra.optional_claims")
-def _mapped_claims_are_sent(mapping: dict[str, str], optional_claims: list[str]) -> Iterator[Finding]:
+@RULES.reads("cognito.attribute_mapping", "entra")
+def _mapped_claims_are_sent(mapping: dict[str, str], entra: EntraSettings) -> Iterator[Finding]:
     """Microsoft learn, "Optional claims reference" and "ID token claims reference"."""
+    optional_claims = entra.optional_claims
     for attribute, claim in mapping.items():
         key = ("cognito", "attribute_mapping", attribute)
         if claim == "groups":
-            yield error(
-                *key,
-                value=claim,
-                sentence="Entra ID sends groups only where the registration says which, which this stack does"
-                " not; and it drops the claim for people in more than 200.",
-                instead="Remove the line.",
-            )
+            if entra.groups_claim is None and entra.registration is None:
+                yield error(
+                    *key,
+                    value=claim,
+                    sentence="Entra ID sends no groups unless it is told to.",
+                    instead='Add groups_claim = "ids" to [entra], or remove the line.',
+                )
         elif claim == "roles":
-            yield warning(
-                *key,
-                value=claim,
-                sentence="This stack gives the registration no app roles, so the claim stays away and the"
-                " attribute empty.",
-                instead="Remove the line.",
-            )
+            if not entra.app_roles and entra.registration is None:
+                yield error(
+                    *key,
+                    value=claim,
+                    sentence="The registration has no app roles, so the attribute would stay empty.",
+                    instead="Add for instance [entra.app_roles.admin], or remove the line.",
+                )
         elif claim in OPTIONAL_CLAIMS and claim not in optional_claims:
             yield error(
                 *key,
@@ -212,47 +214,54 @@ def _custom_schemes(kind: AppType, callback_urls: list[str], logout_urls: list[s
                 )
 
 
-@RULES.reads("clients.*.scopes")
-def _custom_scopes(scopes: list[str]) -> Iterator[Finding]:
+@RULES.reads("clients.*.scopes", "clients.*.client_id", "resource_servers")
+def _custom_scopes(
+    scopes: list[str], client_id: str | None, servers: Mapping[str, ResourceServerSettings]
+) -> Iterator[Finding]:
     """Developer guide, "Scopes, M2M, and resource servers"."""
+    known = {server.identifier or key: server.scopes for key, server in servers.items()}
     for index, scope in enumerate(scopes):
-        if scope not in rules_web.STANDARD_SCOPES:
+        identifier, _, name = scope.rpartition("/")
+        if scope in rules_web.STANDARD_SCOPES or name in known.get(identifier, {}) or client_id is not None:
+            continue
+        if identifier in known:
+            yield error(
+                "clients",
+                "*",
+                "scopes",
+                index,
+                value=scope,
+                sentence=f'The resource server "{identifier}" has no such scope.',
+                instead=rules.did_you_mean(scope, [f"{identifier}/{one}" for one in known[identifier]]),
+            )
+        else:
             yield warning(
                 "clients",
                 "*",
                 "scopes",
                 index,
                 value=scope,
-                sentence="This stack makes no resource servers, and Cognito refuses a client whose scope does"
+                sentence="This stack makes no such resource server, and Cognito refuses a client whose scope does"
                 " not exist.",
-                instead="Deploy without it first, make the resource server in the user pool, then add it.",
+                instead="Add it as one of the [resource_servers.*], unless the user pool has it already.",
             )
 
 
-@RULES.reads("clients.*.scopes", "cognito.attribute_mapping")
-def _self_service_scope(scopes: list[str], mapping: dict[str, str]) -> Iterator[Finding]:
-    """API reference, CreateUserPoolClient, WriteAttributes; developer guide, "Authorize endpoint"."""
-    scope = "aws.cognito.signin.user.admin"
-    if scope not in scopes:
-        return
-    key: Key = ("clients", "*", "scopes", scopes.index(scope))
-    roles = [attribute for attribute, claim in mapping.items() if claim in AUTHORIZATION_CLAIMS]
-    if roles:
-        yield error(
-            *key,
-            value=scope,
-            sentence="With this scope people can change their own attributes, among them"
-            f" {', '.join(roles)}: what they may do.",
-            instead="Remove the scope, or the mapping.",
-        )
-    else:
-        yield warning(
-            *key,
-            value=scope,
-            sentence="With this scope people can change their own attributes, until Entra ID sets them again"
-            " at the next sign-in.",
-            instead="Remove it unless the app uses Cognito's self-service operations.",
-        )
+@RULES.reads("resource_servers")
+def _each_identifier_once(servers: Mapping[str, ResourceServerSettings]) -> Iterator[Finding]:
+    """API reference, CreateResourceServer, Identifier: unique in a user pool."""
+    first: dict[str, str] = {}
+    for key, server in servers.items():
+        identifier = server.identifier or key
+        if first.setdefault(identifier, key) != key:
+            yield error(
+                "resource_servers",
+                key,
+                "identifier",
+                value=identifier,
+                sentence=f"[resource_servers.{first[identifier]}] has this identifier already.",
+                instead="Put the scopes of both into one.",
+            )
 
 
 @RULES.reads("state", "entra.authority")

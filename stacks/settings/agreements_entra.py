@@ -7,9 +7,7 @@ from stacks.settings import rules, rules_web
 from stacks.settings.findings import Finding, Key, Rulebook, error, warning
 from stacks.settings.vocabulary import (
     OPTIONAL_CLAIMS,
-    PERSONAL_TENANT_ID,
     SCOPE_OF_CLAIM,
-    AccountTypes,
     EntraCloud,
     Permission,
 )
@@ -26,112 +24,6 @@ def _one_authority(cloud: EntraCloud | None, authority: str | None) -> Iterator[
             value=authority,
             sentence="Both cloud and authority say where people sign in.",
             instead="Keep cloud for Microsoft's own clouds, authority for anything else.",
-        )
-
-
-@RULES.reads("entra.tenant_id", "entra.account_types")
-def _personal_tenant(tenant_id: str, account_types: AccountTypes) -> Iterator[Finding]:
-    """Microsoft learn, "OpenID Connect on the Microsoft identity platform" and "Supported account types"."""
-    personal_tenant = tenant_id == PERSONAL_TENANT_ID
-    if personal_tenant and account_types in {AccountTypes.ONE_TENANT, AccountTypes.ANY_TENANT}:
-        yield error(
-            "entra",
-            "account_types",
-            value=account_types,
-            sentence="The tenant is that of personal Microsoft accounts; these account types leave them out.",
-            instead='Write account_types = "PersonalMicrosoftAccount", or the id of your own tenant.',
-        )
-    elif not personal_tenant and account_types is AccountTypes.PERSONAL:
-        yield error(
-            "entra",
-            "tenant_id",
-            value=tenant_id,
-            sentence="Personal Microsoft accounts sign in at a tenant of their own, so nobody could sign in"
-            " at this one.",
-            instead=f'Write tenant_id = "{PERSONAL_TENANT_ID}", or account_types = "AzureADMyOrg".',
-        )
-    elif account_types is AccountTypes.ANY_TENANT:
-        yield warning(
-            "entra",
-            "account_types",
-            value=account_types,
-            sentence="People of any tenant may consent to the app, but Cognito lets in those of the one"
-            " tenant named here: it compares the issuer.",
-            instead='Write "AzureADMyOrg" unless a second user pool needs the registration.',
-        )
-    elif account_types is AccountTypes.ANY_TENANT_AND_PERSONAL:
-        these = "personal accounts only" if personal_tenant else "people of the one tenant named here only"
-        yield warning(
-            "entra",
-            "account_types",
-            value=account_types,
-            sentence=f"The app accepts every Microsoft account, but Cognito lets in {these}: it compares the"
-            " issuer.",
-            instead=f'Write "{"PersonalMicrosoftAccount" if personal_tenant else "AzureADMyOrg"}".',
-        )
-
-
-@RULES.reads("entra.cloud", "entra.account_types")
-def _no_personal_accounts_in_national_clouds(
-    cloud: EntraCloud | None, account_types: AccountTypes
-) -> Iterator[Finding]:
-    """Microsoft learn, "Validation differences by supported account types"."""
-    personal = account_types in {AccountTypes.PERSONAL, AccountTypes.ANY_TENANT_AND_PERSONAL}
-    if personal and cloud not in {None, EntraCloud.PUBLIC}:
-        yield error(
-            "entra",
-            "account_types",
-            value=account_types,
-            sentence="Personal Microsoft accounts exist in the public cloud only.",
-            instead='Write "AzureADMyOrg", or cloud = "public".',
-        )
-
-
-@RULES.reads("entra.display_name", "entra.account_types")
-def _short_name_for_personal_accounts(
-    display_name: str | None, account_types: AccountTypes
-) -> Iterator[Finding]:
-    """Microsoft learn, "Validation differences by supported account types"."""
-    longest = 90
-    personal = account_types in {AccountTypes.PERSONAL, AccountTypes.ANY_TENANT_AND_PERSONAL}
-    if personal and display_name is not None and len(display_name) > longest:
-        yield error(
-            "entra",
-            "display_name",
-            value=display_name,
-            sentence=f"The name is {len(display_name)} characters long; apps for personal accounts may have"
-            f" {longest}.",
-            instead="Shorten it.",
-        )
-
-
-@RULES.reads("entra.assignment_required", "entra.admin_consent", "entra.assigned_principals")
-def _assignment(required: bool, consent: bool, principals: list[str]) -> Iterator[Finding]:  # noqa: FBT001
-    """Microsoft learn, "Restrict a Microsoft Entra app to a set of users"."""
-    if required and not consent:
-        yield error(
-            "entra",
-            "admin_consent",
-            value=consent,
-            sentence="Where an assignment is required, people cannot consent by themselves, so without an"
-            " administrator's consent nobody can sign in.",
-            instead="Write admin_consent = true, or assignment_required = false.",
-        )
-    if required and not principals:
-        yield error(
-            "entra",
-            "assigned_principals",
-            value=principals,
-            sentence="An assignment is required and nobody is assigned: nobody could sign in.",
-            instead="Add the object ids of users or groups, or write assignment_required = false.",
-        )
-    if principals and not required:
-        yield warning(
-            "entra",
-            "assigned_principals",
-            value=principals,
-            sentence="Everybody in the tenant may sign in, assigned or not.",
-            instead="Write assignment_required = true to let in only those.",
         )
 
 

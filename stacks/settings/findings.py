@@ -13,6 +13,12 @@ from enum import Enum
 from pydantic import BaseModel
 
 Key = tuple[str | int, ...]
+
+
+class Partial(dict[str, object]):
+    """A table of which only some settings are usable by themselves; rules that read it whole are not asked."""
+
+
 Tables = BaseModel | Mapping[str, object]
 
 
@@ -109,7 +115,7 @@ def _for_client(key: Key, client: str) -> Key:
 
 
 def _clients(settings: Tables) -> Iterable[str]:
-    clients = _value(settings, ("clients",))
+    clients = settings.get("clients") if isinstance(settings, Mapping) else getattr(settings, "clients", None)
     return clients if isinstance(clients, Mapping) else ()
 
 
@@ -122,4 +128,5 @@ def _value(settings: Tables, key: Key) -> object:
             node = node.get(part, _Absent.ABSENT)
         else:
             return _Absent.ABSENT
-    return node
+    inside = node.values() if isinstance(node, Mapping) else ()
+    return _Absent.ABSENT if any(isinstance(one, Partial) for one in (node, *inside)) else node

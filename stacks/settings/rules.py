@@ -288,9 +288,9 @@ def optional_claim(value: str) -> str:
         raise refused("This claim exists in access tokens only.", "Remove it.")
     if value == "groups":
         raise refused(
-            "Entra ID sends groups only where the registration says which, which this stack does not; and"
-            " it drops the claim for people in more than 200.",
-            "Remove it.",
+            "Which groups Entra ID sends is a setting of its own: all of a person's could be more than the 200"
+            " that it sends at most.",
+            'Remove it, and write groups_claim = "ids" in [entra].',
         )
     if not re.fullmatch(r"[\w.:/-]+", value, re.ASCII):
         raise refused("This is not the name of a claim.", 'Write for instance "email".')

@@ -7,6 +7,7 @@ from stacks.clouds import CHINA, LOCAL_HOSTS, PUBLIC, US_GOVERNMENT
 from stacks.settings.rules import did_you_mean, refused
 
 URL_LENGTH = 1024
+REDIRECT_URI_LENGTH = 256
 HOST_LENGTH = 253
 HOST_LABEL = r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
 HOST = rf"{HOST_LABEL}(\.{HOST_LABEL})*"
@@ -66,6 +67,26 @@ _EXAMPLE = 'Write for instance "https://app.contoso.com/callback".'
 def is_custom_scheme(url: str) -> bool:
     """Whether the address belongs to an installed app and not to the web."""
     return url.partition(":")[0].lower() not in {"http", "https"}
+
+
+def registered_uri(value: str) -> str:
+    """An address that Entra ID sends browsers to: a redirect URI of the registration.
+
+    Source: Microsoft learn, "Redirect URI (reply URL) outline and restrictions".
+    """
+    app_url(value)
+    if is_custom_scheme(value):
+        raise refused("Entra ID's web platform takes no address of an installed app.", _EXAMPLE)
+    if len(value) > REDIRECT_URI_LENGTH:
+        raise refused(
+            f"The URL is {len(value)} characters long; Entra ID takes {REDIRECT_URI_LENGTH}.",
+            "Write a shorter one.",
+        )
+    if found := next((character for character in value if character in "!$'(),;"), None):
+        raise refused(f"Entra ID takes no {found} in an address.", "Write one without.")
+    if not _split(value).path:
+        raise refused("Entra ID wants a path in the address.", f'Write "{value}/".')
+    return value
 
 
 def is_local(authority: str | None) -> bool:

@@ -47,6 +47,53 @@ class AppType(StrEnum):
     MOBILE = "mobile"
 
 
+class GroupsClaim(StrEnum):
+    """How the claim `groups` names groups (Microsoft learn, "Configure group claims for applications")."""
+
+    IDS = "ids"
+    NAMES = "names"
+
+
+class GroupsFrom(StrEnum):
+    """What becomes `cognito:groups`: each is the name of the claim, too."""
+
+    ROLES = "roles"
+    GROUPS = "groups"
+
+
+class ColorMode(StrEnum):
+    """When a picture is shown (Cognito API reference, AssetType, ColorMode)."""
+
+    LIGHT = "LIGHT"
+    DARK = "DARK"
+    DYNAMIC = "DYNAMIC"
+
+
+class BrandingCategory(StrEnum):
+    """Where a picture is shown (Cognito API reference, AssetType, Category)."""
+
+    FAVICON_ICO = "FAVICON_ICO"
+    FAVICON_SVG = "FAVICON_SVG"
+    EMAIL_GRAPHIC = "EMAIL_GRAPHIC"
+    SMS_GRAPHIC = "SMS_GRAPHIC"
+    AUTH_APP_GRAPHIC = "AUTH_APP_GRAPHIC"
+    PASSWORD_GRAPHIC = "PASSWORD_GRAPHIC"  # noqa: S105 - a place on the page
+    PASSKEY_GRAPHIC = "PASSKEY_GRAPHIC"
+    PAGE_HEADER_LOGO = "PAGE_HEADER_LOGO"
+    PAGE_HEADER_BACKGROUND = "PAGE_HEADER_BACKGROUND"
+    PAGE_FOOTER_LOGO = "PAGE_FOOTER_LOGO"
+    PAGE_FOOTER_BACKGROUND = "PAGE_FOOTER_BACKGROUND"
+    PAGE_BACKGROUND = "PAGE_BACKGROUND"
+    FORM_BACKGROUND = "FORM_BACKGROUND"
+    FORM_LOGO = "FORM_LOGO"
+    IDP_BUTTON_ICON = "IDP_BUTTON_ICON"
+
+
+# For how many days refresh tokens are valid that nobody has said it of: Cognito's own default for what runs
+# on a server, and Microsoft's for the others (Microsoft learn, "Refresh tokens in the Microsoft identity
+# platform": 24 hours in single page apps, otherwise 90 days).
+REFRESH_TOKEN_DAYS = {AppType.SERVER: 30, AppType.SINGLE_PAGE: 1, AppType.MOBILE: 90}
+
 # The tenant of personal Microsoft accounts, the same for everyone
 # (Microsoft learn, "OpenID Connect on the Microsoft identity platform").
 PERSONAL_TENANT_ID = "9188040d-6c67-4c5b-b112-36a304b66dad"

@@ -1,0 +1,101 @@
+"""How the sign-in pages look: the files that the settings name, read and checked before anything starts."""
+
+import base64
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from stacks.settings import Settings
+from stacks.settings.agreements_domains import PICTURES
+from stacks.settings.problems import Problem, SettingsError, problem
+
+# Cognito API reference, AssetType, Bytes.
+LARGEST_PICTURE = 1_000_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picture:
+    """A picture in the API's own words (Cognito API reference, AssetType)."""
+
+    category: str
+    color_mode: str
+    extension: str
+    base64: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Branding:
+    """A design of one's own.
+
+    Attributes:
+        settings: the design, as JSON.
+        pictures: what goes with it.
+    """
+
+    settings: str
+    pictures: tuple[Picture, ...] = ()
+
+
+def load(folder: Path, settings: Settings) -> Branding | None:
+    """Read the files of an environment's branding; None where there is none of one's own.
+
+    Args:
+        folder: the folder with the settings file.
+        settings: what the file says.
+
+    Raises:
+        SettingsError: a file is not there, or is not what it has to be.
+    """
+    branding = settings.cognito.branding
+    if branding is None or branding.settings_file is None:
+        return None
+    found: list[Problem] = []
+    file = folder / f"{settings.name}.toml"
+
+    def read(name: str, *key: str | int) -> bytes:
+        try:
+            return (folder / name).read_bytes()
+        except OSError as error:
+            where = ("cognito", "branding", *key)
+            why = f"The file cannot be read: {error.strerror}."
+            found.append(problem(file, why, "Name a file in or below this folder.", key=where, value=name))
+            return b""
+
+    design = read(branding.settings_file, "settings_file")
+    try:
+        text = json.dumps(json.loads(design), sort_keys=True) if design else ""
+    except ValueError:
+        text = ""
+        found.append(
+            problem(
+                file,
+                "The design is not valid JSON.",
+                "Save there what `aws cognito-idp describe-managed-login-branding` shows under Settings.",
+                key=("cognito", "branding", "settings_file"),
+                value=branding.settings_file,
+            )
+        )
+    pictures = []
+    for index, asset in enumerate(branding.assets):
+        content = read(asset.file, "assets", index, "file")
+        if len(content) > LARGEST_PICTURE:
+            found.append(
+                problem(
+                    file,
+                    f"The picture has {len(content):,} bytes; Cognito takes {LARGEST_PICTURE:,}.",
+                    "Make it smaller.",
+                    key=("cognito", "branding", "assets", index, "file"),
+                    value=asset.file,
+                )
+            )
+        pictures.append(
+            Picture(
+                category=asset.category.value,
+                color_mode=asset.color_mode.value,
+                extension=PICTURES[asset.file.rpartition(".")[2].lower()],
+                base64=base64.b64encode(content).decode(),
+            )
+        )
+    if found:
+        raise SettingsError(found)
+    return Branding(settings=text, pictures=tuple(pictures))

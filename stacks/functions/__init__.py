@@ -1,0 +1,1 @@
+"""What runs in AWS Lambda: each file is deployed as it is, alone."""
