@@ -191,8 +191,8 @@ class AppClients(Construct):
             {
                 "assert": {
                     "condition": f"${{length({missing}) == 0}}",
-                    "error_message": f'{name} does not let these in yet: ${{join(", ", {missing})}}. Have its owner'
-                    " add them to its identity providers, after this deploy.",
+                    "error_message": f'{name} does not let these in yet: ${{join(", ", {missing})}}. Have its'
+                    " owner add them to its identity providers, after this deploy.",
                 }
             },
         )

@@ -54,7 +54,8 @@ class Cloud:
     def logout_url(self, tenant_id: str, then: str | None = None) -> str:
         """Where a browser ends the Microsoft session; Cognito's own sign-out leaves that one alone.
 
-        Source: Microsoft learn, "OpenID Connect on the Microsoft identity platform", "Send a sign-out request".
+        Source: Microsoft learn, "OpenID Connect on the Microsoft identity platform", "Send a sign-out
+        request".
 
         Args:
             tenant_id: the tenant, or `common` for whichever the person signed in at.

@@ -17,7 +17,7 @@ from stacks.user_pool import ExistingPool, OwnPool
 
 
 class CognitoFederation(Construct):
-    """A user pool that lets people in who sign in at Entra ID: pool, domains, identity providers, app clients.
+    """A user pool that lets people in who sign in at Entra ID.
 
     Attributes:
         user_pool_id: the pool's id, as a Terraform reference.

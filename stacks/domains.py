@@ -12,8 +12,8 @@ class Domains(Construct):
     """The domains, and the DNS record of one's own on request.
 
     Attributes:
-        custom_domain_target: where the DNS name of one's own domain has to lead, as a Terraform reference; None
-            without such a domain.
+        custom_domain_target: where the DNS name of one's own domain has to lead, as a Terraform reference;
+            None without such a domain.
     """
 
     def __init__(self, scope: Construct, settings: CognitoSettings, *, user_pool_id: str) -> None:

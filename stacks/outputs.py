@@ -57,7 +57,7 @@ def _for_signing_in(settings: Settings, federation: CognitoFederation) -> Output
             },
         ),
         "sign_out_urls": (
-            "End Cognito's session, and Microsoft's where the client says so: for each one's first logout URL.",
+            "End Cognito's session, and Microsoft's where the client says so; to its first logout URL.",
             {
                 key: clouds.sign_out_url(host, id_, settings.sign_out_address(key, client.logout_urls[0]))
                 for key, client, id_ in clients

@@ -26,7 +26,7 @@ class Rotation:
     next_on: date | None
 
 
-def rotation(settings: SecretSettings, today: date, *, room_for_previous: bool) -> Rotation:
+def rotation(settings: SecretSettings, today: date, *, room_for_previous: bool = True) -> Rotation:
     """The generations that the settings ask for on a day.
 
     Args:

@@ -135,15 +135,15 @@ class ExistingPool(Construct):
                         _nothing_among(
                             f"setintersection({_names(mapped)}, [for one in self.schema_attributes : one.name"
                             " if !one.mutable])",
-                            f"The user pool {user_pool_id} never changes these attributes: {{}}. Cognito writes"
-                            " what is mapped at every sign-in, so each one but the first would fail. Remove them"
-                            " from [cognito.attribute_mapping], or map another attribute.",
+                            f"The user pool {user_pool_id} never changes these attributes: {{}}. Cognito"
+                            " writes what is mapped at every sign-in, so each one but the first would fail. Remove"
+                            " them from [cognito.attribute_mapping], or map another attribute.",
                         ),
                         _nothing_among(
                             "setsubtract([for one in self.schema_attributes : one.name"
                             f' if one.required && one.name != "sub"], {_names(mapped)})',
-                            f"The user pool {user_pool_id} requires attributes that are not mapped: {{}}. Nobody"
-                            " could sign in. Add each to [cognito.attribute_mapping], with a claim that"
+                            f"The user pool {user_pool_id} requires attributes that are not mapped: {{}}."
+                            " Nobody could sign in. Add each to [cognito.attribute_mapping], with a claim that"
                             " everybody has.",
                         ),
                     ]

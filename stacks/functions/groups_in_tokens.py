@@ -1,8 +1,8 @@
 """The pre-token-generation trigger: puts what Entra ID said of a person into `cognito:groups`.
 
-Runs in AWS Lambda, by itself: nothing but Python's own library. Cognito calls it whenever it makes tokens, at a
-sign-in and at a refresh, and waits no longer than 5 seconds. What it returns is the event with its answer in it
-(Cognito developer guide, "Pre token generation Lambda trigger", event version 2).
+Runs in AWS Lambda, by itself: nothing but Python's own library. Cognito calls it whenever it makes tokens, at
+a sign-in and at a refresh, and waits no longer than 5 seconds. What it returns is the event with its answer
+in it (Cognito developer guide, "Pre token generation Lambda trigger", event version 2).
 """
 
 import os

@@ -21,7 +21,9 @@ RULES = Rulebook()
 @RULES.reads("cognito.domain_prefix")
 def _no_reserved_word_inside(prefix: str | None) -> Iterator[Finding]:
     """The Cognito console refuses the words anywhere; the service, as observed, only as a word by itself."""
-    for word in rules.RESERVED_WORDS if prefix is not None else ():
+    if prefix is None:
+        return
+    for word in rules.RESERVED_WORDS:
         if word in prefix and word not in prefix.split("-"):
             yield warning(
                 "cognito",
