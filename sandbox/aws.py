@@ -1,4 +1,4 @@
-"""A local AWS as a child process on loopback: MiniStack for Cognito, S3 and STS.
+"""A local AWS as a child process on loopback: MiniStack for the services in `SERVICES`.
 
 The sign-in domain of its user pools is another server of the same process, `sandbox.cognito`: as on AWS, it
 has an address of its own.
@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import httpx
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 DOMAIN_PORT = "SANDBOX_DOMAIN_PORT"  # the variable that tells the child process
-SERVICES = "cognito-idp,iam,s3,sts"
+SERVICES = "acm,cognito-idp,iam,lambda,logs,route53,s3,secretsmanager,ssm,sts"
 START_SECONDS = 60
 STOP_SECONDS = 10
 
-PAGE = 60  # the most that Cognito lists at once; a sandbox never holds more
+PAGE = 60  # the most that Cognito lists at once
 
 # Accepted by MiniStack as any are; set so that no credentials of the person's own are ever looked for.
 ACCESS_KEY = "sandbox"
@@ -115,19 +115,30 @@ class LocalAws:
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         }
 
+    def client(self, service: str, region: str) -> Any:  # noqa: ANN401 - each service's client has its own type
+        """A client of any service of this AWS.
+
+        Args:
+            service: one of `SERVICES`, for instance `secretsmanager`.
+            region: the region; services without regions take any.
+        """
+        return boto3.Session(region_name=region).client(
+            service,  # type: ignore[call-overload] - the stubs know each service by its name
+            endpoint_url=self.url,
+            aws_access_key_id=ACCESS_KEY,
+            aws_secret_access_key=SECRET_KEY,
+            # A bucket's name as part of the host would need a name server.
+            config=Config(s3={"addressing_style": "path"}),
+        )
+
     def cognito(self, region: str) -> "CognitoIdentityProviderClient":
         """A Cognito client of this AWS.
 
         Args:
             region: the user pools' region.
         """
-        return boto3.client(
-            "cognito-idp",
-            region_name=region,
-            endpoint_url=self.url,
-            aws_access_key_id=ACCESS_KEY,
-            aws_secret_access_key=SECRET_KEY,
-        )
+        client: CognitoIdentityProviderClient = self.client("cognito-idp", region)
+        return client
 
     def s3(self, region: str) -> "S3Client":
         """An S3 client of this AWS.
@@ -135,14 +146,8 @@ class LocalAws:
         Args:
             region: the buckets' region.
         """
-        return boto3.client(
-            "s3",
-            region_name=region,
-            endpoint_url=self.url,
-            aws_access_key_id=ACCESS_KEY,
-            aws_secret_access_key=SECRET_KEY,
-            config=Config(s3={"addressing_style": "path"}),
-        )
+        client: S3Client = self.client("s3", region)
+        return client
 
     def app_clients(self, region: str) -> "Iterator[UserPoolClientTypeTypeDef]":
         """Every app client of every user pool, with its secret.
@@ -198,6 +203,8 @@ class LocalAws:
             # Both would listen on every interface.
             "IOT_MTLS_ENABLED": "0",
             "SFTP_ENABLED": "0",
+            # As on AWS, also for sign-ins by the API: no tokens after a failed trigger.
+            "MINISTACK_COGNITO_PRETOKEN_STRICT": "1",
             "DOCKER_HOST": f"unix://{self._folder / 'no-docker'}",
             "PYTHONPATH": str(Path(__file__).parents[1]),
         }
@@ -224,6 +231,8 @@ if __name__ == "__main__":
     from sandbox.cognito.domain import ApiOnly, sign_in_domain
 
     sys.argv[1:] = []
+    # Lambda functions run as children of this process: they find their own code, and none of this project's.
+    os.environ.pop("PYTHONPATH")
     _end_with_parent()
     port = int(os.environ[DOMAIN_PORT])
     origin = f"http://localhost:{port}"

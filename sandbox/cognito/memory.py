@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from sandbox.cognito.authorize_request import AuthorizeRequest
+from sandbox.cognito.token_trigger import Changes
 
 # authorization-endpoint: "a one time use code that is valid for five minutes".
 CODE_SECONDS = 5 * 60
@@ -53,6 +54,7 @@ class Code:
 
     request: AuthorizeRequest
     session: Session
+    changes: Changes
     nonce: str | None
 
 

@@ -72,6 +72,11 @@ class Pool:
         return self.id.rsplit("_", 1)[0]
 
     @property
+    def arn(self) -> str:
+        """Its Amazon resource name, by which a function's policy knows it."""
+        return str(self.raw["Arn"])
+
+    @property
     def issuer(self) -> str:
         """The `iss` of its tokens."""
         return clouds.user_pool_issuer(self.region, self.id)
@@ -199,6 +204,11 @@ class User:
     def groups(self) -> list[str]:
         """The groups of the pool that the user is in."""
         return list(self.raw.get("_groups") or [])
+
+    @property
+    def status(self) -> str:
+        """`EXTERNAL_PROVIDER` for federated users, `CONFIRMED` for most others (API_UserType)."""
+        return str(self.raw["UserStatus"])
 
     @property
     def enabled(self) -> bool:
