@@ -32,10 +32,11 @@ class Session:
 
 @dataclass(frozen=True, kw_only=True)
 class Federation:
-    """A browser that was sent to an identity provider and should come back."""
+    """A browser that was sent to an identity provider and should come back, to the host it came from."""
 
     request: AuthorizeRequest
     provider: str
+    host: str
     nonce: str
     browser: str
 

@@ -103,15 +103,22 @@ def attach(aws: LocalAws, provider: FakeProvider) -> Iterator[Attach]:
         functions.add_permission(
             FunctionName=name, StatementId="cognito", Action="lambda:InvokeFunction", **allowed
         )
-        config: Json = {"PreTokenGenerationConfig": {"LambdaArn": arn, "LambdaVersion": version}}
         if version == "V1_0":
-            config = {"PreTokenGeneration": arn}
-        app.cognito.update_user_pool(UserPoolId=app.pool_id, LambdaConfig=config)
+            app.cognito.update_user_pool(UserPoolId=app.pool_id, LambdaConfig={"PreTokenGeneration": arn})
+        else:
+            trigger(app, arn)
         return app
 
     yield attach
     for name in made:
         functions.delete_function(FunctionName=name)
+
+
+def trigger(app: App, arn: str) -> None:
+    app.cognito.update_user_pool(
+        UserPoolId=app.pool_id,
+        LambdaConfig={"PreTokenGenerationConfig": {"LambdaArn": arn, "LambdaVersion": "V2_0"}},
+    )
 
 
 def pool_arn(app: App) -> str:
@@ -236,11 +243,7 @@ def test_function_that_does_not_let_the_pool_in_ends_the_sign_in(attach: Attach,
 
 def test_function_that_is_gone_ends_the_sign_in(attach: Attach) -> None:
     app = attach(ECHO)
-    arn = f"arn:aws:lambda:{REGION}:000000000000:function:gone"
-    app.cognito.update_user_pool(
-        UserPoolId=app.pool_id,
-        LambdaConfig={"PreTokenGenerationConfig": {"LambdaArn": arn, "LambdaVersion": "V2_0"}},
-    )
+    trigger(app, f"arn:aws:lambda:{REGION}:000000000000:function:gone")
     said = told_to_app(app.federated())["error_description"]
     assert said == "PreTokenGeneration invocation failed due to error ResourceNotFoundException."
 
