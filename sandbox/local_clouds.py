@@ -67,6 +67,7 @@ class LocalClouds:
             self.entra = LocalEntra(
                 tenant_id=self._settings.entra.tenant_id,
                 cognito_url=self.aws.domain_url,
+                cognito_hosts=lambda: self.aws.domain_hosts(self.region),
                 port=_port(self._authority) if fixed_ports else 0,
                 folder=self.folder,
             )

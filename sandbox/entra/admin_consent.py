@@ -5,7 +5,7 @@ granting tenant-wide admin consent"), entra/identity-platform/v2-admin-consent f
 entra/identity/enterprise-apps/application-sign-in-unexpected-user-consent-error for AADSTS90094.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from starlette.requests import Request
@@ -14,7 +14,7 @@ from starlette.routing import BaseRoute, Route
 
 from sandbox.entra import pages
 from sandbox.entra.accounts import Accounts
-from sandbox.entra.authorize_request import Reply, check_redirect_uri
+from sandbox.entra.authorize_request import CognitoAt, Reply, check_redirect_uri
 from sandbox.entra.clients import Tenants, client_of, tenant_of
 from sandbox.entra.directory import MICROSOFT_GRAPH, Application, Directory
 from sandbox.entra.forms import Forms, Visit, fields_of
@@ -35,10 +35,10 @@ class ConsentRequest:
 class AdminConsent:
     """The page `/{tenant}/adminconsent`."""
 
-    def __init__(self, tenants: Tenants, accounts: Accounts, cognito_url: Callable[[], str | None]) -> None:
+    def __init__(self, tenants: Tenants, accounts: Accounts, cognito_at: CognitoAt) -> None:
         self._tenants = tenants
         self._accounts = accounts
-        self._cognito_url = cognito_url
+        self._cognito_at = cognito_at
         self._forms: Forms[ConsentRequest] = Forms()
 
     def routes(self) -> list[BaseRoute]:
@@ -101,7 +101,7 @@ class AdminConsent:
                 "error_description": problem.description,
                 "admin_consent": "True",
             }
-        address = request.reply.url(answer, self._cognito_url())
+        address = request.reply.url(answer, self._cognito_at)
         return RedirectResponse(address, 302, {"Cache-Control": "no-store"})
 
     def _form(self, request: ConsentRequest, visit: Visit, *, consent: bool = False) -> pages.Form:

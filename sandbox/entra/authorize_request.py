@@ -5,7 +5,7 @@ reference-error-codes; RFC 6749, section 4.1.2.1; RFC 7636; OpenID Connect Core 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
 
@@ -22,6 +22,9 @@ CHALLENGE_METHODS = {"plain", "S256"}
 GRAPH_PREFIX = "https://graph.microsoft.com/"
 
 COGNITO_DOMAIN = re.compile(r"[a-z0-9-]+\.auth(-fips)?\.[a-z0-9-]+\.amazoncognito\.com")
+
+CognitoAt = Callable[[str], str | None]
+"""Where the local Cognito answers for a host; None for a host that is none of its domains."""
 
 
 class ReturnedError(Exception):
@@ -50,35 +53,41 @@ class Reply:
         """The answer's parameters: `state` comes back as it was sent."""
         return dict(answer) | ({} if self.state is None else {"state": self.state})
 
-    def url(self, answer: Mapping[str, str], cognito_url: str | None) -> str:
+    def url(self, answer: Mapping[str, str], cognito_at: CognitoAt) -> str:
         """The address that carries an answer.
 
         Args:
             answer: the answer's parameters, without `state`.
-            cognito_url: where the local Cognito answers.
+            cognito_at: where the local Cognito answers for a host.
 
         Returns:
             The redirect URI with the parameters in its query or fragment.
         """
-        address = browser_address(self.redirect_uri, cognito_url)
+        address = browser_address(self.redirect_uri, cognito_at)
         if self.response_mode == "fragment":
             return f"{address}#{urlencode(self.fields(answer))}"
         return f"{address}{'&' if '?' in address else '?'}{urlencode(self.fields(answer))}"
 
 
-def browser_address(url: str, cognito_url: str | None) -> str:
+def is_prefix_domain(host: str) -> bool:
+    """Whether a host is one that Amazon gives to user pools."""
+    return bool(COGNITO_DOMAIN.fullmatch(host))
+
+
+def browser_address(url: str, cognito_at: CognitoAt) -> str:
     """Where the browser is sent for `url`, which was checked against the registration before.
 
     Args:
         url: a registered address.
-        cognito_url: where the local Cognito answers, None for no change.
+        cognito_at: where the local Cognito answers for a host.
 
     Returns:
         The address itself, or, if its host is a Cognito domain, the same path and query at the local
         Cognito: on this machine that host lives there.
     """
     parts = urlsplit(url)
-    if cognito_url is None or not COGNITO_DOMAIN.fullmatch(parts.hostname or ""):
+    cognito_url = cognito_at(parts.hostname or "")
+    if cognito_url is None:
         return url
     query = f"?{parts.query}" if parts.query else ""
     return f"{cognito_url.rstrip('/')}{parts.path}{query}"

@@ -5,6 +5,7 @@ certificate it trusts; so a throwaway authority is made at every start and never
 """
 
 import ssl
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Self
@@ -20,6 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from sandbox.entra.access_rules import check_assignment
 from sandbox.entra.accounts import Accounts
 from sandbox.entra.admin_consent import AdminConsent
+from sandbox.entra.authorize_request import is_prefix_domain
 from sandbox.entra.directory import (
     DEFAULT_ACCESS,
     GRAPH_SCOPES,
@@ -31,6 +33,7 @@ from sandbox.entra.directory import (
 from sandbox.entra.documents import application_body, service_principal_body
 from sandbox.entra.graph import Graph
 from sandbox.entra.problems import not_found
+from sandbox.entra.rules import LOOPBACK
 from sandbox.entra.signin import SignInService
 from sandbox.entra.tenants import OTHER_TENANTS, home_tenant
 from sandbox.entra.token_service import TokenService
@@ -72,13 +75,20 @@ class LocalEntra:
     """
 
     def __init__(
-        self, *, tenant_id: str, cognito_url: str | None = None, port: int = 0, folder: Path
+        self,
+        *,
+        tenant_id: str,
+        cognito_url: str | None = None,
+        cognito_hosts: Callable[[], Collection[str]] = frozenset,
+        port: int = 0,
+        folder: Path,
     ) -> None:
         """Make the tenants; nothing listens yet.
 
         Args:
             tenant_id: the home tenant's GUID.
             cognito_url: where the local Cognito answers.
+            cognito_hosts: gives the hosts of its domains that do not tell by their name, as custom ones.
             port: the HTTP port, 0 for a free one.
             folder: an existing private folder for the certificates.
 
@@ -87,6 +97,7 @@ class LocalEntra:
         """
         self.tenant_id = str(UUID(tenant_id))
         self.cognito_url = cognito_url
+        self._cognito_hosts = cognito_hosts
         self.ca_file = folder / "entra-ca.pem"
         self.requests: list[tuple[str, str, int]] = []
         self.directory = Directory(home_tenant(self.tenant_id))
@@ -95,14 +106,19 @@ class LocalEntra:
         self._port = port
         self._tokens = Tokens()
         accounts = Accounts(self.tenants)
-        self.sign_in = SignInService(self.tenants, self._tokens, accounts, lambda: self.cognito_url)
-        self._admin_consent = AdminConsent(self.tenants, accounts, lambda: self.cognito_url)
+        self.sign_in = SignInService(self.tenants, self._tokens, accounts, self._cognito_at)
+        self._admin_consent = AdminConsent(self.tenants, accounts, self._cognito_at)
         self._deployer = _add_deployer(self.directory)
         self._deployer_secret = ""
         for directory in self.tenants.values():
             _add_microsoft_graph(directory)
         self._servers: list[LoopbackServer] = []
         self._metadata_port = 0
+
+    def _cognito_at(self, host: str) -> str | None:
+        """Where the local Cognito answers for a host."""
+        is_domain = is_prefix_domain(host) or (host not in LOOPBACK and host in self._cognito_hosts())
+        return self.cognito_url if is_domain else None
 
     @property
     def authority(self) -> str:

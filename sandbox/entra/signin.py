@@ -4,7 +4,7 @@ Sources: learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow, v
 reference-error-codes; OpenID Connect Core 1.0, section 3.1.2; RFC 6749, sections 4.1 and 10.12.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from urllib.parse import urlencode
 from uuid import uuid4
@@ -16,6 +16,7 @@ from starlette.routing import BaseRoute, Route
 from sandbox.entra import pages
 from sandbox.entra.accounts import Accounts
 from sandbox.entra.authorize_request import (
+    CognitoAt,
     Reply,
     ReturnedError,
     authorize_request,
@@ -42,13 +43,13 @@ class SignInService:
     """
 
     def __init__(
-        self, tenants: Tenants, tokens: Tokens, accounts: Accounts, cognito_url: Callable[[], str | None]
+        self, tenants: Tenants, tokens: Tokens, accounts: Accounts, cognito_at: CognitoAt
     ) -> None:
         self.codes: Tickets[Code] = Tickets(CODE_SECONDS)
         self._tenants = tenants
         self._tokens = tokens
         self._accounts = accounts
-        self._cognito_url = cognito_url
+        self._cognito_at = cognito_at
         self._forms: Forms[AuthorizeRequest] = Forms()
 
     def routes(self) -> list[BaseRoute]:
@@ -187,10 +188,9 @@ class SignInService:
         return pages.sign_in_page(self._form(request, visit), name, username, problem, people)
 
     def _reply(self, reply: Reply, answer: Mapping[str, str]) -> Response:
-        cognito_url = self._cognito_url()
         if reply.response_mode == "form_post":
-            return pages.post_page(browser_address(reply.redirect_uri, cognito_url), reply.fields(answer))
-        return RedirectResponse(reply.url(answer, cognito_url), 302, {"Cache-Control": "no-store"})
+            return pages.post_page(browser_address(reply.redirect_uri, self._cognito_at), reply.fields(answer))
+        return RedirectResponse(reply.url(answer, self._cognito_at), 302, {"Cache-Control": "no-store"})
 
     async def _log_out(self, http: Request) -> Response:
         fields, visit = await fields_of(http), Visit.of(http)
@@ -219,7 +219,7 @@ class SignInService:
             if client_id is not None and application.app_id != client_id.lower():
                 continue
             if is_registered(url, [*application.redirect_uris, *filter(None, [application.logout_url])]):
-                address = browser_address(url, self._cognito_url())
+                address = browser_address(url, self._cognito_at)
                 state = {"state": fields["state"]} if "state" in fields else {}
                 return f"{address}{'&' if '?' in address else '?'}{urlencode(state)}" if state else address
         return None

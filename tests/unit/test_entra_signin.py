@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from sandbox.entra import LocalEntra
-from sandbox.entra.authorize_request import browser_address, is_registered
+from sandbox.entra.authorize_request import browser_address, is_prefix_domain, is_registered
 from sandbox.entra.sessions import ExpiredError, Tickets, UsedError
 from sandbox.entra.users import ADA, ADMINS, APP_USERS, DIANA, GRACE, NOOR, PEOPLE, UDO
 from tests.unit.entra_fixtures import (
@@ -693,8 +693,12 @@ def test_userinfo_knows_what_the_scopes_allow(browser: Browser, app: Registered)
 )
 def test_browser_is_sent_to_the_local_cognito_for_cognitos_hosts_only(url: str, there: str | None) -> None:
     local = "http://localhost:4566"
-    assert browser_address(url, f"{local}/") == (url if there is None else f"{local}{there}")
-    assert browser_address(url, None) == url
+
+    def cognito_at(host: str) -> str | None:
+        return f"{local}/" if is_prefix_domain(host) else None
+
+    assert browser_address(url, cognito_at) == (url if there is None else f"{local}{there}")
+    assert browser_address(url, lambda _: None) == url
 
 
 def test_code_and_sign_out_reach_the_local_cognito(
