@@ -1,6 +1,7 @@
 """A person at a browser, played by a script: opens the sign-in URL, fills in the form, ends up at the app."""
 
 import json
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from urllib.parse import urljoin
 
@@ -8,6 +9,7 @@ import httpx
 from bs4 import BeautifulSoup
 
 from sandbox.app import ACCESS_CLAIMS_HEADER
+from sandbox.cognito.pages import EMAIL_FIELD
 from sandbox.trouble import SandboxError
 
 SECONDS = 20
@@ -33,13 +35,21 @@ class Arrival:
     access_claims: dict[str, object] = field(default_factory=dict)
 
 
-def sign_in(url: str, username: str, password: str) -> Arrival:
-    """Sign a person in, through redirects and forms, as a browser without JavaScript would.
+def browser() -> httpx.Client:
+    """A browser without JavaScript that nobody has signed in with yet."""
+    accepts = {"Accept": "text/html, application/json"}
+    return httpx.Client(follow_redirects=True, timeout=SECONDS, headers=accepts)
+
+
+def sign_in(url: str, username: str, password: str, *, used: httpx.Client | None = None) -> Arrival:
+    """Sign a person in, through redirects and forms.
 
     Args:
         url: the sign-in URL.
-        username: the user principal name typed into Microsoft's form.
+        username: the user principal name typed into Microsoft's form, and into Cognito's where that asks for
+            an e-mail address to find the right tenant by.
         password: the password typed there.
+        used: the browser, with whatever sessions it has; by default a new one.
 
     Returns:
         Where it ended: at the app with claims, or at an error page.
@@ -47,11 +57,10 @@ def sign_in(url: str, username: str, password: str) -> Arrival:
     Raises:
         SandboxError: the pages lead nowhere.
     """
-    typed = {"username": username, "password": password}
-    with httpx.Client(
-        follow_redirects=True, timeout=SECONDS, headers={"Accept": "text/html, application/json"}
-    ) as browser:
-        page = browser.get(url)
+    typed = {"username": username, "password": password, EMAIL_FIELD: username}
+    with ExitStack() as opened:
+        client = used or opened.enter_context(browser())
+        page = client.get(url)
         for _ in range(MOST_PAGES):
             if page.headers.get("content-type", "").startswith("application/json") and page.is_success:
                 access_claims = json.loads(page.headers.get(ACCESS_CLAIMS_HEADER, "{}"))
@@ -70,7 +79,7 @@ def sign_in(url: str, username: str, password: str) -> Arrival:
             button = form.find("button")
             if button is not None and button.get("name"):
                 fields[str(button["name"])] = str(button.get("value", ""))
-            page = browser.request(
+            page = client.request(
                 str(form.get("method", "get")),
                 urljoin(str(page.url), str(form.get("action", ""))),
                 data=fields,

@@ -42,9 +42,7 @@ class SignInService:
         codes: the authorization codes given out, for the token endpoint.
     """
 
-    def __init__(
-        self, tenants: Tenants, tokens: Tokens, accounts: Accounts, cognito_at: CognitoAt
-    ) -> None:
+    def __init__(self, tenants: Tenants, tokens: Tokens, accounts: Accounts, cognito_at: CognitoAt) -> None:
         self.codes: Tickets[Code] = Tickets(CODE_SECONDS)
         self._tenants = tenants
         self._tokens = tokens
@@ -189,7 +187,9 @@ class SignInService:
 
     def _reply(self, reply: Reply, answer: Mapping[str, str]) -> Response:
         if reply.response_mode == "form_post":
-            return pages.post_page(browser_address(reply.redirect_uri, self._cognito_at), reply.fields(answer))
+            return pages.post_page(
+                browser_address(reply.redirect_uri, self._cognito_at), reply.fields(answer)
+            )
         return RedirectResponse(reply.url(answer, self._cognito_at), 302, {"Cache-Control": "no-store"})
 
     async def _log_out(self, http: Request) -> Response:

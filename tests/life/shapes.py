@@ -1,0 +1,183 @@
+"""The examples of environments/examples/, deployed to the local clouds as they are but for the addresses."""
+
+import json
+import shlex
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from sandbox.app import SampleApp
+from sandbox.entra.tenants import OTHER_TENANTS
+from sandbox.entra.users import PASSWORD, Person
+from sandbox.local_clouds import LocalClouds
+from sandbox.project import STACK, Outcome, Project
+from sandbox.sign_in import Arrival, sign_in
+
+EXAMPLES = Path(__file__).parents[2] / "environments" / "examples"
+NO_CHANGES, CHANGES = 0, 2
+TENANT_LINE = 'tenant_id = "11111111-1111-4111-8111-111111111111"\n'
+VERSIONS = """
+[terraform]
+aws_provider_version = ">= 5.100.0, < 7.0.0"
+azuread_provider_version = ">= 3.7.0, < 4.0.0"
+"""
+
+Json = dict[str, Any]
+
+
+@dataclass
+class Shape:
+    """One example, deployed.
+
+    Attributes:
+        clouds: the local clouds.
+        project: its folder.
+        text: its settings as they are deployed.
+    """
+
+    clouds: LocalClouds
+    project: Project
+    text: str
+
+    def deploy(self, edits: Mapping[str, str] | None = None) -> Outcome:
+        """Synthesize, and apply what follows; with the settings changed from now on."""
+        self.edit(edits or {})
+        self._synthesize()
+        return self._terraform("apply", "-auto-approve")
+
+    def edit(self, edits: Mapping[str, str]) -> None:
+        """Change the settings; the next command sees it."""
+        for written, instead in edits.items():
+            assert written in self.text, written
+            self.text = self.text.replace(written, instead, 1)
+
+    def plan(self) -> dict[str, list[str]]:
+        """What would change: Terraform address to its actions."""
+        self._synthesize()
+        file = self.project.folder / "shape.plan"
+        self._terraform("plan", f"-out={file}")
+        plan = json.loads(self.project.terraform("show", "-json", str(file)).text)
+        changes = {
+            change["address"]: change["change"]["actions"] for change in plan.get("resource_changes", [])
+        }
+        return {
+            address: actions for address, actions in changes.items() if actions not in (["no-op"], ["read"])
+        }
+
+    def refusal(self) -> str:
+        """What a plan says that is refused, on one line."""
+        self._synthesize()
+        outcome = self.project.run(
+            ["terraform", "plan", "-input=false", "-no-color"], self.project.stack_folder
+        )
+        assert outcome.status != 0, outcome.text
+        return " ".join(outcome.text.replace("│", " ").split())
+
+    def destroy(self) -> None:
+        """Take everything away again."""
+        self._synthesize()
+        self._terraform("destroy", "-auto-approve")
+
+    def outputs(self) -> Json:
+        """The outputs, name to value."""
+        return dict(self.project.outputs())
+
+    def sign_in(self, url: str, person: Person) -> Arrival:
+        """Sign a person in, with a browser that has not been here before."""
+        return sign_in(self.clouds.local_url(url), person.principal_name, PASSWORD)
+
+    def _synthesize(self) -> None:
+        self.project.write_settings(self.text)
+        app = json.loads((self.project.folder / "cdktf.json").read_text())["app"]
+        done = subprocess.run(
+            shlex.split(app), cwd=self.project.folder, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        if not (self.project.stack_folder / ".terraform").is_dir():
+            self.project.terraform("init", "-input=false")
+
+    def _terraform(self, *arguments: str) -> Outcome:
+        return self.project.terraform(arguments[0], "-input=false", "-no-color", *arguments[1:])
+
+
+def localized(text: str, clouds: LocalClouds, edits: Mapping[str, str] | None = None, *, name: str) -> str:
+    """An example's settings with the addresses of the local clouds, and nothing that outlives the test.
+
+    Args:
+        text: the example.
+        clouds: the local clouds.
+        edits: what else to replace, such as the id of an object that the example only names.
+        name: the registration's name, which a tenant has once.
+    """
+    for written, instead in {
+        TENANT_LINE: f'{TENANT_LINE}authority = "{clouds.entra.authority}"\nPROTECTION\n',
+        "[cognito]\n": "[cognito]\ndeletion_protection = false\n",
+        "https://app.contoso.example": clouds.app.url,
+        **(edits or {}),
+    }.items():
+        assert written in text, written
+        text = text.replace(written, instead)
+    # A registration of somebody else's is not protected by the stack.
+    own = f'prevent_destroy = false\ndisplay_name = "{name}"'
+    protection = "" if "[entra.registration]" in text else own
+    return text.replace("PROTECTION", protection) + VERSIONS
+
+
+@contextmanager
+def deployed(
+    clouds: LocalClouds, name: str, edits: Mapping[str, str] | None = None, *, folder: str | None = None
+) -> Iterator[Shape]:
+    """An example, deployed and taken away again.
+
+    Args:
+        clouds: the local clouds.
+        name: the example's file without its ending.
+        edits: what to replace in it.
+        folder: the project's folder, where one example is deployed twice.
+    """
+    before = clouds.holdings()
+    shape = prepared(clouds, name, edits, folder=folder)
+    try:
+        shape.deploy()
+        yield shape
+    finally:
+        shape.destroy()
+    assert clouds.holdings() == before
+
+
+def prepared(
+    clouds: LocalClouds, name: str, edits: Mapping[str, str] | None = None, *, folder: str | None = None
+) -> Shape:
+    """An example with a folder of its own, not deployed yet."""
+    own_name = folder or name
+    text = localized((EXAMPLES / f"{name}.toml").read_text(), clouds, edits, name=own_name)
+    return Shape(clouds, clouds.project(name=own_name), text)
+
+
+@contextmanager
+def another_app(clouds: LocalClouds) -> Iterator[SampleApp]:
+    """A second app, at an address of its own."""
+    app = SampleApp(clouds.aws, clouds.region)
+    app.start()
+    try:
+        yield app
+    finally:
+        app.stop()
+
+
+def consent(shape: Shape, url: str, administrator: Person) -> Arrival:
+    """An administrator opens the address that they were sent, and accepts."""
+    assert urlsplit(url).netloc == urlsplit(shape.clouds.entra.authority).netloc
+    return sign_in(url, administrator.principal_name, PASSWORD)
+
+
+def tenant_named(name: str) -> str:
+    """The id of one of the other tenants."""
+    return next(tenant.tenant_id for tenant in OTHER_TENANTS if tenant.name == name)
+
+
+__all__ = ["STACK", "Shape", "another_app", "consent", "deployed", "localized", "prepared", "tenant_named"]
