@@ -265,6 +265,7 @@ if __name__ == "__main__":
     from ministack import app as ministack  # type: ignore[import-untyped]
 
     from sandbox.cognito.domain import ApiOnly, sign_in_domain
+    from sandbox.cognito.ministack_pools import reset_omitted_triggers
 
     sys.argv[1:] = []
     # Lambda functions run as children of this process: they find their own code, and none of this project's.
@@ -273,6 +274,7 @@ if __name__ == "__main__":
     port = int(os.environ[DOMAIN_PORT])
     origin = f"http://localhost:{port}"
     domain = sign_in_domain(origin)
+    reset_omitted_triggers()
     # What MiniStack serves is whatever has this name by then.
     ministack.app = ApiOnly(ministack.app, domain, origin)
     with LoopbackServer(domain, purpose="the user pools' sign-in domain", port=port):

@@ -19,6 +19,16 @@ PRE_SIGN_UP = "PreSignUp failed with error {}."
 INBOUND = "InboundFederation failed with error {}."
 
 
+def reset_omitted_triggers() -> None:
+    """Make UpdateUserPool take away the triggers when a request does not name them.
+
+    API_UpdateUserPool: "If you don't provide a value for an attribute, Amazon Cognito sets it to its default
+    value." That is how Terraform takes a trigger away; MiniStack keeps what is not named.
+    """
+    update = service._update_user_pool
+    service._update_user_pool = lambda request: update({"LambdaConfig": {}} | request)
+
+
 class Pools:
     """Every user pool of the process."""
 

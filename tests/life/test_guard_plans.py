@@ -241,6 +241,7 @@ def test_everything_deleted(world: PlannedWorld) -> None:
 
 
 def test_what_others_have_changed_is_changed_again(world: PlannedWorld) -> None:
+    set_trigger(world)
     change_by_hand(world)
     world.project.terraform("state", "rm", DOMAIN)
     depose(world.state, PASSWORD)

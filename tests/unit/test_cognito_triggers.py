@@ -248,6 +248,12 @@ def test_function_that_is_gone_ends_the_sign_in(attach: Attach) -> None:
     assert said == "PreTokenGeneration invocation failed due to error ResourceNotFoundException."
 
 
+def test_update_of_the_pool_that_does_not_name_the_trigger_takes_it_away(attach: Attach) -> None:
+    app = attach(FAIL)
+    app.cognito.update_user_pool(UserPoolId=app.pool_id)
+    assert told_to_app(app.federated()).keys() == {"code"}
+
+
 def test_function_runs_without_this_projects_code(attach: Attach) -> None:
     app = attach("import sandbox\n")
     assert "No module named 'sandbox'" in told_to_app(app.federated())["error_description"]
