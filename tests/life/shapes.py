@@ -11,14 +11,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from sandbox.app import SampleApp
-from sandbox.entra.tenants import OTHER_TENANTS
 from sandbox.entra.users import PASSWORD, Person
 from sandbox.local_clouds import LocalClouds
-from sandbox.project import STACK, Outcome, Project
+from sandbox.project import Outcome, Project
 from sandbox.sign_in import Arrival, sign_in
 
 EXAMPLES = Path(__file__).parents[2] / "environments" / "examples"
-NO_CHANGES, CHANGES = 0, 2
 TENANT_LINE = 'tenant_id = "11111111-1111-4111-8111-111111111111"\n'
 VERSIONS = """
 [terraform]
@@ -35,11 +33,13 @@ class Shape:
 
     Attributes:
         clouds: the local clouds.
+        app: where its app client `web` lets people arrive.
         project: its folder.
         text: its settings as they are deployed.
     """
 
     clouds: LocalClouds
+    app: SampleApp
     project: Project
     text: str
 
@@ -67,6 +67,11 @@ class Shape:
         return {
             address: actions for address, actions in changes.items() if actions not in (["no-op"], ["read"])
         }
+
+    def printed_plan(self) -> str:
+        """What a plan prints, warnings included."""
+        self._synthesize()
+        return self._terraform("plan").text.replace("│", " ")
 
     def refusal(self) -> str:
         """What a plan says that is refused, on one line."""
@@ -104,34 +109,33 @@ class Shape:
         return self.project.terraform(arguments[0], "-input=false", "-no-color", *arguments[1:])
 
 
-def localized(text: str, clouds: LocalClouds, edits: Mapping[str, str] | None = None, *, name: str) -> str:
+def localized(text: str, name: str, clouds: LocalClouds, edits: Mapping[str, str]) -> str:
     """An example's settings with the addresses of the local clouds, and nothing that outlives the test.
 
     Args:
         text: the example.
+        name: the registration's name, which a tenant has once.
         clouds: the local clouds.
         edits: what else to replace, such as the id of an object that the example only names.
-        name: the registration's name, which a tenant has once.
     """
+    own = f'prevent_destroy = false\ndisplay_name = "{name}"\n'
+    # A registration of somebody else's has neither.
+    settings = "" if "[entra.registration]" in text else own
     for written, instead in {
-        TENANT_LINE: f'{TENANT_LINE}authority = "{clouds.entra.authority}"\nPROTECTION\n',
+        TENANT_LINE: f'{TENANT_LINE}authority = "{clouds.entra.authority}"\n{settings}',
         "[cognito]\n": "[cognito]\ndeletion_protection = false\n",
-        "https://app.contoso.example": clouds.app.url,
-        **(edits or {}),
+        **edits,
     }.items():
         assert written in text, written
         text = text.replace(written, instead)
-    # A registration of somebody else's is not protected by the stack.
-    own = f'prevent_destroy = false\ndisplay_name = "{name}"'
-    protection = "" if "[entra.registration]" in text else own
-    return text.replace("PROTECTION", protection) + VERSIONS
+    return text + VERSIONS
 
 
 @contextmanager
-def deployed(
+def prepared(
     clouds: LocalClouds, name: str, edits: Mapping[str, str] | None = None, *, folder: str | None = None
 ) -> Iterator[Shape]:
-    """An example, deployed and taken away again.
+    """An example with an app and a folder of its own, not deployed yet.
 
     Args:
         clouds: the local clouds.
@@ -139,23 +143,26 @@ def deployed(
         edits: what to replace in it.
         folder: the project's folder, where one example is deployed twice.
     """
-    before = clouds.holdings()
-    shape = prepared(clouds, name, edits, folder=folder)
-    try:
-        shape.deploy()
-        yield shape
-    finally:
-        shape.destroy()
-    assert clouds.holdings() == before
-
-
-def prepared(
-    clouds: LocalClouds, name: str, edits: Mapping[str, str] | None = None, *, folder: str | None = None
-) -> Shape:
-    """An example with a folder of its own, not deployed yet."""
     own_name = folder or name
-    text = localized((EXAMPLES / f"{name}.toml").read_text(), clouds, edits, name=own_name)
-    return Shape(clouds, clouds.project(name=own_name), text)
+    with another_app(clouds) as app:
+        addresses = {"https://app.contoso.example": app.url, **(edits or {})}
+        text = localized((EXAMPLES / f"{name}.toml").read_text(), own_name, clouds, addresses)
+        yield Shape(clouds, app, clouds.project(name=own_name), text)
+
+
+@contextmanager
+def deployed(
+    clouds: LocalClouds, name: str, edits: Mapping[str, str] | None = None, *, folder: str | None = None
+) -> Iterator[Shape]:
+    """The same, deployed and taken away again."""
+    before = clouds.holdings()
+    with prepared(clouds, name, edits, folder=folder) as shape:
+        try:
+            shape.deploy()
+            yield shape
+        finally:
+            shape.destroy()
+    assert clouds.holdings() == before
 
 
 @contextmanager
@@ -173,11 +180,3 @@ def consent(shape: Shape, url: str, administrator: Person) -> Arrival:
     """An administrator opens the address that they were sent, and accepts."""
     assert urlsplit(url).netloc == urlsplit(shape.clouds.entra.authority).netloc
     return sign_in(url, administrator.principal_name, PASSWORD)
-
-
-def tenant_named(name: str) -> str:
-    """The id of one of the other tenants."""
-    return next(tenant.tenant_id for tenant in OTHER_TENANTS if tenant.name == name)
-
-
-__all__ = ["STACK", "Shape", "another_app", "consent", "deployed", "localized", "prepared", "tenant_named"]

@@ -8,7 +8,6 @@ import pytest
 from sandbox.entra.tenants import ALMA, ANTON, FABRIKAM, FIONA, FRIDA, PAULA
 from sandbox.entra.users import ADA, GRACE, NOOR, PASSWORD, UDO
 from sandbox.local_clouds import LocalClouds
-from sandbox.project import missing_tools
 from sandbox.sign_in import browser, sign_in
 from stacks import clouds as addresses
 from tests.life.shapes import Shape, another_app, consent, deployed
@@ -18,28 +17,15 @@ CLIENT = "aws_cognito_user_pool_client"
 
 
 @pytest.fixture(scope="module")
-def clouds() -> Iterator[LocalClouds]:
-    """Both clouds, for one example after the other."""
-    if missing := missing_tools():
-        pytest.skip(" ".join(missing))
-    local = LocalClouds(stand_in=True)
-    try:
-        local.start()
-        yield local
-    finally:
-        local.stop()
-
-
-@pytest.fixture(scope="module")
-def customers(clouds: LocalClouds) -> Iterator[Shape]:
+def customers(local_clouds: LocalClouds) -> Iterator[Shape]:
     """Customers' tenants, with an app of Adatum's own and one for the home tenant alone."""
     with ExitStack() as open_:
-        adatum, backoffice = (open_.enter_context(another_app(clouds)) for _ in range(2))
+        adatum, backoffice = (open_.enter_context(another_app(local_clouds)) for _ in range(2))
         edits = {
             "https://adatum.contoso.example": adatum.url,
             "https://backoffice.contoso.example": backoffice.url,
         }
-        yield open_.enter_context(deployed(clouds, "customers", edits))
+        yield open_.enter_context(deployed(local_clouds, "customers", edits))
 
 
 # Customers' tenants
@@ -56,7 +42,7 @@ def test_the_people_of_a_customer_get_in_once_their_administrator_has_consented(
     assert "AADSTS65001" in customers.sign_in(url, FRIDA).text
 
     ended = consent(customers, fabrikam["admin_consent_url"], FIONA)
-    assert ended.url.startswith(f"{customers.clouds.app.url}/welcome?admin_consent=True&tenant=")
+    assert ended.url.startswith(f"{customers.app.url}/welcome?admin_consent=True&tenant=")
 
     claims = customers.sign_in(url, FRIDA).claims
     assert str(claims["cognito:username"]).startswith("fabrikam_")
@@ -122,8 +108,8 @@ def test_a_customer_that_leaves_is_gone_and_the_others_stay_signed_in(customers:
 # Personal accounts
 
 
-def test_people_with_personal_accounts_get_in_and_nobody_else(clouds: LocalClouds) -> None:
-    with deployed(clouds, "personal-accounts") as shape:
+def test_people_with_personal_accounts_get_in_and_nobody_else(local_clouds: LocalClouds) -> None:
+    with deployed(local_clouds, "personal-accounts") as shape:
         assert shape.plan() == {}
         url = shape.outputs()["sign_in_urls"]["web"]
         claims = shape.sign_in(url, PAULA).claims
@@ -141,8 +127,8 @@ def test_people_with_personal_accounts_get_in_and_nobody_else(clouds: LocalCloud
 # Who may sign in, and what they may do
 
 
-def test_only_those_who_are_assigned_get_in(clouds: LocalClouds) -> None:
-    with deployed(clouds, "assigned") as shape:
+def test_only_those_who_are_assigned_get_in(local_clouds: LocalClouds) -> None:
+    with deployed(local_clouds, "assigned") as shape:
         assert shape.plan() == {}
         url = shape.outputs()["sign_in_urls"]["web"]
         for person in (ADA, NOOR, GRACE):
@@ -153,8 +139,8 @@ def test_only_those_who_are_assigned_get_in(clouds: LocalClouds) -> None:
         shape.edit({'"App Usres"': '"App Users"'})
 
 
-def test_roles_arrive_as_an_attribute_and_as_groups_of_both_tokens(clouds: LocalClouds) -> None:
-    with deployed(clouds, "roles") as shape:
+def test_roles_arrive_as_an_attribute_and_as_groups_of_both_tokens(local_clouds: LocalClouds) -> None:
+    with deployed(local_clouds, "roles") as shape:
         assert shape.plan() == {}
         url = shape.outputs()["sign_in_urls"]["web"]
         for person, roles in ((ADA, {"Portal.Admin", "user"}), (NOOR, {"user"}), (GRACE, {"user"})):
@@ -176,8 +162,8 @@ def test_roles_arrive_as_an_attribute_and_as_groups_of_both_tokens(clouds: Local
         assert shape.plan() == {}
 
 
-def test_groups_arrive_by_their_names(clouds: LocalClouds) -> None:
-    with deployed(clouds, "groups") as shape:
+def test_groups_arrive_by_their_names(local_clouds: LocalClouds) -> None:
+    with deployed(local_clouds, "groups") as shape:
         assert shape.plan() == {}
         url = shape.outputs()["sign_in_urls"]["web"]
         assert shape.sign_in(url, ADA).claims["custom:groups"] == "[App+Users,Admins]"
@@ -188,31 +174,33 @@ def test_groups_arrive_by_their_names(clouds: LocalClouds) -> None:
 
 
 def test_an_app_gets_the_scopes_of_its_api_and_a_sign_out_that_ends_both_sessions(
-    clouds: LocalClouds,
+    local_clouds: LocalClouds,
 ) -> None:
-    with deployed(clouds, "apps") as shape:
+    with deployed(local_clouds, "apps") as shape:
         assert shape.plan() == {}
         outputs = shape.outputs()
-        url = clouds.local_url(outputs["sign_in_urls"]["web"])
+        url = local_clouds.local_url(outputs["sign_in_urls"]["web"])
         with browser() as used:
             arrival = sign_in(url, ADA.principal_name, PASSWORD, used=used)
             assert "https://orders.contoso.example/read" in str(arrival.access_claims["scope"]).split()
             # Nothing to type the second time: both sessions are there.
             assert used.get(url).json()["email"] == ADA.mail
-            signed_out = used.get(clouds.local_url(outputs["sign_out_urls"]["web"]))
-            assert str(signed_out.url) == f"{clouds.app.url}/"
+            signed_out = used.get(local_clouds.local_url(outputs["sign_out_urls"]["web"]))
+            assert str(signed_out.url) == f"{shape.app.url}/"
             assert "password" in used.get(url).text
             # Signed out of Cognito alone, Microsoft's session would have brought them back.
             sign_in(url, ADA.principal_name, PASSWORD, used=used)
             cognito_only = addresses.sign_out_url(
-                outputs["domain"], outputs["client_ids"]["web"], f"{clouds.app.url}/"
+                outputs["domain"], outputs["client_ids"]["web"], f"{shape.app.url}/"
             )
-            used.get(clouds.local_url(cognito_only))
+            used.get(local_clouds.local_url(cognito_only))
             assert used.get(url).json()["email"] == ADA.mail
 
 
-def test_people_without_a_mailbox_have_the_name_they_sign_in_with_for_an_address(clouds: LocalClouds) -> None:
-    with deployed(clouds, "without-mailbox") as shape:
+def test_people_without_a_mailbox_have_the_name_they_sign_in_with_for_an_address(
+    local_clouds: LocalClouds,
+) -> None:
+    with deployed(local_clouds, "without-mailbox") as shape:
         url = shape.outputs()["sign_in_urls"]["web"]
         for person in (NOOR, GRACE):
             assert shape.sign_in(url, person).claims["email"] == person.principal_name
