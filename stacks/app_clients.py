@@ -154,25 +154,24 @@ class AppClients(Construct):
             ("allowed_oauth_flows", ["code"], "does not allow the authorization code grant"),
             ("write_attributes", self._custom_writable(), "may not write all of the mapped attributes"),
         )
+        checks = [
+            _has_all(f"self.{attribute}", values, f"{name} {says}")
+            for attribute, values, says in wanted
+            if values
+        ]
+        if "email" in client.scopes:
+            # Otherwise the token endpoint answers invalid_grant (developer guide, "Token endpoint"). A client
+            # that says nothing of what it may read may read both.
+            readable = f"{name} asks for the scope email and may not read all that comes with it"
+            both = ["email", "email_verified"]
+            checks.append(_has_all("self.read_attributes", both, readable, or_is_empty=True))
         found = pinned(
             DataAwsCognitoUserPoolClient(
                 self,
                 f"client_{key}",
                 user_pool_id=self._user_pool_id,
                 client_id=client_id,
-                lifecycle=TerraformResourceLifecycle(
-                    postcondition=[
-                        Postcondition(
-                            condition=Token.as_any(
-                                f"${{length(setsubtract({_listed(values)}, self.{attribute})) == 0}}"
-                            ),
-                            error_message=f"{name} {says}: {', '.join(values)}. Have its owner add them, or"
-                            " change the settings.",
-                        )
-                        for attribute, values, says in wanted
-                        if values
-                    ]
-                ),
+                lifecycle=TerraformResourceLifecycle(postcondition=checks),
             ),
             key,
         )
@@ -244,6 +243,24 @@ class AppClients(Construct):
         if "email" in attributes:
             attributes.add("email_verified")
         return sorted(attributes)
+
+
+def _has_all(
+    attribute: str, values: Sequence[str], otherwise: str, *, or_is_empty: bool = False
+) -> Postcondition:
+    """A condition that a list of Terraform's has some values.
+
+    Args:
+        attribute: the list, as an expression.
+        values: what has to be in it.
+        otherwise: what to say if it is not.
+        or_is_empty: whether an empty list has all.
+    """
+    condition = f"length(setsubtract({_listed(values)}, {attribute})) == 0"
+    if or_is_empty:
+        condition = f"length({attribute}) == 0 || {condition}"
+    message = f"{otherwise}: {', '.join(values)}. Have its owner add them, or change the settings."
+    return Postcondition(condition=Token.as_any(f"${{{condition}}}"), error_message=message)
 
 
 def _listed(values: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""What exists already and belongs to somebody else: used, checked before anything is made, and never changed."""
+"""What exists already and belongs to somebody else: checked before anything is made, and never changed."""
 
 import json
 from collections.abc import Iterator
@@ -65,7 +65,10 @@ class Theirs:
 
 @contextmanager
 def their_pool(
-    clouds: LocalClouds, callback_url: str, attributes: list[Json] = ENTRA_IDS
+    clouds: LocalClouds,
+    callback_url: str,
+    attributes: list[Json] = ENTRA_IDS,
+    readable: tuple[str, ...] = ("email", "email_verified"),
 ) -> Iterator[Theirs]:
     """Their pool, and nothing of it afterwards."""
     cognito: Any = clouds.aws.cognito(clouds.region)
@@ -82,7 +85,7 @@ def their_pool(
         AllowedOAuthScopes=["openid", "profile", "email"],
         CallbackURLs=[callback_url],
         SupportedIdentityProviders=["COGNITO"],
-        ReadAttributes=["email", "family_name", "given_name", *names],
+        ReadAttributes=[*readable, "family_name", "given_name", *names],
         WriteAttributes=["email", "family_name", "given_name", *names],
     )["UserPoolClient"]
     try:
@@ -101,14 +104,15 @@ def test_an_existing_pool_is_added_to_and_never_changed(local_clouds: LocalCloud
             outputs = shape.outputs()
             assert shape.sign_in(outputs["sign_in_urls"]["web"], ADA).claims["email"] == ADA.mail
 
-            # Their client lets the provider in only once its owner says so, and every plan says it until then.
+            # Their client lets the provider in once its owner says so; every plan says it until then.
             assert "does not let these in yet: contoso-entra" in " ".join(shape.printed_plan().split())
             theirs.let_in("contoso-entra")
             assert shape.plan() == {}
             assert "does not let these in yet" not in shape.printed_plan()
             url = outputs["sign_in_urls"]["portal"].replace("/login?", "/oauth2/authorize?")
             url += "&identity_provider=contoso-entra"
-            assert shape.sign_in(url, ADA).claims["email"] == ADA.mail
+            arrival = shape.sign_in(url, ADA)
+            assert arrival.claims.get("email") == ADA.mail, arrival.text
             before = theirs.seen()
         after = theirs.seen()
         # MiniStack counts people there.
@@ -168,12 +172,31 @@ def test_a_pool_that_the_mapping_does_not_fit_stops_the_plan(
         assert local_clouds.holdings() == before
 
 
-def test_a_client_that_is_not_as_the_settings_say_stops_the_plan(local_clouds: LocalClouds) -> None:
+@pytest.mark.parametrize(
+    ("callback_url", "readable", "says"),
+    [
+        (
+            "https://elsewhere.example/callback",
+            ("email", "email_verified"),
+            "does not have all of these callback_urls: https://portal.contoso.example",
+        ),
+        (
+            "https://portal.contoso.example/callback",
+            ("email",),
+            "may not read all that comes with it: email, email_verified.",
+        ),
+    ],
+)
+def test_a_client_that_is_not_as_the_settings_say_stops_the_plan(
+    local_clouds: LocalClouds, callback_url: str, readable: tuple[str, ...], says: str
+) -> None:
     with (
-        their_pool(local_clouds, "https://elsewhere.example/callback") as theirs,
-        prepared(local_clouds, "existing-user-pool", theirs.edits, folder="another-client") as shape,
+        their_pool(local_clouds, callback_url, readable=readable) as theirs,
+        prepared(
+            local_clouds, "existing-user-pool", theirs.edits, folder=f"another-client-{len(says)}"
+        ) as shape,
     ):
-        assert "does not have all of these callback_urls: https://portal.contoso.example" in shape.refusal()
+        assert says in shape.refusal()
 
 
 def test_a_registration_of_somebody_else_needs_nothing_of_the_azuread_provider(
