@@ -4,12 +4,10 @@ What each setting means is in `tables*.py`; rules for one value are in `rules*.p
 `agreements_*.py`.
 """
 
-from collections.abc import Iterator
 from typing import Annotated, Self
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     Field,
     ModelWrapValidatorHandler,
     ValidationError,
@@ -120,7 +118,8 @@ class Settings(Table):
     )
     resource_servers: dict[ResourceServerKey, ResourceServerSettings] = Field(
         default={},
-        description="APIs with scopes of their own, each by a key that becomes part of its Terraform address.",
+        description="APIs with scopes of their own, each by a key that becomes part of its Terraform"
+        " address.",
     )
     state: StateSettings | None = Field(
         default=None,

@@ -1,9 +1,9 @@
 """Rules about who may sign in and what they may do: assignments, app roles, groups.
 
-Two facts are behind most of them. Entra ID leaves out a claim that would be empty, and Cognito then keeps what
-the attribute held before (developer guide, "Specifying identity provider attribute mappings": a claim that is
-gone changes nothing). So somebody whose last role was taken away, and who can still sign in, keeps it. And an
-attribute has 2,048 characters, beyond which the sign-in fails.
+Two facts are behind most of them. Entra ID leaves out a claim that would be empty, and Cognito then keeps
+what the attribute held before (developer guide, "Specifying identity provider attribute mappings": a claim
+that is gone changes nothing). So somebody whose last role was taken away, and who can still sign in, keeps
+it. And an attribute has 2,048 characters, beyond which the sign-in fails.
 """
 
 from collections.abc import Iterator, Mapping
@@ -222,8 +222,8 @@ def _all_fit_into_an_attribute(
             yield error(
                 *key,
                 value=claim,
-                sentence=f"Somebody who has all {len(sizes[claim])} of the `{claim}` could not sign in: together"
-                f" they need {needed} characters, and an attribute has {LONGEST_ATTRIBUTE}.",
+                sentence=f"Somebody who has all {len(sizes[claim])} of the `{claim}` could not sign in:"
+                f" together they need {needed} characters, and an attribute has {LONGEST_ATTRIBUTE}.",
                 instead="Have fewer, or shorter ones.",
             )
 

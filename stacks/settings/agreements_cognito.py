@@ -243,8 +243,8 @@ def _custom_scopes(
                 "scopes",
                 index,
                 value=scope,
-                sentence="This stack makes no such resource server, and Cognito refuses a client whose scope does"
-                " not exist.",
+                sentence="This stack makes no such resource server, and Cognito refuses a client whose scope"
+                " does not exist.",
                 instead="Add it as one of the [resource_servers.*], unless the user pool has it already.",
             )
 

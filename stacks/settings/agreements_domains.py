@@ -1,4 +1,4 @@
-"""Rules about where: the sign-in domains, their looks, and which of Microsoft's clouds goes with which of AWS's."""
+"""Rules about where: the sign-in domains, their looks, and Microsoft's clouds beside those of AWS."""
 
 from collections.abc import Iterator, Mapping
 
@@ -58,8 +58,8 @@ def _clouds_that_go_together(cloud: EntraCloud | None, region: str) -> Iterator[
             "entra",
             "cloud",
             value=cloud,
-            sentence="GovCloud is for the United States, and Microsoft's China cloud is run in China, by another"
-            " company: no rule of either allows for both.",
+            sentence="GovCloud is for the United States, and Microsoft's China cloud is run in China, by"
+            " another company: no rule of either allows for both.",
             instead="Choose a commercial AWS region for people of the China cloud.",
         )
     if cloud is EntraCloud.US_DEFENSE and not government:
@@ -69,8 +69,8 @@ def _clouds_that_go_together(cloud: EntraCloud | None, region: str) -> Iterator[
             value=cloud,
             sentence="The DoD cloud is for data that may not leave the government's own clouds, and this AWS"
             " region is a commercial one.",
-            instead='Write a region such as "us-gov-west-1" in [aws], or cloud = "usgovernment" if the tenant is'
-            " there.",
+            instead='Write a region such as "us-gov-west-1" in [aws], or cloud = "usgovernment" if the tenant'
+            " is there.",
         )
     if cloud is EntraCloud.US_GOVERNMENT and not government:
         yield warning(
@@ -113,7 +113,8 @@ def _branding_files(branding: BrandingSettings | None) -> Iterator[Finding]:
             "cognito",
             "branding",
             sentence="The table is empty.",
-            instead="Add settings_file or pictures, or remove it: the pages then look as Cognito designed them.",
+            instead="Add settings_file or assets, or remove it: the pages then look as Cognito designed"
+            " them.",
         )
     if branding.settings_file is None and branding.assets:
         yield error(

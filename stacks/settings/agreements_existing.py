@@ -1,4 +1,4 @@
-"""Rules about what exists already and belongs to somebody else: a user pool, its app clients, a registration."""
+"""Rules about what exists already and is somebody else's: a user pool, its app clients, a registration."""
 
 from collections.abc import Iterator, Mapping
 

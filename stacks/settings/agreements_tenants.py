@@ -136,8 +136,8 @@ def _two_secrets_for_personal_accounts(
             value=keep_previous,
             sentence="A registration for personal accounts has two secrets at most, so the next one could not"
             " be made while two are kept.",
-            instead="Write keep_previous = false under [entra.secret]: the one before goes with the deploy that"
-            " has handed over the new one.",
+            instead="Write keep_previous = false under [entra.secret]: the one before goes with the deploy"
+            " that has handed over the new one.",
         )
 
 

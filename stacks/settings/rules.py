@@ -288,8 +288,8 @@ def optional_claim(value: str) -> str:
         raise refused("This claim exists in access tokens only.", "Remove it.")
     if value == "groups":
         raise refused(
-            "Which groups Entra ID sends is a setting of its own: all of a person's could be more than the 200"
-            " that it sends at most.",
+            "Which groups Entra ID sends is a setting of its own: all of a person's could be more than the"
+            " 200 that it sends at most.",
             'Remove it, and write groups_claim = "ids" in [entra].',
         )
     if not re.fullmatch(r"[\w.:/-]+", value, re.ASCII):

@@ -12,7 +12,10 @@ HOST = r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])"
 HOSTED_ZONE_ID = r"Z[0-9A-Z]{1,31}"
 HOST_LENGTH = 63
 # CloudWatch Logs API reference, PutRetentionPolicy, retentionInDays; without a last day is no choice here.
-RETENTION_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)  # fmt: skip
+RETENTION_DAYS = (
+    *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545),
+    *(731, 1096, 1827, 2192, 2557, 2922, 3288, 3653),
+)
 
 
 def user_pool_id(value: str) -> str:

@@ -45,7 +45,7 @@ def tenant_word(value: str) -> str:
 
 
 def email_domain(value: str) -> str:
-    """An e-mail domain by which Cognito finds a tenant (API reference, CreateIdentityProvider, IdpIdentifiers).
+    """An e-mail domain that leads to a tenant (API reference, CreateIdentityProvider, IdpIdentifiers).
 
     In lower case, since that is how people are looked up who write theirs otherwise.
     """

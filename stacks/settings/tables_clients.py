@@ -46,8 +46,8 @@ class ClientSettings(Table):
     )
     tenants: Annotated[list[TenantWord], AfterValidator(rules.unique)] | None = Field(
         default=None,
-        description='Whose people sign in here: keys of [tenants.*], and "home" for the tenant in [entra]; left'
-        " out, all of them.",
+        description='Whose people sign in here: keys of [tenants.*], and "home" for the tenant in [entra];'
+        " left out, all of them.",
         examples=[["home", "fabrikam"]],
     )
     name: CognitoName | None = Field(
@@ -74,8 +74,8 @@ class ClientSettings(Table):
     )
     end_microsoft_session: YesOrNo = Field(
         default=False,
-        description="Let signing out here end the session at Microsoft, too: by way of Entra ID's sign-out the"
-        " browser comes to the logout URL. Otherwise the next sign-in may ask for no password.",
+        description="Let signing out here end the session at Microsoft, too: by way of Entra ID's sign-out"
+        " the browser comes to the logout URL. Otherwise the next sign-in may ask for no password.",
     )
     default_redirect_uri: str | None = Field(
         default=None,

@@ -36,8 +36,8 @@ class CustomDomainSettings(Table):
     )
     hosted_zone_id: Annotated[str, AfterValidator(rules_aws.hosted_zone_id)] | None = Field(
         default=None,
-        description="The Route 53 zone in which the stack makes the host's records; left out, make an alias to"
-        " the output `custom_domain_target` wherever your DNS is.",
+        description="The Route 53 zone in which the stack makes the host's records; left out, make an alias"
+        " to the output `custom_domain_target` wherever your DNS is.",
         examples=["Z0123456789ABCDEFGHIJ"],
     )
 

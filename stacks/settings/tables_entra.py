@@ -189,8 +189,8 @@ class EntraSettings(Table):
     )
     consent_redirect_uri: Annotated[str, AfterValidator(rules_web.registered_uri)] | None = Field(
         default=None,
-        description="Where an administrator's browser goes after `admin_consent_url`, such as a page that says"
-        " thank you; left out, to Cognito, whose error page has nothing to do with the consent.",
+        description="Where an administrator's browser goes after `admin_consent_url`, such as a page that"
+        " says thank you; left out, to Cognito, whose error page has nothing to do with the consent.",
         examples=["https://app.contoso.com/welcome"],
     )
     assignment_required: YesOrNo = Field(
@@ -215,8 +215,8 @@ class EntraSettings(Table):
     )
     app_roles: dict[RoleKey, AppRoleSettings] = Field(
         default={},
-        description="What people may do in the apps, as the claim `roles` says it, by a key for each role. Map"
-        ' it in [cognito.attribute_mapping], such as "custom:roles" = "roles", or set groups_from in'
+        description="What people may do in the apps, as the claim `roles` says it, by a key for each role."
+        ' Map it in [cognito.attribute_mapping], such as "custom:roles" = "roles", or set groups_from in'
         " [cognito].",
     )
     groups_claim: GroupsClaim | None = Field(
