@@ -48,6 +48,7 @@ from stacks.settings.vocabulary import (
     GroupsClaim,
     Permission,
     Tier,
+    attribute_for_groups,
 )
 
 __all__ = [
@@ -109,7 +110,8 @@ class Settings(Table):
     cognito: CognitoSettings = Field(description="The user pool in Amazon Cognito.")
     clients: Annotated[dict[ClientKey, ClientSettings], AfterValidator(_at_least_one_client)] = Field(
         description="The apps that sign people in, each by a key that becomes part of its Terraform address:"
-        " another key means another client."
+        " another key means another client.",
+        json_schema_extra={"minProperties": 1},
     )
     tenants: dict[TenantKey, TenantSettings] = Field(
         default={},
@@ -290,7 +292,9 @@ class Settings(Table):
         if claim is None:
             return None
         mapping = self.cognito.attribute_mapping
-        return next((name for name, mapped in mapping.items() if mapped == claim), f"custom:entra_{claim}")
+        return next(
+            (name for name, mapped in mapping.items() if mapped == claim), attribute_for_groups(claim)
+        )
 
     @property
     def full_attribute_mapping(self) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 import re
 
-from stacks.settings.rules import ACCOUNT_ID, REGION, refused
+from stacks.settings.rules import ACCOUNT_ID, REGION, as_written, refused
 from stacks.settings.rules_web import RESOURCE_SERVER
 
 USER_POOL_ID = r"[a-z]{2}(-[a-z]+)+-\d_[0-9a-zA-Z]{1,38}"
@@ -145,7 +145,7 @@ def resource_server_identifier(value: str) -> str:
             "An identifier has 1 to 256 characters, no spaces, quotes and backslashes.",
             'Write for instance "https://orders.contoso.com" or "orders".',
         )
-    return value
+    return as_written(value)
 
 
 def resource_server_name(value: str) -> str:
@@ -166,14 +166,14 @@ def scope_name(value: str) -> str:
             "A scope's name has 1 to 256 characters, no spaces, slashes, quotes and backslashes.",
             'Write for instance "read".',
         )
-    return value
+    return as_written(value)
 
 
 def scope_description(value: str) -> str:
     """What a scope is for (API reference, ResourceServerScopeDescriptionType)."""
     if not 1 <= len(value) <= 256:  # noqa: PLR2004 - the API's limit
         raise refused("A scope's description has 1 to 256 characters.", 'Write for instance "Read orders".')
-    return value
+    return as_written(value)
 
 
 def retention_days(value: int) -> int:
@@ -186,7 +186,13 @@ def retention_days(value: int) -> int:
 
 def branding_file(value: str) -> str:
     """A file beside the settings file."""
-    if not value or value.startswith(("/", "~")) or ".." in value.split("/") or "\\" in value:
+    if (
+        not value
+        or value.startswith(("/", "~"))
+        or ".." in value.split("/")
+        or "\\" in value
+        or not value.isprintable()
+    ):
         raise refused(
             "The file is named from the folder of this settings file, and lies in it or below.",
             'Write for instance "branding/settings.json".',

@@ -25,7 +25,9 @@ from stacks.settings.vocabulary import AppType
 
 def _between_1_and_100_scopes(scopes: dict[str, str]) -> dict[str, str]:
     """API reference, CreateResourceServer, Scopes."""
-    rules.between(1, 100, "scopes", "Cognito")(list(scopes))
+    if not scopes:
+        raise rules.refused("The table is empty.", 'Add a scope, for instance read = "Read orders".')
+    rules.between(0, 100, "scopes", "Cognito")(list(scopes))
     return scopes
 
 

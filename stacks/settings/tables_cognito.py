@@ -65,7 +65,11 @@ class BrandingSettings(Table):
         examples=["branding/settings.json"],
     )
     assets: Annotated[list[BrandingAsset], AfterValidator(rules.between(0, 40, "pictures", "Cognito"))] = (
-        Field(default=[], description="Pictures.")
+        Field(
+            default=[],
+            description="Pictures on the pages, each a table of its own. They go with a settings_file.",
+            examples=[[{"category": "FORM_LOGO", "file": "branding/logo.svg"}]],
+        )
     )
 
 

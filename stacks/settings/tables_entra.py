@@ -88,7 +88,7 @@ class AppRoleSettings(Table):
         description="User principal names of the people who have the role.",
         examples=[["ada@contoso.com"]],
     )
-    groups: Annotated[list[GroupName], AfterValidator(rules.unique)] = Field(
+    groups: Annotated[list[GroupName], AfterValidator(rules.unique_in_any_case)] = Field(
         default=[],
         description="Display names of the security groups whose members have the role.",
         examples=[["Portal administrators"]],
@@ -202,7 +202,7 @@ class EntraSettings(Table):
         description="User principal names of the people who are assigned, with default access.",
         examples=[["ada@contoso.com"]],
     )
-    assigned_groups: Annotated[list[GroupName], AfterValidator(rules.unique)] = Field(
+    assigned_groups: Annotated[list[GroupName], AfterValidator(rules.unique_in_any_case)] = Field(
         default=[],
         description="Display names of the security groups that are assigned, with default access. Groups need"
         " Entra ID P1 or P2, and their members' own groups do not count.",

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
 from stacks import clouds
-from stacks.settings import Settings
+from stacks.settings import AccountTypes, Settings
 from tests.unit.settings_samples import (
     REMOVED,
     SOMEBODY,
@@ -53,11 +53,14 @@ def test_rules_between_settings_are_asked_although_others_are_wrong() -> None:
 
 
 def test_one_mistake_is_reported_once() -> None:
-    """The tenant is wrong by itself: nothing is said about how it goes with the account types."""
-    (problem,) = problems_with(
-        {"entra.tenant_id": "common", "entra.account_types": "PersonalMicrosoftAccount"}
-    )
+    """The tenant is wrong by itself: nothing is said about whether another one has it already."""
+    (problem,) = problems_with({"entra.tenant_id": "common", "tenants.fabrikam.tenant_id": TENANT})
     assert problem.key == "entra.tenant_id"
+
+
+def test_what_cannot_be_sent_is_reported_and_not_what_would_follow_if_it_were() -> None:
+    (problem,) = problems_with({"cognito.attribute_mapping": {"custom:roles": "roles"}})
+    assert "no app roles" in problem.rule
 
 
 def test_each_client_is_asked_by_itself() -> None:
@@ -98,9 +101,11 @@ def test_the_defaults() -> None:
     assert settings.entra.secret.model_dump(exclude_none=True) == {
         "lifetime_days": 180,
         "generation": 1,
-        "keep_previous": True,
         "settle_seconds": 30,
     }
+    assert settings.account_types is AccountTypes.ONE_TENANT
+    assert list(settings.identity_providers) == ["home"]
+    assert settings.redirect_uris == [f"https://{settings.domain_host}/oauth2/idpresponse"]
     assert settings.cognito.deletion_protection
     assert settings.entra.prevent_destroy
 
@@ -109,6 +114,7 @@ def test_what_is_set_comes_before_the_defaults() -> None:
     settings = settings_with(
         {
             "entra.cloud": "dod",
+            "aws.region": "us-gov-west-1",
             "entra.display_name": "Contoso",
             "cognito.user_pool_name": "people",
             f"{WEB}.name": "The web app",
