@@ -1,17 +1,15 @@
 """The settings as a whole: defaults, what follows from them, and all problems at once."""
 
-from typing import Any, get_args
-
 import pytest
 from pydantic import ValidationError
-from pydantic.fields import FieldInfo
 
 from stacks import clouds
-from stacks.settings import AccountTypes, Settings
+from stacks.settings import AccountTypes
 from tests.unit.settings_samples import (
     REMOVED,
     SOMEBODY,
     TENANT,
+    all_settings,
     problems_with,
     settings_with,
 )
@@ -144,19 +142,12 @@ def test_settings_do_not_change() -> None:
         settings.name = "other"  # type: ignore[misc]
 
 
-def settings_of(annotation: Any, at: str = "settings") -> dict[str, FieldInfo]:
-    """Every setting there is, in all tables."""
-    found = {f"{at}.{name}": field for name, field in getattr(annotation, "model_fields", {}).items()}
-    inner = [settings_of(field.annotation, key) for key, field in found.items()]
-    inner += [settings_of(part, at) for part in get_args(annotation)]
-    return {key: field for one in [found, *inner] for key, field in one.items()}
-
-
 def test_every_setting_is_described_and_the_required_ones_have_an_example() -> None:
-    settings = settings_of(Settings)
-    assert "settings.entra.secret.generation" in settings
-    assert "settings.clients.callback_urls" in settings
-    tables = {"settings.name", "settings.aws", "settings.entra", "settings.cognito", "settings.clients"}
+    settings = all_settings()
+    assert "entra.secret.generation" in settings
+    assert "clients.callback_urls" in settings
+    assert "cognito.branding.assets.file" in settings
+    tables = {"name", "aws", "entra", "cognito", "clients"}
     assert [key for key, field in settings.items() if not field.description] == []
     required = {key for key, field in settings.items() if field.is_required()}
     assert [key for key in required - tables if not settings[key].examples] == []
