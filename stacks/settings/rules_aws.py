@@ -104,18 +104,20 @@ def stored_secret(value: str) -> str:
     arn = rf"arn:aws[a-z-]*:secretsmanager:{REGION}:{ACCOUNT_ID}:secret:[\w/+=.@-]+"
     if not re.fullmatch(rf"{arn}|[\w/+=.@-]{{1,512}}", value, re.ASCII):
         raise refused(
-            "This is neither the name nor the ARN of a secret in AWS Secrets Manager.",
-            'Write for instance "entra/contoso-signin". Never the secret itself.',
+            "This is neither the name nor the ARN of a secret in AWS Secrets Manager. The secret itself never"
+            " belongs in this file.",
+            'Write for instance "entra/contoso-signin".',
         )
     return value
 
 
 def parameter(value: str) -> str:
-    """The name of a parameter (Systems Manager user guide, "Parameter name requirements and constraints")."""
+    """The name of a parameter (Systems Manager user guide, "Parameter name requirements")."""
     if not re.fullmatch(r"[\w./-]{1,1011}", value, re.ASCII) or ("/" in value and not value.startswith("/")):
         raise refused(
-            "This is not the name of a parameter in AWS Systems Manager.",
-            'Write for instance "/entra/contoso-signin/client-secret". Never the secret itself.',
+            "This is not the name of a parameter in AWS Systems Manager. The secret itself never belongs in"
+            " this file.",
+            'Write for instance "/entra/contoso-signin/client-secret".',
         )
     return value
 
