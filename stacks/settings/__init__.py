@@ -125,7 +125,7 @@ class Settings(Table):
     )
     state: StateSettings | None = Field(
         default=None,
-        description="Where Terraform keeps the state; left out, in a file on the machine that deploys.",
+        description="Where Terraform keeps the state; left out, it is a file on the machine that deploys.",
     )
     terraform: TerraformSettings = Field(
         default=TerraformSettings(), description="Which versions of the Terraform providers to use."

@@ -21,7 +21,7 @@ from stacks.settings.problems import Problem, problem, without_secrets
 _SECRET_KEY = re.compile(r"secret|passw|token|credential|private_?key|api_?key", re.IGNORECASE)
 
 # The words that people choose themselves, as they might have.
-_EXAMPLE_KEYS = {"clients": "web", "tenants": "fabrikam", "resource_servers": "orders", "app_roles": "admin"}
+EXAMPLE_KEYS = {"clients": "web", "tenants": "fabrikam", "resource_servers": "orders", "app_roles": "admin"}
 
 _TABLE_EXPECTED = {"model_type", "dict_type"}
 _OUT_OF_BOUNDS = {"greater_than_equal", "less_than_equal"}
@@ -142,11 +142,11 @@ def _example(path: Key, field: FieldInfo | None) -> str:
     sample = _sample(field)
     if isinstance(sample, dict) and sample:
         name, sample = next(iter(sample.items()))
-    return "Write for instance:\n" + _indented(f"{dotted([name])} = {_toml(sample)}")
+    return "Write for instance:\n" + _indented(f"{dotted([name])} = {toml(sample)}")
 
 
 def _line(name: str, field: FieldInfo | None) -> str:
-    return f"{dotted([name])} = {_toml(_sample(field))}"
+    return f"{dotted([name])} = {toml(_sample(field))}"
 
 
 def _sample(field: FieldInfo | None) -> object:
@@ -157,14 +157,14 @@ def _sample(field: FieldInfo | None) -> object:
 
 def _table_example(path: Key, field: FieldInfo | None, table: type[BaseModel] | None) -> str:
     """The header of a table, and its required settings."""
-    if field is not None and _is_keyed(field) and path[-1] in _EXAMPLE_KEYS:
-        path = (*path, _EXAMPLE_KEYS[str(path[-1])])
+    if field is not None and _is_keyed(field) and path[-1] in EXAMPLE_KEYS:
+        path = (*path, EXAMPLE_KEYS[str(path[-1])])
     if table is not None:
         lines = [_line(name, inner) for name, inner in table.model_fields.items() if inner.is_required()]
     else:
         sample = _sample(field)
         entries = sample.items() if isinstance(sample, dict) else ()
-        lines = [f"{dotted([name])} = {_toml(value)}" for name, value in entries]
+        lines = [f"{dotted([name])} = {toml(value)}" for name, value in entries]
     return "\n".join([_header(path), *lines])
 
 
@@ -174,14 +174,15 @@ def _header(path: Key) -> str:
     return f"[[{dotted(words)}]]" if isinstance(path[-1], int) else f"[{dotted(words)}]"
 
 
-def _toml(value: object) -> str:
+def toml(value: object) -> str:
+    """A value as TOML writes it."""
     if isinstance(value, list):
-        return "[" + ", ".join(_toml(item) for item in value) + "]"
+        return "[" + ", ".join(toml(item) for item in value) + "]"
     if isinstance(value, dict):
-        return "{ " + ", ".join(f"{dotted([key])} = {_toml(item)}" for key, item in value.items()) + " }"
+        return "{ " + ", ".join(f"{dotted([key])} = {toml(item)}" for key, item in value.items()) + " }"
     if isinstance(value, date):
         return value.isoformat()
-    return json.dumps(value)
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _indented(lines: str) -> str:
@@ -211,7 +212,7 @@ def _all_settings(table: type[BaseModel], at: Key) -> Iterator[tuple[Key, str]]:
     for name, field in table.model_fields.items():
         yield at, name
         if inner := _table(field):
-            inside = {dict: (_EXAMPLE_KEYS.get(name, ""),), list: (0,)}.get(get_origin(field.annotation), ())
+            inside = {dict: (EXAMPLE_KEYS.get(name, ""),), list: (0,)}.get(get_origin(field.annotation), ())
             yield from _all_settings(inner, (*at, name, *inside))
 
 

@@ -36,14 +36,15 @@ class ClientSettings(Table):
 
     type: AppType = Field(
         default=AppType.SERVER,
-        description="server for an app that can keep a secret; single_page and mobile for those that cannot,"
+        description="What kind of app it is: server can keep a secret, single_page and mobile cannot,"
         " and prove themselves by PKCE. Changing it makes a new client with a new id.",
         examples=["server"],
     )
     client_id: AppClientId | None = Field(
         default=None,
-        description="An app client that exists in the existing pool and belongs to somebody else. The stack"
-        " never changes it, and checks with every plan that it has these callback_urls and scopes.",
+        description="The id of an app client that exists in an existing pool and belongs to somebody else;"
+        " left out, the stack makes one. The stack never changes it, and checks with every plan that it has"
+        " these callback_urls and scopes.",
         examples=["1h57kf5cpq17m0eml12v2b6k8s"],
     )
     tenants: Annotated[list[TenantWord], AfterValidator(rules.unique)] | None = Field(
@@ -81,7 +82,8 @@ class ClientSettings(Table):
     )
     default_redirect_uri: str | None = Field(
         default=None,
-        description="Which of the callback URLs is meant when the app names none.",
+        description="Which of the callback URLs is meant when the app names none; left out, the app has to"
+        " name one.",
         examples=["https://app.contoso.com/callback"],
     )
     scopes: Annotated[
