@@ -44,6 +44,7 @@ benchmark: setup ## Measure synthesis against the ordinary imports and the floor
 	@$(BIN)/python benchmarks/synth.py
 
 documents: setup ## Write the documents that are made from code
+	@$(BIN)/python -m stacks.settings_reference
 	@$(BIN)/python -m operate.troubles
 	@$(BIN)/python -m operate.consequences
 	@$(BIN)/python -m tests.life.faults

@@ -52,41 +52,38 @@ def load(folder: Path, settings: Settings) -> Branding | None:
     found: list[Problem] = []
     file = folder / f"{settings.name}.toml"
 
-    def read(name: str, *key: str | int) -> bytes:
-        try:
-            return (folder / name).read_bytes()
-        except OSError as error:
-            where = ("cognito", "branding", *key)
-            why = f"The file cannot be read: {error.strerror}."
-            found.append(problem(file, why, "Name a file in or below this folder.", key=where, value=name))
-            return b""
+    def wrong(rule: str, instead: str, name: str, *key: str | int) -> None:
+        found.append(problem(file, rule, instead, key=("cognito", "branding", *key), value=name))
 
-    design = read(branding.settings_file, "settings_file")
-    try:
-        text = json.dumps(json.loads(design), sort_keys=True) if design else ""
-    except ValueError:
-        text = ""
-        found.append(
-            problem(
-                file,
-                "The design is not valid JSON.",
-                "Save there what `aws cognito-idp describe-managed-login-branding` shows under Settings.",
-                key=("cognito", "branding", "settings_file"),
-                value=branding.settings_file,
-            )
+    def read(name: str, *key: str | int) -> bytes | None:
+        try:
+            content = (folder / name).read_bytes()
+        except OSError as error:
+            why = f"The file cannot be read: {error.strerror}."
+            wrong(why, "Name a file in or below the folder of this settings file.", name, *key)
+            return None
+        if not content:
+            wrong("The file is empty.", "Name another one.", name, *key)
+            return None
+        return content
+
+    design = _design(read(branding.settings_file, "settings_file"))
+    if design is None and not found:
+        wrong(
+            "The design is not a JSON object.",
+            "Save there what `aws cognito-idp describe-managed-login-branding` shows under Settings.",
+            branding.settings_file,
+            "settings_file",
         )
     pictures = []
     for index, asset in enumerate(branding.assets):
-        content = read(asset.file, "assets", index, "file")
+        content = read(asset.file, "assets", index, "file") or b""
         if len(content) > LARGEST_PICTURE:
-            found.append(
-                problem(
-                    file,
-                    f"The picture has {len(content):,} bytes; Cognito takes {LARGEST_PICTURE:,}.",
-                    "Make it smaller.",
-                    key=("cognito", "branding", "assets", index, "file"),
-                    value=asset.file,
-                )
+            wrong(
+                f"The picture has {len(content):,} bytes; Cognito takes {LARGEST_PICTURE:,}.",
+                "Make it smaller.",
+                asset.file,
+                *("assets", index, "file"),
             )
         pictures.append(
             Picture(
@@ -98,4 +95,13 @@ def load(folder: Path, settings: Settings) -> Branding | None:
         )
     if found:
         raise SettingsError(found)
-    return Branding(settings=text, pictures=tuple(pictures))
+    return Branding(settings=design or "", pictures=tuple(pictures))
+
+
+def _design(content: bytes | None) -> str | None:
+    """The design, in one form however it was written; None where it is none."""
+    try:
+        design = json.loads(content or b"")
+    except (ValueError, RecursionError):
+        return None
+    return json.dumps(design, sort_keys=True) if isinstance(design, dict) else None

@@ -7,7 +7,6 @@ import json
 import re
 import sys
 import tomllib
-from collections.abc import Callable, Hashable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from pydantic import ValidationError
 from pydantic.json_schema import GenerateJsonSchema
 
 from stacks.settings import Settings
+from stacks.settings.environments import taken_twice
 from stacks.settings.plain_words import problems_of
 from stacks.settings.problems import Problem, SettingsError, problem
 
@@ -101,7 +101,7 @@ def load_folder(folder: Path) -> list[Settings]:
             loaded[path] = load(path)
         except SettingsError as error:
             found += error.problems
-    found += _taken_twice(loaded)
+    found += taken_twice(loaded)
     if found:
         raise SettingsError(found)
     return list(loaded.values())
@@ -142,36 +142,6 @@ def _syntax_problem(path: Path, text: str, message: str) -> Problem:
     return problem(path, f"The file is not valid TOML, {where}: {reason}.", "See https://toml.io.")
 
 
-def _taken_twice(loaded: dict[Path, Settings]) -> Iterable[Problem]:
-    """What only one stack can have: the second would fail in the middle of its deploy, or worse."""
-    rules: list[tuple[tuple[str, ...], Callable[[Settings], Hashable | None], str, str]] = [
-        (
-            ("cognito", "domain_prefix"),
-            lambda one: (one.aws.region, one.cognito.domain_prefix),
-            "A region has each domain prefix once",
-            "Choose another prefix for one of them.",
-        ),
-        (
-            ("entra", "display_name"),
-            lambda one: (one.cloud, one.entra.tenant_id, one.display_name),
-            "A tenant can have one registration of this name from this project",
-            "Choose another name for one of them.",
-        ),
-        (
-            ("state", "key"),
-            lambda one: (one.state.bucket, one.state_key) if one.state else None,
-            "Two stacks with one state would delete each other's resources",
-            "Remove the line, or choose another key for one of them.",
-        ),
-    ]
-    for key, of, because, instead in rules:
-        first: dict[Hashable, Path] = {}
-        for path, settings in loaded.items():
-            taken = of(settings)
-            if taken is not None and first.setdefault(taken, path) != path:
-                yield problem(path, f"{because}, and {first[taken].name} has it already.", instead, key=key)
-
-
 class _DraftSeven(GenerateJsonSchema):
     """TOML editors know JSON Schema as of draft 7: what stands beside a reference is lost there."""
 
@@ -205,7 +175,7 @@ def _simplified(node: Any) -> Any:  # noqa: ANN401 - JSON
     if "default" in node and node["default"] is None:
         del node["default"]
     if "patternProperties" in node:
-        node = {**node, "additionalProperties": False, "minProperties": 1}
+        node = {**node, "additionalProperties": False}
     if "$ref" in node and len(node) > 1:
         node = {**node, "allOf": [{"$ref": node["$ref"]}]}
         del node["$ref"]

@@ -4,12 +4,10 @@ What each setting means is in `tables*.py`; rules for one value are in `rules*.p
 `agreements_*.py`.
 """
 
-from collections.abc import Iterator
 from typing import Annotated, Self
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     Field,
     ModelWrapValidatorHandler,
     ValidationError,
@@ -50,6 +48,7 @@ from stacks.settings.vocabulary import (
     GroupsClaim,
     Permission,
     Tier,
+    attribute_for_groups,
 )
 
 __all__ = [
@@ -111,7 +110,8 @@ class Settings(Table):
     cognito: CognitoSettings = Field(description="The user pool in Amazon Cognito.")
     clients: Annotated[dict[ClientKey, ClientSettings], AfterValidator(_at_least_one_client)] = Field(
         description="The apps that sign people in, each by a key that becomes part of its Terraform address:"
-        " another key means another client."
+        " another key means another client.",
+        json_schema_extra={"minProperties": 1},
     )
     tenants: dict[TenantKey, TenantSettings] = Field(
         default={},
@@ -120,11 +120,12 @@ class Settings(Table):
     )
     resource_servers: dict[ResourceServerKey, ResourceServerSettings] = Field(
         default={},
-        description="APIs with scopes of their own, each by a key that becomes part of its Terraform address.",
+        description="APIs with scopes of their own, each by a key that becomes part of its Terraform"
+        " address.",
     )
     state: StateSettings | None = Field(
         default=None,
-        description="Where Terraform keeps the state; left out, in a file on the machine that deploys.",
+        description="Where Terraform keeps the state; left out, it is a file on the machine that deploys.",
     )
     terraform: TerraformSettings = Field(
         default=TerraformSettings(), description="Which versions of the Terraform providers to use."
@@ -291,7 +292,9 @@ class Settings(Table):
         if claim is None:
             return None
         mapping = self.cognito.attribute_mapping
-        return next((name for name, mapped in mapping.items() if mapped == claim), f"custom:entra_{claim}")
+        return next(
+            (name for name, mapped in mapping.items() if mapped == claim), attribute_for_groups(claim)
+        )
 
     @property
     def full_attribute_mapping(self) -> dict[str, str]:

@@ -1,9 +1,9 @@
 """Rules about who may sign in and what they may do: assignments, app roles, groups.
 
-Two facts are behind most of them. Entra ID leaves out a claim that would be empty, and Cognito then keeps what
-the attribute held before (developer guide, "Specifying identity provider attribute mappings": a claim that is
-gone changes nothing). So somebody whose last role was taken away, and who can still sign in, keeps it. And an
-attribute has 2,048 characters, beyond which the sign-in fails.
+Two facts are behind most of them. Entra ID leaves out a claim that would be empty, and Cognito then keeps
+what the attribute held before (developer guide, "Specifying identity provider attribute mappings": a claim
+that is gone changes nothing). So somebody whose last role was taken away, and who can still sign in, keeps
+it. And an attribute has 2,048 characters, beyond which the sign-in fails.
 """
 
 from collections.abc import Iterator, Mapping
@@ -23,14 +23,16 @@ RULES = Rulebook()
 
 LONGEST_ATTRIBUTE = 2048
 GUID_LENGTH = 36
+# Microsoft learn, "ID token claims reference": from there on, the claim says where to ask for them instead.
+MOST_GROUPS = 200
 
 Roles = Mapping[str, AppRoleSettings]
 
 
-@RULES.reads("entra.assignment_required", "entra.admin_consent")
-def _consent_where_assignment_is_required(required: bool, consent: bool) -> Iterator[Finding]:  # noqa: FBT001
+@RULES.reads("entra.home_accounts", "entra.assignment_required", "entra.admin_consent")
+def _consent_where_assignment_is_required(home: bool, required: bool, consent: bool) -> Iterator[Finding]:  # noqa: FBT001
     """Microsoft learn, "Restrict a Microsoft Entra app to a set of users"."""
-    if required and not consent:
+    if home and required and not consent:
         yield error(
             "entra",
             "admin_consent",
@@ -42,13 +44,15 @@ def _consent_where_assignment_is_required(required: bool, consent: bool) -> Iter
 
 
 @RULES.reads(
+    "entra.home_accounts",
     "entra.assignment_required",
     "entra.assigned_users",
     "entra.assigned_groups",
     "entra.assigned_principals",
     "entra.app_roles",
 )
-def _assignment(
+def _assignment(  # noqa: PLR0917 - the settings it reads
+    home: bool,  # noqa: FBT001
     required: bool,  # noqa: FBT001
     users: list[str],
     groups: list[str],
@@ -57,6 +61,17 @@ def _assignment(
 ) -> Iterator[Finding]:
     """Microsoft learn, "Restrict a Microsoft Entra app to a set of users"."""
     assigned = {"assigned_users": users, "assigned_groups": groups, "assigned_principals": principals}
+    if not home:
+        for name, value in {"assignment_required": required, **assigned}.items():
+            if value:
+                yield warning(
+                    "entra",
+                    name,
+                    value=value,
+                    sentence="This is about the people of tenant_id, whom home_accounts = false keeps out.",
+                    instead="Remove the line: a customer's tenant decides by itself who needs an assignment.",
+                )
+        return
     if required and not any(assigned.values()) and not any(map(_holders, roles.values())):
         yield error(
             "entra",
@@ -107,10 +122,23 @@ def _no_roles_for_personal_accounts(roles: Roles, tenants: Mapping[str, TenantSe
         )
 
 
-@RULES.reads("entra.groups_claim", "entra")
-def _groups_to_send(claim: GroupsClaim | None, entra: EntraSettings) -> Iterator[Finding]:
+@RULES.reads("entra", "tenants")
+def _groups_to_send(entra: EntraSettings, tenants: Mapping[str, TenantSettings]) -> Iterator[Finding]:
     """Microsoft learn, "Configure group claims for applications": groups assigned to the application."""
-    if claim is not None and entra.registration is None and not _groups(entra):
+    claim, groups = entra.groups_claim, _groups(entra)
+    if claim is None or entra.registration is not None:
+        return
+    if len(groups) > MOST_GROUPS:
+        yield error(
+            "entra",
+            "groups_claim",
+            value=claim,
+            sentence=f"These are {len(groups)} groups. For somebody in more than {MOST_GROUPS} of them Entra"
+            " ID sends none at all.",
+            instead="Assign fewer, or use app roles.",
+        )
+    # In a customer's tenant its own administrator assigns groups.
+    if not groups and not tenants:
         yield error(
             "entra",
             "groups_claim",
@@ -171,7 +199,7 @@ def _roles_that_were_taken_away(
 ) -> Iterator[Finding]:
     """See above: whoever can sign in has to have one, so that the attribute is written at every sign-in."""
     for key, claim in _authorizing(mapping, source):
-        if claim not in {"roles", "groups"}:
+        if claim not in {"roles", "groups"} or not _is_sent(entra, claim):
             continue
         if entra.registration is not None:
             yield warning(
@@ -181,7 +209,7 @@ def _roles_that_were_taken_away(
                 " last ones: somebody whose last one is taken away has it until they get another.",
                 instead="Have the registration's owner require an assignment, and give everybody one.",
             )
-        elif not _everybody_has_one(entra, claim):
+        elif entra.home_accounts and not _everybody_has_one(entra, claim):
             everybody = (
                 'a role for all others, such as:\n[entra.app_roles.user]\ngroups = ["App users"]'
                 if claim == "roles"
@@ -222,8 +250,8 @@ def _all_fit_into_an_attribute(
             yield error(
                 *key,
                 value=claim,
-                sentence=f"Somebody who has all {len(sizes[claim])} of the `{claim}` could not sign in: together"
-                f" they need {needed} characters, and an attribute has {LONGEST_ATTRIBUTE}.",
+                sentence=f"Somebody who has all {len(sizes[claim])} of the `{claim}` could not sign in:"
+                f" together they need {needed} characters, and an attribute has {LONGEST_ATTRIBUTE}.",
                 instead="Have fewer, or shorter ones.",
             )
 
@@ -295,6 +323,12 @@ def _groups(entra: EntraSettings) -> list[str]:
             ]
         )
     )
+
+
+def _is_sent(entra: EntraSettings, claim: str) -> bool:
+    """Whether the claim can arrive at all; where it cannot, another rule says so."""
+    asked_for = entra.app_roles if claim == "roles" else entra.groups_claim
+    return entra.registration is not None or bool(asked_for)
 
 
 def _everybody_has_one(entra: EntraSettings, claim: str) -> bool:

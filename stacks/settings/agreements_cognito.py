@@ -6,13 +6,16 @@ from collections.abc import Iterator, Mapping
 from stacks.settings import rules, rules_web
 from stacks.settings.findings import Finding, Rulebook, error, warning
 from stacks.settings.tables_clients import ResourceServerSettings
-from stacks.settings.tables_entra import EntraSettings
+from stacks.settings.tables_entra import AppRoleSettings, RegistrationSettings
 from stacks.settings.vocabulary import (
     BUILT_IN_CLAIMS,
     OPTIONAL_CLAIMS,
     OWN_ATTRIBUTE_MAPPING,
     AppType,
+    GroupsClaim,
+    GroupsFrom,
     Tier,
+    attribute_for_groups,
 )
 
 RULES = Rulebook()
@@ -85,15 +88,16 @@ def _admits_part(part: str, version: tuple[int, int, int]) -> bool:
     }[operator]
 
 
-@RULES.reads("cognito.attribute_mapping")
-def _own_mapping_untouched(mapping: dict[str, str]) -> Iterator[Finding]:
+@RULES.reads("cognito.attribute_mapping", "cognito.groups_from")
+def _own_mapping_untouched(mapping: dict[str, str], source: GroupsFrom | None) -> Iterator[Finding]:
     """Developer guide, "Specifying identity provider attribute mappings": `username` is mapped to `sub`."""
     because = {
         "username": "The name of a federated user in Cognito comes from `sub` and nothing else.",
         "custom:entra_oid": "The stack keeps the person's object id here, for telling people apart.",
         "custom:entra_tid": "The stack keeps the person's tenant here, for telling people apart.",
     }
-    for attribute, own in OWN_ATTRIBUTE_MAPPING.items():
+    of_the_stack = _of_the_stack(mapping, source)
+    for attribute, own in of_the_stack.items():
         claim = mapping.get(attribute, own)
         if claim != own:
             yield error(
@@ -101,34 +105,53 @@ def _own_mapping_untouched(mapping: dict[str, str]) -> Iterator[Finding]:
                 "attribute_mapping",
                 attribute,
                 value=claim,
-                sentence=because[attribute],
+                sentence=because.get(attribute, "The stack keeps here what groups_from is about."),
                 instead="Remove the line: the stack adds it.",
             )
 
 
-@RULES.reads("cognito.attribute_mapping")
-def _number_of_custom_attributes(mapping: dict[str, str]) -> Iterator[Finding]:
+@RULES.reads("cognito.attribute_mapping", "cognito.groups_from")
+def _number_of_custom_attributes(mapping: dict[str, str], source: GroupsFrom | None) -> Iterator[Finding]:
     """Developer guide, "Quotas in Amazon Cognito": custom attributes per user pool."""
     most = 50
-    custom = {name for name in {**mapping, **OWN_ATTRIBUTE_MAPPING} if name.startswith("custom:")}
+    custom = {name for name in {**mapping, **_of_the_stack(mapping, source)} if name.startswith("custom:")}
     if len(custom) > most:
         yield error(
             "cognito",
             "attribute_mapping",
-            sentence=f"These are {len(custom)} custom attributes with the two of the stack's own; a user pool"
+            sentence=f"These are {len(custom)} custom attributes with those of the stack's own; a user pool"
             f" takes {most}.",
             instead="Remove some.",
         )
 
 
-@RULES.reads("cognito.attribute_mapping", "entra")
-def _mapped_claims_are_sent(mapping: dict[str, str], entra: EntraSettings) -> Iterator[Finding]:
+def _of_the_stack(mapping: Mapping[str, str], source: GroupsFrom | None) -> dict[str, str]:
+    """What the stack maps by itself."""
+    groups = (
+        {} if source is None or source in mapping.values() else {attribute_for_groups(source): source.value}
+    )
+    return {**OWN_ATTRIBUTE_MAPPING, **groups}
+
+
+@RULES.reads(
+    "cognito.attribute_mapping",
+    "entra.optional_claims",
+    "entra.groups_claim",
+    "entra.app_roles",
+    "entra.registration",
+)
+def _mapped_claims_are_sent(
+    mapping: dict[str, str],
+    optional_claims: list[str],
+    groups_claim: GroupsClaim | None,
+    roles: Mapping[str, AppRoleSettings],
+    registration: RegistrationSettings | None,
+) -> Iterator[Finding]:
     """Microsoft learn, "Optional claims reference" and "ID token claims reference"."""
-    optional_claims = entra.optional_claims
     for attribute, claim in mapping.items():
         key = ("cognito", "attribute_mapping", attribute)
         if claim == "groups":
-            if entra.groups_claim is None and entra.registration is None:
+            if groups_claim is None and registration is None:
                 yield error(
                     *key,
                     value=claim,
@@ -136,7 +159,7 @@ def _mapped_claims_are_sent(mapping: dict[str, str], entra: EntraSettings) -> It
                     instead='Add groups_claim = "ids" to [entra], or remove the line.',
                 )
         elif claim == "roles":
-            if not entra.app_roles and entra.registration is None:
+            if not roles and registration is None:
                 yield error(
                     *key,
                     value=claim,
@@ -243,8 +266,8 @@ def _custom_scopes(
                 "scopes",
                 index,
                 value=scope,
-                sentence="This stack makes no such resource server, and Cognito refuses a client whose scope does"
-                " not exist.",
+                sentence="This stack makes no such resource server, and Cognito refuses a client whose scope"
+                " does not exist.",
                 instead="Add it as one of the [resource_servers.*], unless the user pool has it already.",
             )
 

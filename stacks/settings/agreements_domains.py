@@ -1,4 +1,4 @@
-"""Rules about where: the sign-in domains, their looks, and which of Microsoft's clouds goes with which of AWS's."""
+"""Rules about where: the sign-in domains, their looks, and Microsoft's clouds beside those of AWS."""
 
 from collections.abc import Iterator, Mapping
 
@@ -6,25 +6,31 @@ from pydantic_core import PydanticCustomError
 
 from stacks import clouds
 from stacks.settings import rules_web
-from stacks.settings.findings import Finding, Rulebook, error, warning
+from stacks.settings.findings import Finding, Key, Rulebook, error, warning
+from stacks.settings.identity_providers import lets_in_personal_accounts
 from stacks.settings.tables_clients import ClientSettings
-from stacks.settings.tables_cognito import BrandingSettings, CognitoSettings, CustomDomainSettings
-from stacks.settings.tables_entra import TenantSettings
-from stacks.settings.vocabulary import PERSONAL_TENANT_ID, EntraCloud
+from stacks.settings.tables_cognito import BrandingSettings, CustomDomainSettings
+from stacks.settings.tables_entra import RegistrationSettings, TenantSettings
+from stacks.settings.vocabulary import AccountTypes, EntraCloud
 
 RULES = Rulebook()
 
 PICTURES = {"ico": "ICO", "jpeg": "JPEG", "jpg": "JPEG", "png": "PNG", "svg": "SVG", "webp": "WEBP"}
 GOVERNMENT = "aws-us-gov"
+PREFIX_DOMAINS = ".amazoncognito.com"
 
 
-@RULES.reads("cognito")
-def _some_domain(cognito: CognitoSettings) -> Iterator[Finding]:
+@RULES.reads(
+    "cognito.domain_prefix", "cognito.custom_domain", "cognito.existing_domain", "cognito.user_pool_id"
+)
+def _some_domain(
+    prefix: str | None, custom: CustomDomainSettings | None, existing: str | None, pool_id: str | None
+) -> Iterator[Finding]:
     """Developer guide, "User pool sign-in with third party identity providers": it needs a domain."""
-    if not (cognito.domain_prefix or cognito.custom_domain or cognito.existing_domain):
+    if not (prefix or custom or existing):
         what = (
             "the host of the domain that the pool has, as existing_domain"
-            if cognito.user_pool_id
+            if pool_id
             else 'for instance domain_prefix = "contoso-signin"'
         )
         yield error(
@@ -32,6 +38,32 @@ def _some_domain(cognito: CognitoSettings) -> Iterator[Finding]:
             "domain_prefix",
             sentence="There is no sign-in domain, and without one nobody can sign in with Microsoft.",
             instead=f"Add to [cognito] {what}.",
+        )
+
+
+@RULES.reads("cognito.existing_domain", "cognito.domain_prefix", "cognito.custom_domain")
+def _one_domain_of_each_kind(
+    existing: str | None, prefix: str | None, custom: CustomDomainSettings | None
+) -> Iterator[Finding]:
+    """Developer guide, "Configuring a user pool domain": a pool has one prefix domain and one of its own."""
+    if existing is None:
+        return
+    if existing.endswith(PREFIX_DOMAINS) and prefix is not None:
+        yield error(
+            "cognito",
+            "domain_prefix",
+            value=prefix,
+            sentence=f"The pool has a prefix domain already, {existing}, and can have one.",
+            instead="Remove the line.",
+        )
+    if not existing.endswith(PREFIX_DOMAINS) and custom is not None:
+        yield error(
+            "cognito",
+            "custom_domain",
+            "host",
+            value=custom.host,
+            sentence=f"The pool has a custom domain already, {existing}, and can have one.",
+            instead="Remove [cognito.custom_domain].",
         )
 
 
@@ -49,17 +81,21 @@ def _no_custom_domain_in_govcloud(domain: CustomDomainSettings | None, region: s
         )
 
 
-@RULES.reads("entra.cloud", "aws.region")
-def _clouds_that_go_together(cloud: EntraCloud | None, region: str) -> Iterator[Finding]:
+@RULES.reads("entra.cloud", "entra.authority", "aws.region")
+def _clouds_that_go_together(
+    cloud: EntraCloud | None, authority: str | None, region: str
+) -> Iterator[Finding]:
     """Microsoft learn, "National clouds"; AWS GovCloud (US) user guide, "What is AWS GovCloud (US)?"."""
+    if authority is not None:
+        return
     government = clouds.partition(region).name == GOVERNMENT
     if cloud is EntraCloud.CHINA and government:
         yield error(
             "entra",
             "cloud",
             value=cloud,
-            sentence="GovCloud is for the United States, and Microsoft's China cloud is run in China, by another"
-            " company: no rule of either allows for both.",
+            sentence="GovCloud is for the United States, and Microsoft's China cloud is run in China, by"
+            " another company: no rule of either allows for both.",
             instead="Choose a commercial AWS region for people of the China cloud.",
         )
     if cloud is EntraCloud.US_DEFENSE and not government:
@@ -69,8 +105,8 @@ def _clouds_that_go_together(cloud: EntraCloud | None, region: str) -> Iterator[
             value=cloud,
             sentence="The DoD cloud is for data that may not leave the government's own clouds, and this AWS"
             " region is a commercial one.",
-            instead='Write a region such as "us-gov-west-1" in [aws], or cloud = "usgovernment" if the tenant is'
-            " there.",
+            instead='Write a region such as "us-gov-west-1" in [aws], or cloud = "usgovernment" if the tenant'
+            " is there.",
         )
     if cloud is EntraCloud.US_GOVERNMENT and not government:
         yield warning(
@@ -113,7 +149,8 @@ def _branding_files(branding: BrandingSettings | None) -> Iterator[Finding]:
             "cognito",
             "branding",
             sentence="The table is empty.",
-            instead="Add settings_file or pictures, or remove it: the pages then look as Cognito designed them.",
+            instead="Add settings_file or assets, or remove it: the pages then look as Cognito designed"
+            " them.",
         )
     if branding.settings_file is None and branding.assets:
         yield error(
@@ -134,7 +171,7 @@ def _branding_files(branding: BrandingSettings | None) -> Iterator[Finding]:
                 index,
                 "file",
                 value=asset.file,
-                sentence="Cognito shows pictures that end with .ico, .jpeg, .png, .svg or .webp.",
+                sentence="Cognito shows pictures whose names end with .ico, .jpg, .png, .svg or .webp.",
                 instead="Convert it to one of these.",
             )
         place = (asset.category, asset.color_mode)
@@ -201,20 +238,43 @@ def _not_registered(url: str) -> tuple[str, str] | None:
     return None
 
 
-@RULES.reads("clients", "tenants")
-def _number_of_redirect_uris(
-    clients_: Mapping[str, ClientSettings], tenants: Mapping[str, TenantSettings]
+@RULES.reads("clients", "tenants", "entra.account_types", "entra.consent_redirect_uri", "entra.registration")
+def _redirect_uris(
+    clients_: Mapping[str, ClientSettings],
+    tenants: Mapping[str, TenantSettings],
+    account_types: AccountTypes | None,
+    consent: str | None,
+    registration: RegistrationSettings | None,
 ) -> Iterator[Finding]:
-    """Microsoft learn, "Redirect URI (reply URL) outline and restrictions": how many there may be."""
-    personal = any(tenant.tenant_id == PERSONAL_TENANT_ID for tenant in tenants.values())
+    """Microsoft learn, "Redirect URI (reply URL) outline and restrictions"."""
+    if registration is not None:
+        return
+    personal = lets_in_personal_accounts(account_types, tenants)
     most = 100 if personal else 256
-    # Besides the logout URLs: one for each of up to three domains, and one after consent.
-    others = 4
-    urls = {url for client in clients_.values() if client.end_microsoft_session for url in client.logout_urls}
-    if len(urls) + others > most:
+    # Besides the logout URLs: one for each of up to two domains, and one after consent.
+    others = 3
+    places: dict[Key, str] = {
+        ("clients", name, "logout_urls", index): url
+        for name, client in clients_.items()
+        if client.end_microsoft_session
+        for index, url in enumerate(client.logout_urls)
+    }
+    count = len(set(places.values()))
+    if count + others > most:
         yield error(
             "clients",
-            sentence=f"The registration would have more than {most} redirect URIs: {len(urls)} of them are"
+            sentence=f"The registration would have more than {most} redirect URIs: {count} of them are"
             " logout URLs.",
             instead="Let fewer of them end the session at Microsoft.",
         )
+    if consent is not None:
+        places["entra", "consent_redirect_uri"] = consent
+    for key, url in places.items():
+        if personal and "?" in url:
+            yield error(
+                *key,
+                value=url,
+                sentence="A registration that lets in personal Microsoft accounts takes no address with a ?"
+                " in it.",
+                instead="Write it without the query.",
+            )

@@ -1,6 +1,6 @@
-"""Rules about what exists already and belongs to somebody else: a user pool, its app clients, a registration."""
+"""Rules about what exists already and is somebody else's: a user pool, its app clients, a registration."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from pydantic import BaseModel
 
@@ -8,7 +8,7 @@ from stacks import clouds
 from stacks.settings.findings import Finding, Rulebook, error
 from stacks.settings.tables_clients import ClientSettings
 from stacks.settings.tables_cognito import CognitoSettings
-from stacks.settings.tables_entra import EntraSettings
+from stacks.settings.tables_entra import EntraSettings, RegistrationSettings
 
 RULES = Rulebook()
 
@@ -41,28 +41,36 @@ OF_THE_CLIENT = (
 )
 
 
-@RULES.reads("cognito", "aws.region")
-def _existing_pool(cognito: CognitoSettings, region: str) -> Iterator[Finding]:
+@RULES.reads("cognito.user_pool_id", "aws.region")
+def _existing_pool_of_this_region(pool_id: str | None, region: str) -> Iterator[Finding]:
     """Cognito API reference, UserPoolIdType: an id begins with the pool's region."""
-    if cognito.user_pool_id is None:
-        if cognito.existing_domain is not None:
-            yield error(
-                "cognito",
-                "existing_domain",
-                value=cognito.existing_domain,
-                sentence="A pool that the stack makes has no domain yet.",
-                instead="Write domain_prefix or [cognito.custom_domain], or the pool's user_pool_id as well.",
-            )
-        return
-    of_the_pool = cognito.user_pool_id.partition("_")[0]
+    of_the_pool = region if pool_id is None else pool_id.partition("_")[0]
     if of_the_pool != region:
         yield error(
             "cognito",
             "user_pool_id",
-            value=cognito.user_pool_id,
+            value=pool_id,
             sentence=f"This pool is in {of_the_pool}, and the stack in {region}.",
-            instead=f'Write region = "{of_the_pool}" in [aws], or the id of a pool there.',
+            instead=f'Write region = "{of_the_pool}" in [aws], or the id of a pool in {region}.',
         )
+
+
+@RULES.reads("cognito.user_pool_id", "cognito.existing_domain")
+def _existing_domain_of_an_existing_pool(pool_id: str | None, host: str | None) -> Iterator[Finding]:
+    if host is not None and pool_id is None:
+        yield error(
+            "cognito",
+            "existing_domain",
+            value=host,
+            sentence="A pool that the stack makes has no domain yet.",
+            instead="Write domain_prefix or [cognito.custom_domain], or the pool's user_pool_id as well.",
+        )
+
+
+@RULES.reads("cognito")
+def _existing_pool(cognito: CognitoSettings) -> Iterator[Finding]:
+    if cognito.user_pool_id is None:
+        return
     for name in _given(cognito, OF_THE_POOL):
         because = (
             "That takes a trigger of the pool, which the stack never changes."
@@ -94,34 +102,37 @@ def _existing_domain_of_this_region(host: str | None, region: str) -> Iterator[F
         )
 
 
-@RULES.reads("cognito.user_pool_id", "clients")
-def _existing_clients(pool_id: str | None, clients_: Mapping[str, ClientSettings]) -> Iterator[Finding]:
-    for key, client in clients_.items():
-        if client.client_id is None:
-            continue
-        if pool_id is None:
-            yield error(
-                "clients",
-                key,
-                "client_id",
-                sentence="A pool that the stack makes has no clients yet.",
-                instead="Remove the line, or write user_pool_id in [cognito].",
-            )
-        for name in _given(client, OF_THE_CLIENT):
-            yield error(
-                "clients",
-                key,
-                name,
-                value=getattr(client, name),
-                sentence="The client has its own, which the stack never changes.",
-                instead="Remove the line, or client_id to have a client of the stack's own.",
-            )
+@RULES.reads("cognito.user_pool_id", "clients.*.client_id")
+def _existing_client_of_an_existing_pool(pool_id: str | None, client_id: str | None) -> Iterator[Finding]:
+    if client_id is not None and pool_id is None:
+        yield error(
+            "clients",
+            "*",
+            "client_id",
+            value=client_id,
+            sentence="A pool that the stack makes has no clients yet.",
+            instead="Remove the line, or write user_pool_id in [cognito].",
+        )
+
+
+@RULES.reads("clients.*")
+def _existing_client(client: ClientSettings) -> Iterator[Finding]:
+    if client.client_id is None:
+        return
+    for name in _given(client, OF_THE_CLIENT):
+        yield error(
+            "clients",
+            "*",
+            name,
+            value=getattr(client, name),
+            sentence="The client has its own, which the stack never changes.",
+            instead="Remove the line, or client_id to have a client of the stack's own.",
+        )
 
 
 @RULES.reads("entra")
 def _existing_registration(entra: EntraSettings) -> Iterator[Finding]:
-    registration = entra.registration
-    if registration is None:
+    if entra.registration is None:
         return
     for name in _given(entra, OF_THE_REGISTRATION):
         yield error(
@@ -131,6 +142,12 @@ def _existing_registration(entra: EntraSettings) -> Iterator[Finding]:
             sentence="That is for the registration's owner to decide, and the stack makes nothing there.",
             instead="Remove it, or [entra.registration] to have a registration of the stack's own.",
         )
+
+
+@RULES.reads("entra.registration")
+def _one_place_for_the_secret(registration: RegistrationSettings | None) -> Iterator[Finding]:
+    if registration is None:
+        return
     places = [registration.secrets_manager_secret, registration.ssm_parameter]
     if places.count(None) != 1:
         yield error(

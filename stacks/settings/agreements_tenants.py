@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from stacks.settings import rules
 from stacks.settings.findings import Finding, Rulebook, error, warning
-from stacks.settings.identity_providers import ADMITTED, PERSONAL, let_in
+from stacks.settings.identity_providers import ADMITTED, PERSONAL, let_in, lets_in_personal_accounts
 from stacks.settings.rules_people import HOME
 from stacks.settings.tables_entra import TenantSettings
 from stacks.settings.vocabulary import PERSONAL_TENANT_ID, AccountTypes, EntraCloud
@@ -89,15 +89,16 @@ def _no_personal_accounts_in_national_clouds(
             sentence=sentence,
             instead='Write "AzureADMyOrg", or cloud = "public".',
         )
-    for key in _personal(tenants):
-        yield error(
-            "tenants",
-            key,
-            "tenant_id",
-            value=PERSONAL_TENANT_ID,
-            sentence=sentence,
-            instead=f'Remove [tenants.{key}], or write cloud = "public".',
-        )
+    for key, tenant in tenants.items():
+        if tenant.tenant_id == PERSONAL_TENANT_ID:
+            yield error(
+                "tenants",
+                key,
+                "tenant_id",
+                value=PERSONAL_TENANT_ID,
+                sentence=sentence,
+                instead=f'Remove [tenants.{key}], or write cloud = "public".',
+            )
 
 
 @RULES.reads("entra.display_name", "entra.account_types", "tenants")
@@ -106,11 +107,8 @@ def _short_name_for_personal_accounts(
 ) -> Iterator[Finding]:
     """Microsoft learn, "Validation differences by supported account types"."""
     longest = 90
-    if (
-        (account_types in PERSONAL or _personal(tenants))
-        and display_name is not None
-        and len(display_name) > longest
-    ):
+    personal = lets_in_personal_accounts(account_types, tenants)
+    if personal and display_name is not None and len(display_name) > longest:
         yield error(
             "entra",
             "display_name",
@@ -128,7 +126,7 @@ def _two_secrets_for_personal_accounts(
     tenants: Tenants,
 ) -> Iterator[Finding]:
     """Microsoft learn, "Validation differences by supported account types": at most two secrets."""
-    if keep_previous and (account_types in PERSONAL or _personal(tenants)):
+    if keep_previous and lets_in_personal_accounts(account_types, tenants):
         yield error(
             "entra",
             "secret",
@@ -136,25 +134,32 @@ def _two_secrets_for_personal_accounts(
             value=keep_previous,
             sentence="A registration for personal accounts has two secrets at most, so the next one could not"
             " be made while two are kept.",
-            instead="Write keep_previous = false under [entra.secret]: the one before goes with the deploy that"
-            " has handed over the new one.",
+            instead="Write keep_previous = false under [entra.secret]: the one before goes with the deploy"
+            " that has handed over the new one.",
         )
 
 
 @RULES.reads("tenants", "entra.tenant_id")
 def _each_tenant_once(tenants: Tenants, home: str) -> Iterator[Finding]:
     """A token names its tenant: a second provider of one tenant would give its people a second user."""
-    first: dict[str, str] = {home: "[entra] has it"}
+    first: dict[str, str] = {}
     for key, tenant in tenants.items():
-        if (
-            taken := first.setdefault(tenant.tenant_id, f"[tenants.{key}] has it")
-        ) != f"[tenants.{key}] has it":
+        if tenant.tenant_id == home:
+            yield error(
+                "tenants",
+                key,
+                "tenant_id",
+                value=home,
+                sentence="This is the tenant_id of [entra], whose people sign in without a table here.",
+                instead=f"Remove [tenants.{key}], and home_accounts = false if that is there.",
+            )
+        elif first.setdefault(tenant.tenant_id, key) != key:
             yield error(
                 "tenants",
                 key,
                 "tenant_id",
                 value=tenant.tenant_id,
-                sentence=f"{taken} already.",
+                sentence=f"[tenants.{first[tenant.tenant_id]}] has this tenant already.",
                 instead="Remove one of the two, or write the other customer's tenant.",
             )
 
@@ -200,21 +205,21 @@ def _each_name_once(
                 "provider_name",
                 value=name,
                 sentence=f"{taken} has a provider of this name already.",
-                instead='Add another one, for instance provider_name = "' + f'{key}-entra".',
+                instead=_another_name(key),
             )
 
 
 @RULES.reads("tenants")
 def _names_that_cognito_keeps(tenants: Tenants) -> Iterator[Finding]:
     """API reference, CreateIdentityProvider, ProviderName: those of the social providers."""
+    reserved = {name.lower() for name in rules.RESERVED_PROVIDER_NAMES}
     for key, tenant in tenants.items():
-        reserved = {name.lower() for name in rules.RESERVED_PROVIDER_NAMES}
         if tenant.provider_name is None and key in reserved:
             yield error(
                 "tenants",
                 key,
                 sentence="Cognito keeps this name for a provider of its own.",
-                instead=f'Add for instance provider_name = "{key}-entra".',
+                instead=_another_name(key),
             )
 
 
@@ -223,10 +228,10 @@ def _number_of_providers(tenants: Tenants, home_accounts: bool) -> Iterator[Find
     """Developer guide, "Quotas in Amazon Cognito"."""
     count = len(tenants) + home_accounts
     if count > MOST_PROVIDERS:
+        with_home = " with that of [entra]" if home_accounts else ""
         yield error(
             "tenants",
-            sentence=f"These are {count} identity providers with that of [entra]; a user pool takes"
-            f" {MOST_PROVIDERS}.",
+            sentence=f"These are {count} identity providers{with_home}; a user pool takes {MOST_PROVIDERS}.",
             instead="Move some to another environment, with a user pool of its own.",
         )
 
@@ -242,21 +247,15 @@ def _tenants_of_a_client(
         return
     known = [*([HOME] if home_accounts else []), *tenants]
     for index, word in enumerate(named):
-        if word not in known:
-            sentence = (
-                "home_accounts in [entra] keeps the people of that tenant out."
-                if word == HOME
-                else f"There is no [tenants.{word}]."
-            )
-            yield error(
-                "clients",
-                "*",
-                "tenants",
-                index,
-                value=word,
-                sentence=sentence,
-                instead=rules.did_you_mean(word, known),
-            )
+        if word in known:
+            continue
+        if word == HOME:
+            sentence = "home_accounts = false in [entra] keeps the people of that tenant out."
+            instead = "Remove it here, or home_accounts = false there."
+        else:
+            sentence = f"There is no [tenants.{word}]."
+            instead = rules.did_you_mean(word, known) if known else "Remove it, or add that table."
+        yield error("clients", "*", "tenants", index, value=word, sentence=sentence, instead=instead)
     if not named and not local_accounts:
         yield error(
             "clients",
@@ -268,5 +267,6 @@ def _tenants_of_a_client(
         )
 
 
-def _personal(tenants: Tenants) -> list[str]:
-    return [key for key, tenant in tenants.items() if tenant.tenant_id == PERSONAL_TENANT_ID]
+def _another_name(key: str) -> str:
+    """A provider's name that resembles the key and is no longer than Cognito allows."""
+    return f'Add another one, for instance provider_name = "{key[:26]}-entra".'

@@ -16,7 +16,7 @@ Key = tuple[str | int, ...]
 
 
 class Partial(dict[str, object]):
-    """A table of which only some settings are usable by themselves; rules that read it whole are not asked."""
+    """A table of which only some settings are usable; rules that read it whole are not asked."""
 
 
 Tables = BaseModel | Mapping[str, object]

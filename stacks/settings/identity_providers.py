@@ -81,6 +81,18 @@ def let_in(*, home_accounts: bool, tenants: Mapping[str, TenantSettings]) -> fro
     }
 
 
+def lets_in_personal_accounts(
+    account_types: AccountTypes | None, tenants: Mapping[str, TenantSettings]
+) -> bool:
+    """Whether the registration is for personal accounts too, and so has their limits.
+
+    Args:
+        account_types: the setting, if it is written.
+        tenants: the `[tenants.*]` tables.
+    """
+    return account_types in PERSONAL or _PERSONAL in let_in(home_accounts=False, tenants=tenants)
+
+
 def narrowest(wanted: frozenset[str]) -> AccountTypes:
     """The registration that lets in those and as few others as there can be.
 

@@ -20,6 +20,9 @@ from stacks.settings.problems import Problem, problem, without_secrets
 
 _SECRET_KEY = re.compile(r"secret|passw|token|credential|private_?key|api_?key", re.IGNORECASE)
 
+# The words that people choose themselves, as they might have.
+EXAMPLE_KEYS = {"clients": "web", "tenants": "fabrikam", "resource_servers": "orders", "app_roles": "admin"}
+
 _TABLE_EXPECTED = {"model_type", "dict_type"}
 _OUT_OF_BOUNDS = {"greater_than_equal", "less_than_equal"}
 _OTHER_TYPE_EXPECTED = {
@@ -101,7 +104,7 @@ def _missing(root: type[BaseModel], path: Key) -> tuple[str, str]:
         return f"This table is missing. {about}", "Add:\n" + _indented(_table_example(path, field, table))
     return (
         f"This setting is missing. {about}",
-        f"Add to [{dotted(path[:-1])}]:\n" + _indented(_line(str(path[-1]), field)),
+        f"Add to {_header(path[:-1])}:\n" + _indented(_line(str(path[-1]), field)),
     )
 
 
@@ -113,11 +116,11 @@ def _unknown(root: type[BaseModel], path: Key) -> tuple[str, str]:
     if close := get_close_matches(key.lower(), known, n=1, cutoff=0.7):
         return rule, f'Did you mean "{close[0]}"?'
     if homes := [home for home, name in _all_settings(root, ()) if name == key]:
-        return rule, f"It belongs to [{dotted(homes[0])}]."
+        return rule, f"It belongs to {_header(homes[0])}."
     if _SECRET_KEY.search(key):
         why = "No secret belongs in this file: the stack has Entra ID make one and hands it to Cognito."
         return f"{rule} {why}", "Remove the line, and replace that secret if it is in use anywhere."
-    where = f"[{dotted(parent)}]" if parent else "the file"
+    where = _header(parent) if parent else "the file"
     return rule, f"Remove it; {where} may have {', '.join(known)}."
 
 
@@ -139,11 +142,11 @@ def _example(path: Key, field: FieldInfo | None) -> str:
     sample = _sample(field)
     if isinstance(sample, dict) and sample:
         name, sample = next(iter(sample.items()))
-    return "Write for instance:\n" + _indented(f"{dotted([name])} = {_toml(sample)}")
+    return "Write for instance:\n" + _indented(f"{dotted([name])} = {toml(sample)}")
 
 
 def _line(name: str, field: FieldInfo | None) -> str:
-    return f"{dotted([name])} = {_toml(_sample(field))}"
+    return f"{dotted([name])} = {toml(_sample(field))}"
 
 
 def _sample(field: FieldInfo | None) -> object:
@@ -154,23 +157,32 @@ def _sample(field: FieldInfo | None) -> object:
 
 def _table_example(path: Key, field: FieldInfo | None, table: type[BaseModel] | None) -> str:
     """The header of a table, and its required settings."""
-    if path == ("clients",):
-        path = ("clients", "web")
+    if field is not None and _is_keyed(field) and path[-1] in EXAMPLE_KEYS:
+        path = (*path, EXAMPLE_KEYS[str(path[-1])])
     if table is not None:
         lines = [_line(name, inner) for name, inner in table.model_fields.items() if inner.is_required()]
     else:
         sample = _sample(field)
         entries = sample.items() if isinstance(sample, dict) else ()
-        lines = [f"{dotted([name])} = {_toml(value)}" for name, value in entries]
-    return "\n".join([f"[{dotted(path)}]", *lines])
+        lines = [f"{dotted([name])} = {toml(value)}" for name, value in entries]
+    return "\n".join([_header(path), *lines])
 
 
-def _toml(value: object) -> str:
+def _header(path: Key) -> str:
+    """A table as TOML begins it, and one of a list of tables."""
+    words = [part for part in path if isinstance(part, str)]
+    return f"[[{dotted(words)}]]" if isinstance(path[-1], int) else f"[{dotted(words)}]"
+
+
+def toml(value: object) -> str:
+    """A value as TOML writes it."""
     if isinstance(value, list):
-        return "[" + ", ".join(_toml(item) for item in value) + "]"
+        return "[" + ", ".join(toml(item) for item in value) + "]"
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{dotted([key])} = {toml(item)}" for key, item in value.items()) + " }"
     if isinstance(value, date):
         return value.isoformat()
-    return json.dumps(value)
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _indented(lines: str) -> str:
@@ -191,8 +203,8 @@ def _resolve(root: type[BaseModel], path: Key) -> tuple[FieldInfo | None, type[B
         if field is None:
             return None, None
         table = _table(field)
-        if get_origin(field.annotation) is dict and steps:
-            steps.pop(0)  # the word that the person chose, such as `web`
+        if steps and (_is_keyed(field) or isinstance(steps[0], int)):
+            steps.pop(0)  # the word that the person chose, such as `web`, or the place in a list
     return field, None if steps else table
 
 
@@ -200,8 +212,13 @@ def _all_settings(table: type[BaseModel], at: Key) -> Iterator[tuple[Key, str]]:
     for name, field in table.model_fields.items():
         yield at, name
         if inner := _table(field):
-            here = (*at, name, "web") if get_origin(field.annotation) is dict else (*at, name)
-            yield from _all_settings(inner, here)
+            inside = {dict: (EXAMPLE_KEYS.get(name, ""),), list: (0,)}.get(get_origin(field.annotation), ())
+            yield from _all_settings(inner, (*at, name, *inside))
+
+
+def _is_keyed(field: FieldInfo) -> bool:
+    """Whether there may be several, each by a key that the person chooses."""
+    return get_origin(field.annotation) is dict
 
 
 def _table(field: FieldInfo) -> type[BaseModel] | None:

@@ -75,6 +75,19 @@ def unique(items: list[Item]) -> list[Item]:
     return items
 
 
+def unique_in_any_case(items: list[str]) -> list[str]:
+    """A list of names that the service compares without regard to case."""
+    unique([item.lower() for item in items])
+    return items
+
+
+def as_written(value: str) -> str:
+    """A text that Terraform takes as it is (Terraform language, "Strings and Templates")."""
+    if "${" in value or "%{" in value:
+        raise refused("Terraform reads what follows ${ or %{ as an expression.", "Write it without these.")
+    return value
+
+
 def between(least: int, most: int, what: str, limit: str) -> Callable[[list[Item]], list[Item]]:
     """A rule on how long a list is.
 
@@ -172,8 +185,7 @@ def tenant_id(value: str) -> str:
     )
     if value.lower() in {"common", "organizations", "consumers"}:
         personal = (
-            f' For personal Microsoft accounts write "{PERSONAL_TENANT_ID}" and set account_types ='
-            ' "PersonalMicrosoftAccount".'
+            f' For personal Microsoft accounts add:\n[tenants.personal]\ntenant_id = "{PERSONAL_TENANT_ID}"'
             if value.lower() == "consumers"
             else ""
         )
@@ -212,7 +224,7 @@ def display_name(value: str) -> str:
         raise refused(
             f"The name is {len(value)} characters long.", f"Entra ID takes {DISPLAY_NAME_LENGTH}: shorten it."
         )
-    return value
+    return as_written(value)
 
 
 def cognito_name(value: str) -> str:
@@ -288,8 +300,8 @@ def optional_claim(value: str) -> str:
         raise refused("This claim exists in access tokens only.", "Remove it.")
     if value == "groups":
         raise refused(
-            "Which groups Entra ID sends is a setting of its own: all of a person's could be more than the 200"
-            " that it sends at most.",
+            "Which groups Entra ID sends is a setting of its own: all of a person's could be more than the"
+            " 200 that it sends at most.",
             'Remove it, and write groups_claim = "ids" in [entra].',
         )
     if not re.fullmatch(r"[\w.:/-]+", value, re.ASCII):
@@ -359,7 +371,7 @@ def state_key(value: str) -> str:
             "S3 takes keys of at most 1024 bytes, and none that hides invisible characters.",
             'Write for instance "entra-cognito/prod.tfstate".',
         )
-    return value
+    return as_written(value)
 
 
 def kms_key_id(value: str) -> str:

@@ -2,7 +2,7 @@
 
 import re
 
-from stacks.settings.rules import ACCOUNT_ID, REGION, refused
+from stacks.settings.rules import ACCOUNT_ID, REGION, as_written, refused
 from stacks.settings.rules_web import RESOURCE_SERVER
 
 USER_POOL_ID = r"[a-z]{2}(-[a-z]+)+-\d_[0-9a-zA-Z]{1,38}"
@@ -12,7 +12,10 @@ HOST = r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])"
 HOSTED_ZONE_ID = r"Z[0-9A-Z]{1,31}"
 HOST_LENGTH = 63
 # CloudWatch Logs API reference, PutRetentionPolicy, retentionInDays; without a last day is no choice here.
-RETENTION_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)  # fmt: skip
+RETENTION_DAYS = (
+    *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545),
+    *(731, 1096, 1827, 2192, 2557, 2922, 3288, 3653),
+)
 
 
 def user_pool_id(value: str) -> str:
@@ -101,18 +104,20 @@ def stored_secret(value: str) -> str:
     arn = rf"arn:aws[a-z-]*:secretsmanager:{REGION}:{ACCOUNT_ID}:secret:[\w/+=.@-]+"
     if not re.fullmatch(rf"{arn}|[\w/+=.@-]{{1,512}}", value, re.ASCII):
         raise refused(
-            "This is neither the name nor the ARN of a secret in AWS Secrets Manager.",
-            'Write for instance "entra/contoso-signin". Never the secret itself.',
+            "This is neither the name nor the ARN of a secret in AWS Secrets Manager. The secret itself never"
+            " belongs in this file.",
+            'Write for instance "entra/contoso-signin".',
         )
     return value
 
 
 def parameter(value: str) -> str:
-    """The name of a parameter (Systems Manager user guide, "Parameter name requirements and constraints")."""
+    """The name of a parameter (Systems Manager user guide, "Parameter name requirements")."""
     if not re.fullmatch(r"[\w./-]{1,1011}", value, re.ASCII) or ("/" in value and not value.startswith("/")):
         raise refused(
-            "This is not the name of a parameter in AWS Systems Manager.",
-            'Write for instance "/entra/contoso-signin/client-secret". Never the secret itself.',
+            "This is not the name of a parameter in AWS Systems Manager. The secret itself never belongs in"
+            " this file.",
+            'Write for instance "/entra/contoso-signin/client-secret".',
         )
     return value
 
@@ -142,7 +147,7 @@ def resource_server_identifier(value: str) -> str:
             "An identifier has 1 to 256 characters, no spaces, quotes and backslashes.",
             'Write for instance "https://orders.contoso.com" or "orders".',
         )
-    return value
+    return as_written(value)
 
 
 def resource_server_name(value: str) -> str:
@@ -163,14 +168,14 @@ def scope_name(value: str) -> str:
             "A scope's name has 1 to 256 characters, no spaces, slashes, quotes and backslashes.",
             'Write for instance "read".',
         )
-    return value
+    return as_written(value)
 
 
 def scope_description(value: str) -> str:
     """What a scope is for (API reference, ResourceServerScopeDescriptionType)."""
     if not 1 <= len(value) <= 256:  # noqa: PLR2004 - the API's limit
         raise refused("A scope's description has 1 to 256 characters.", 'Write for instance "Read orders".')
-    return value
+    return as_written(value)
 
 
 def retention_days(value: int) -> int:
@@ -183,7 +188,13 @@ def retention_days(value: int) -> int:
 
 def branding_file(value: str) -> str:
     """A file beside the settings file."""
-    if not value or value.startswith(("/", "~")) or ".." in value.split("/") or "\\" in value:
+    if (
+        not value
+        or value.startswith(("/", "~"))
+        or ".." in value.split("/")
+        or "\\" in value
+        or not value.isprintable()
+    ):
         raise refused(
             "The file is named from the folder of this settings file, and lies in it or below.",
             'Write for instance "branding/settings.json".',

@@ -2,7 +2,7 @@
 
 import re
 
-from stacks.settings.rules import GUID, refused
+from stacks.settings.rules import GUID, as_written, refused
 
 TENANT_KEY = r"[a-z][a-z0-9-]{2,30}"
 ROLE_KEY = r"[a-z][a-z0-9_-]{0,30}"
@@ -45,15 +45,16 @@ def tenant_word(value: str) -> str:
 
 
 def email_domain(value: str) -> str:
-    """An e-mail domain by which Cognito finds a tenant (API reference, CreateIdentityProvider, IdpIdentifiers).
+    """An e-mail domain that leads to a tenant (API reference, CreateIdentityProvider, IdpIdentifiers).
 
     In lower case, since that is how people are looked up who write theirs otherwise.
     """
     domain = value.lower()
     if "@" in domain:
+        after = domain.rpartition("@")[2]
         raise refused(
             "This is an address; only the domain, the part after @, is set here.",
-            f'Write "{domain.rpartition("@")[2]}".',
+            f'Write "{after if re.fullmatch(EMAIL_DOMAIN, after) else "fabrikam.com"}".',
         )
     if not re.fullmatch(EMAIL_DOMAIN, domain):
         raise refused(
@@ -80,12 +81,12 @@ def application_id(value: str) -> str:
 
 def user_name(value: str) -> str:
     """A user principal name (Microsoft learn, "Prepare for directory synchronization": userPrincipalName)."""
-    if not re.fullmatch(r"[^\s@]{1,64}@[^\s@]{1,255}", value):
+    if not re.fullmatch(r"[^\s@]{1,64}@[^\s@]{1,255}", value) or not value.isprintable():
         raise refused(
             "People are named here as they sign in: by their user principal name.",
-            'Write for instance "ada@contoso.com", or use assigned_principals for object ids.',
+            'Write for instance "ada@contoso.com"; object ids go into the list of principals.',
         )
-    return value.lower()
+    return as_written(value.lower())
 
 
 def group_name(value: str) -> str:
@@ -105,7 +106,7 @@ def group_name(value: str) -> str:
             "The azuread provider cannot look up a group whose name has an apostrophe.",
             "Name it by its object id, in the list of principals.",
         )
-    return value
+    return as_written(value)
 
 
 def role_key(value: str) -> str:
@@ -121,14 +122,14 @@ def role_key(value: str) -> str:
 
 def role_value(value: str) -> str:
     """What the claim `roles` says (Microsoft Graph reference, appRole resource type: value)."""
-    allowed = r"[0-9A-Za-z:!#$%&'()*+,\-./;=?@\[\]^_`{|}~]+"
+    allowed = r"[0-9A-Za-z:!#$%&'()*+,\-./;<=>?@\[\]^_`{|}~]+"
     if len(value) > ROLE_VALUE_LENGTH or value.startswith(".") or not re.fullmatch(allowed, value):
         raise refused(
             f"A role's value has at most {ROLE_VALUE_LENGTH} letters, digits and signs, no space and no dot"
             " first.",
             'Write for instance "Orders.Write".',
         )
-    return value
+    return as_written(value)
 
 
 def role_name(value: str) -> str:
@@ -137,7 +138,7 @@ def role_name(value: str) -> str:
         raise refused(
             f"A role's name has 1 to {ROLE_NAME_LENGTH} characters.", 'Write for instance "Admins".'
         )
-    return value
+    return as_written(value)
 
 
 def role_description(value: str) -> str:
@@ -147,4 +148,4 @@ def role_description(value: str) -> str:
             f"A role's description has 1 to {ROLE_DESCRIPTION_LENGTH} characters.",
             'Write for instance "May change everything."',
         )
-    return value
+    return as_written(value)

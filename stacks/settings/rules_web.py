@@ -84,8 +84,13 @@ def registered_uri(value: str) -> str:
         )
     if found := next((character for character in value if character in "!$'(),;"), None):
         raise refused(f"Entra ID takes no {found} in an address.", "Write one without.")
-    if not _split(value).path:
-        raise refused("Entra ID wants a path in the address.", f'Write "{value}/".')
+    parts = _split(value)
+    if parts.hostname == "::1":
+        raise refused("Entra ID does not know [::1] as this machine.", "Write localhost.")
+    if not parts.path:
+        raise refused(
+            "Entra ID wants a path in the address.", f'Write "{parts._replace(path="/").geturl()}".'
+        )
     return value
 
 

@@ -12,20 +12,21 @@ from stacks.settings.values import Table, VersionConstraint, WholeNumber, patter
 
 
 class AwsSettings(Table):
-    """Where in AWS."""
+    """Where in AWS everything is made."""
 
     region: Annotated[str, AfterValidator(rules.region), pattern(rules.REGION)] = Field(
         description="The AWS region of the user pool.", examples=["eu-central-1"]
     )
     account_id: Annotated[str, AfterValidator(rules.account_id), pattern(rules.ACCOUNT_ID)] | None = Field(
         default=None,
-        description="The AWS account: with it, a deploy with credentials of any other account is refused.",
+        description="The AWS account, so that a deploy with credentials of any other is refused; left out,"
+        " it goes wherever the credentials lead.",
         examples=["123456789012"],
     )
 
 
 class StateSettings(Table):
-    """Where Terraform keeps the state: an S3 bucket, which exists already. The state holds the secret."""
+    """Where Terraform keeps its state, which holds the client secret: an S3 bucket that exists already."""
 
     bucket: Annotated[str, AfterValidator(rules.bucket), pattern(rules.BUCKET)] = Field(
         description="The bucket's name.", examples=["contoso-terraform-state"]

@@ -25,7 +25,9 @@ from stacks.settings.vocabulary import AppType
 
 def _between_1_and_100_scopes(scopes: dict[str, str]) -> dict[str, str]:
     """API reference, CreateResourceServer, Scopes."""
-    rules.between(1, 100, "scopes", "Cognito")(list(scopes))
+    if not scopes:
+        raise rules.refused("The table is empty.", 'Add a scope, for instance read = "Read orders".')
+    rules.between(0, 100, "scopes", "Cognito")(list(scopes))
     return scopes
 
 
@@ -34,20 +36,21 @@ class ClientSettings(Table):
 
     type: AppType = Field(
         default=AppType.SERVER,
-        description="server for an app that can keep a secret; single_page and mobile for those that cannot,"
+        description="What kind of app it is: server can keep a secret, single_page and mobile cannot,"
         " and prove themselves by PKCE. Changing it makes a new client with a new id.",
         examples=["server"],
     )
     client_id: AppClientId | None = Field(
         default=None,
-        description="An app client that exists in the existing pool and belongs to somebody else. The stack"
-        " never changes it, and checks with every plan that it has these callback_urls and scopes.",
+        description="The id of an app client that exists in an existing pool and belongs to somebody else;"
+        " left out, the stack makes one. The stack never changes it, and checks with every plan that it has"
+        " these callback_urls and scopes.",
         examples=["1h57kf5cpq17m0eml12v2b6k8s"],
     )
     tenants: Annotated[list[TenantWord], AfterValidator(rules.unique)] | None = Field(
         default=None,
-        description='Whose people sign in here: keys of [tenants.*], and "home" for the tenant in [entra]; left'
-        " out, all of them.",
+        description='Whose people sign in here: keys of [tenants.*], and "home" for the tenant in [entra];'
+        " left out, all of them.",
         examples=[["home", "fabrikam"]],
     )
     name: CognitoName | None = Field(
@@ -74,12 +77,13 @@ class ClientSettings(Table):
     )
     end_microsoft_session: YesOrNo = Field(
         default=False,
-        description="Let signing out here end the session at Microsoft, too: by way of Entra ID's sign-out the"
-        " browser comes to the logout URL. Otherwise the next sign-in may ask for no password.",
+        description="Let signing out here end the session at Microsoft, too: by way of Entra ID's sign-out"
+        " the browser comes to the logout URL. Otherwise the next sign-in may ask for no password.",
     )
     default_redirect_uri: str | None = Field(
         default=None,
-        description="Which of the callback URLs is meant when the app names none.",
+        description="Which of the callback URLs is meant when the app names none; left out, the app has to"
+        " name one.",
         examples=["https://app.contoso.com/callback"],
     )
     scopes: Annotated[

@@ -25,7 +25,10 @@ from stacks.settings.vocabulary import BrandingCategory, ColorMode, GroupsFrom, 
 
 
 class CustomDomainSettings(Table):
-    """A sign-in domain of one's own. Its parent domain needs an A record, of any address."""
+    """A sign-in domain of one's own, instead of domain_prefix or besides it.
+
+    Its parent domain needs an A record, of any address.
+    """
 
     host: Annotated[str, AfterValidator(rules_aws.own_host), pattern(rules_aws.HOST)] = Field(
         description="The host, below a domain of yours.", examples=["auth.contoso.com"]
@@ -36,8 +39,8 @@ class CustomDomainSettings(Table):
     )
     hosted_zone_id: Annotated[str, AfterValidator(rules_aws.hosted_zone_id)] | None = Field(
         default=None,
-        description="The Route 53 zone in which the stack makes the host's records; left out, make an alias to"
-        " the output `custom_domain_target` wherever your DNS is.",
+        description="The Route 53 zone in which the stack makes the host's records; left out, make an alias"
+        " to the output `custom_domain_target` wherever your DNS is.",
         examples=["Z0123456789ABCDEFGHIJ"],
     )
 
@@ -65,7 +68,11 @@ class BrandingSettings(Table):
         examples=["branding/settings.json"],
     )
     assets: Annotated[list[BrandingAsset], AfterValidator(rules.between(0, 40, "pictures", "Cognito"))] = (
-        Field(default=[], description="Pictures.")
+        Field(
+            default=[],
+            description="Pictures on the pages, each a table of its own. They go with a settings_file.",
+            examples=[[{"category": "FORM_LOGO", "file": "branding/logo.svg"}]],
+        )
     )
 
 
@@ -76,8 +83,9 @@ class CognitoSettings(Table):
         Annotated[str, AfterValidator(rules.domain_prefix), pattern(rules.DOMAIN_PREFIX)] | None
     ) = Field(
         default=None,
-        description="The first part of the sign-in domain, `<prefix>.auth.<region>.amazoncognito.com`: one"
-        " that nobody else has in the region, without the words aws, amazon and cognito.",
+        description="The first part of the sign-in domain, `<prefix>.auth.<region>.amazoncognito.com`; left"
+        " out, there has to be a custom_domain or existing_domain. Nobody else in the region may have it,"
+        " and the words aws, amazon and cognito are Amazon's.",
         examples=["contoso-signin"],
     )
     custom_domain: CustomDomainSettings | None = Field(
@@ -86,13 +94,15 @@ class CognitoSettings(Table):
     )
     user_pool_id: UserPoolId | None = Field(
         default=None,
-        description="A user pool that exists and belongs to somebody else. The stack adds to it and never"
-        " changes it, and checks with every plan that the attribute mapping fits it.",
+        description="The id of a user pool that exists and belongs to somebody else; left out, the stack"
+        " makes one. The stack adds to it and never changes it, and checks with every plan that the"
+        " attribute mapping fits it.",
         examples=["eu-central-1_aB3dE5fG7"],
     )
     existing_domain: Annotated[str, AfterValidator(rules_aws.host)] | None = Field(
         default=None,
-        description="The host of the sign-in domain that this pool has already.",
+        description="The host of the sign-in domain that the pool of user_pool_id has already; left out, the"
+        " stack makes its domain.",
         examples=["contoso-signin.auth.eu-central-1.amazoncognito.com"],
     )
     user_pool_name: CognitoName | None = Field(
@@ -140,15 +150,17 @@ class CognitoSettings(Table):
     )
     branding: BrandingSettings | None = Field(
         default=None,
-        description="How the sign-in pages of version 2 look; left out, as Cognito designed them.",
+        description="How the sign-in pages of version 2 look; left out, they look as Cognito designed them.",
     )
     groups_from: GroupsFrom | None = Field(
         default=None,
-        description="Put people's app roles, or their groups, into the claim `cognito:groups` of Cognito's"
-        " tokens, where AWS services and libraries look for them. The stack adds a Lambda function that does"
-        " it whenever tokens are made; the LITE tier cannot.",
+        description="What of people to put into the claim `cognito:groups` of Cognito's tokens, where AWS"
+        " services and libraries look for it, their app roles or their groups; left out, nothing. The stack"
+        " adds a Lambda function that does it whenever tokens are made; the LITE tier cannot.",
         examples=["roles"],
     )
     log_retention_days: Annotated[WholeNumber, AfterValidator(rules_aws.retention_days)] = Field(
-        default=30, description="For how many days the logs of that function are kept."
+        default=30,
+        description="For how many days the logs of the function of groups_from are kept: one of the numbers"
+        " that CloudWatch Logs knows, such as 1, 7, 30, 90 or 365.",
     )

@@ -56,13 +56,15 @@ class SecretSettings(Table):
         default=None,
         ge=7,
         le=700,
-        description="Rotate with the first deploy after every so many days: the generation counts up by"
-        " itself. Nothing happens without a deploy, so have one scheduled. Needs rotates_from.",
+        description="Rotate with the first deploy after every so many days, the generation counting up by"
+        " itself; left out, rotate by raising generation. Nothing happens without a deploy, so have one"
+        " scheduled. Needs rotates_from.",
         examples=[90],
     )
     rotates_from: Annotated[date, Field(strict=True)] | None = Field(
         default=None,
-        description="The day from which rotate_every_days counts, such as that of the first deploy.",
+        description="The day from which rotate_every_days counts, such as that of the first deploy; left out,"
+        " there is no such schedule.",
         examples=[date(2027, 1, 4)],
     )
 
@@ -88,7 +90,7 @@ class AppRoleSettings(Table):
         description="User principal names of the people who have the role.",
         examples=[["ada@contoso.com"]],
     )
-    groups: Annotated[list[GroupName], AfterValidator(rules.unique)] = Field(
+    groups: Annotated[list[GroupName], AfterValidator(rules.unique_in_any_case)] = Field(
         default=[],
         description="Display names of the security groups whose members have the role.",
         examples=[["Portal administrators"]],
@@ -101,9 +103,10 @@ class AppRoleSettings(Table):
 
 
 class RegistrationSettings(Table):
-    """An app registration of another team, and where its client secret is kept: never the secret itself.
+    """An app registration that belongs to somebody else, and where its client secret is kept.
 
-    The secret is read with every plan, so a deploy after its owner has rotated it hands over the new one.
+    With it the stack makes nothing in Entra ID, and needs no rights there. The secret itself is never written
+    here: it is read with every plan, so a deploy after its owner has rotated it hands over the new one.
     """
 
     client_id: ApplicationId = Field(
@@ -112,17 +115,20 @@ class RegistrationSettings(Table):
     )
     secrets_manager_secret: Annotated[str, AfterValidator(rules_aws.stored_secret)] | None = Field(
         default=None,
-        description="Name or ARN of the secret in AWS Secrets Manager that holds the client secret.",
+        description="Name or ARN of the secret in AWS Secrets Manager that holds the client secret; left"
+        " out, it is in ssm_parameter.",
         examples=["entra/contoso-signin"],
     )
     json_key: Annotated[str, AfterValidator(rules_aws.json_key)] | None = Field(
         default=None,
-        description="The key of the client secret, where that secret is a JSON object.",
+        description="The key of the client secret, where that secret is a JSON object; left out, it is the"
+        " whole value.",
         examples=["client_secret"],
     )
     ssm_parameter: Annotated[str, AfterValidator(rules_aws.parameter)] | None = Field(
         default=None,
-        description="Instead: name of the SecureString in AWS Systems Manager that holds it.",
+        description="Name of the SecureString in AWS Systems Manager that holds the client secret; left out,"
+        " it is in secrets_manager_secret.",
         examples=["/entra/contoso-signin/client-secret"],
     )
 
@@ -131,9 +137,9 @@ class EntraSettings(Table):
     """The app registration in Microsoft Entra ID."""
 
     tenant_id: TenantId = Field(
-        description="The tenant in which the application is registered and whose people sign in, by its GUID:"
-        " Entra admin center > Overview > Tenant ID. Domain names and `common` cannot work, since Cognito"
-        " compares the issuer of each token exactly.",
+        description="The tenant in which the application is registered and, unless home_accounts is false,"
+        " whose people sign in, by its GUID: Entra admin center > Overview > Tenant ID. Domain names and"
+        " `common` cannot work, since Cognito compares the issuer of each token exactly.",
         examples=["2f1a4b7c-5d3e-4f60-8a91-b2c3d4e5f607"],
     )
     cloud: EntraCloud | None = Field(
@@ -143,8 +149,9 @@ class EntraSettings(Table):
     )
     authority: Annotated[str, AfterValidator(rules_web.authority)] | None = Field(
         default=None,
-        description="Instead of cloud: the origin of another service that answers as Entra ID, Microsoft"
-        " Graph and the userinfo endpoint. Plain http is accepted for localhost and 127.0.0.1 only.",
+        description="Instead of cloud, the origin of another service that answers as Entra ID, Microsoft"
+        " Graph and the userinfo endpoint; left out, Microsoft's own. Plain http is accepted for localhost"
+        " and 127.0.0.1 only.",
         examples=["http://localhost:8400"],
     )
     display_name: Annotated[str, AfterValidator(rules.display_name)] | None = Field(
@@ -155,7 +162,7 @@ class EntraSettings(Table):
     )
     home_accounts: YesOrNo = Field(
         default=True,
-        description="Let in the people of tenant_id. false: only those of [tenants.*].",
+        description="Let in the people of tenant_id. Write false to let in only those of [tenants.*].",
     )
     account_types: AccountTypes | None = Field(
         default=None,
@@ -189,8 +196,8 @@ class EntraSettings(Table):
     )
     consent_redirect_uri: Annotated[str, AfterValidator(rules_web.registered_uri)] | None = Field(
         default=None,
-        description="Where an administrator's browser goes after `admin_consent_url`, such as a page that says"
-        " thank you; left out, to Cognito, whose error page has nothing to do with the consent.",
+        description="Where an administrator's browser goes after `admin_consent_url`, such as a page that"
+        " says thank you; left out, to Cognito, whose error page has nothing to do with the consent.",
         examples=["https://app.contoso.com/welcome"],
     )
     assignment_required: YesOrNo = Field(
@@ -202,7 +209,7 @@ class EntraSettings(Table):
         description="User principal names of the people who are assigned, with default access.",
         examples=[["ada@contoso.com"]],
     )
-    assigned_groups: Annotated[list[GroupName], AfterValidator(rules.unique)] = Field(
+    assigned_groups: Annotated[list[GroupName], AfterValidator(rules.unique_in_any_case)] = Field(
         default=[],
         description="Display names of the security groups that are assigned, with default access. Groups need"
         " Entra ID P1 or P2, and their members' own groups do not count.",
@@ -215,14 +222,15 @@ class EntraSettings(Table):
     )
     app_roles: dict[RoleKey, AppRoleSettings] = Field(
         default={},
-        description="What people may do in the apps, as the claim `roles` says it, by a key for each role. Map"
-        ' it in [cognito.attribute_mapping], such as "custom:roles" = "roles", or set groups_from in'
+        description="What people may do in the apps, as the claim `roles` says it, by a key for each role."
+        ' Map it in [cognito.attribute_mapping], such as "custom:roles" = "roles", or set groups_from in'
         " [cognito].",
     )
     groups_claim: GroupsClaim | None = Field(
         default=None,
-        description="Send the groups that are assigned to the application as the claim `groups`, by their"
-        " object ids or by their names. Roles are the better way: they are this project's own words.",
+        description="How the claim `groups` names the groups that are assigned to the application, by object"
+        " id or by name; left out, Entra ID sends no groups. Roles are the better way: they are this"
+        " project's own words.",
         examples=["ids"],
     )
     registration: RegistrationSettings | None = Field(
@@ -245,7 +253,7 @@ class TenantSettings(Table):
     """A customer's tenant, whose people may sign in: one identity provider in Cognito."""
 
     tenant_id: TenantId = Field(
-        description="The customer's tenant, by its GUID. For personal Microsoft accounts"
+        description="The customer's tenant, by its GUID; for personal Microsoft accounts"
         " 9188040d-6c67-4c5b-b112-36a304b66dad.",
         examples=["8d7e6f5a-4b3c-4d2e-9f1a-0b9c8d7e6f5a"],
     )

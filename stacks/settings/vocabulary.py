@@ -195,5 +195,15 @@ SCOPE_OF_CLAIM = {
     "upn": Permission.PROFILE,
 }
 
+
+def attribute_for_groups(source: GroupsFrom) -> str:
+    """The attribute in which the stack keeps what becomes `cognito:groups`, unless another is mapped to it.
+
+    Args:
+        source: the claim.
+    """
+    return f"custom:entra_{source}"
+
+
 # Claims that say what a person may do.
 AUTHORIZATION_CLAIMS = frozenset({"groups", "roles", "wids"})

@@ -1,14 +1,16 @@
 """Settings to change one thing in, and their form as a file."""
 
 import json
+import re
 from collections.abc import Mapping
 from copy import deepcopy
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_origin
 
 import hypothesis
 from pydantic import ValidationError
+from pydantic.fields import FieldInfo
 
 from stacks.settings import Settings
 from stacks.settings.plain_words import problems_of
@@ -61,6 +63,33 @@ def problems_with(changes: Changes, name: str = "dev") -> list[Problem]:
     except ValidationError as error:
         return problems_of(FILE, Settings, error)
     return []
+
+
+def all_settings(annotation: Any = Settings, at: str = "") -> dict[str, FieldInfo]:
+    """Every setting there is, without the words that people choose: `clients.callback_urls`."""
+    found = {f"{at}{name}": field for name, field in getattr(annotation, "model_fields", {}).items()}
+    inner = [all_settings(field.annotation, f"{key}.") for key, field in found.items()]
+    inner += [all_settings(part, at) for part in get_args(annotation)]
+    return {key: field for one in [found, *inner] for key, field in one.items()}
+
+
+def settings_shown_in(text: str) -> set[str]:
+    """The settings that a file shows, in force or, without a space after the #, commented out."""
+    known = all_settings()
+    shown: set[str] = set()
+    at = ""
+    for line in text.splitlines():
+        if header := re.fullmatch(r"#?\[{1,2}([^\]]+)\]{1,2}", line):
+            at = ""
+            for word in header[1].split("."):
+                at = f"{at}.{word}".lstrip(".") if f"{at}.{word}".lstrip(".") in known else at
+            shown.add(at)
+        elif setting := re.match(r"#?([A-Za-z0-9_-]+) = ", line):
+            key = f"{at}.{setting[1]}".lstrip(".")
+            # Under a table of words that people choose, such as [tags], any word is one.
+            chosen = get_origin(getattr(known.get(at), "annotation", None)) is dict
+            shown.add(at if chosen and key not in known else key)
+    return shown
 
 
 def as_toml(tables: Mapping[str, object]) -> str:

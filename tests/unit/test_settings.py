@@ -1,17 +1,15 @@
 """The settings as a whole: defaults, what follows from them, and all problems at once."""
 
-from typing import Any, get_args
-
 import pytest
 from pydantic import ValidationError
-from pydantic.fields import FieldInfo
 
 from stacks import clouds
-from stacks.settings import Settings
+from stacks.settings import AccountTypes
 from tests.unit.settings_samples import (
     REMOVED,
     SOMEBODY,
     TENANT,
+    all_settings,
     problems_with,
     settings_with,
 )
@@ -53,11 +51,14 @@ def test_rules_between_settings_are_asked_although_others_are_wrong() -> None:
 
 
 def test_one_mistake_is_reported_once() -> None:
-    """The tenant is wrong by itself: nothing is said about how it goes with the account types."""
-    (problem,) = problems_with(
-        {"entra.tenant_id": "common", "entra.account_types": "PersonalMicrosoftAccount"}
-    )
+    """The tenant is wrong by itself: nothing is said about whether another one has it already."""
+    (problem,) = problems_with({"entra.tenant_id": "common", "tenants.fabrikam.tenant_id": TENANT})
     assert problem.key == "entra.tenant_id"
+
+
+def test_what_cannot_be_sent_is_reported_and_not_what_would_follow_if_it_were() -> None:
+    (problem,) = problems_with({"cognito.attribute_mapping": {"custom:roles": "roles"}})
+    assert "no app roles" in problem.rule
 
 
 def test_each_client_is_asked_by_itself() -> None:
@@ -98,9 +99,11 @@ def test_the_defaults() -> None:
     assert settings.entra.secret.model_dump(exclude_none=True) == {
         "lifetime_days": 180,
         "generation": 1,
-        "keep_previous": True,
         "settle_seconds": 30,
     }
+    assert settings.account_types is AccountTypes.ONE_TENANT
+    assert list(settings.identity_providers) == ["home"]
+    assert settings.redirect_uris == [f"https://{settings.domain_host}/oauth2/idpresponse"]
     assert settings.cognito.deletion_protection
     assert settings.entra.prevent_destroy
 
@@ -109,6 +112,7 @@ def test_what_is_set_comes_before_the_defaults() -> None:
     settings = settings_with(
         {
             "entra.cloud": "dod",
+            "aws.region": "us-gov-west-1",
             "entra.display_name": "Contoso",
             "cognito.user_pool_name": "people",
             f"{WEB}.name": "The web app",
@@ -138,19 +142,12 @@ def test_settings_do_not_change() -> None:
         settings.name = "other"  # type: ignore[misc]
 
 
-def settings_of(annotation: Any, at: str = "settings") -> dict[str, FieldInfo]:
-    """Every setting there is, in all tables."""
-    found = {f"{at}.{name}": field for name, field in getattr(annotation, "model_fields", {}).items()}
-    inner = [settings_of(field.annotation, key) for key, field in found.items()]
-    inner += [settings_of(part, at) for part in get_args(annotation)]
-    return {key: field for one in [found, *inner] for key, field in one.items()}
-
-
 def test_every_setting_is_described_and_the_required_ones_have_an_example() -> None:
-    settings = settings_of(Settings)
-    assert "settings.entra.secret.generation" in settings
-    assert "settings.clients.callback_urls" in settings
-    tables = {"settings.name", "settings.aws", "settings.entra", "settings.cognito", "settings.clients"}
+    settings = all_settings()
+    assert "entra.secret.generation" in settings
+    assert "clients.callback_urls" in settings
+    assert "cognito.branding.assets.file" in settings
+    tables = {"name", "aws", "entra", "cognito", "clients"}
     assert [key for key, field in settings.items() if not field.description] == []
     required = {key for key, field in settings.items() if field.is_required()}
     assert [key for key in required - tables if not settings[key].examples] == []
