@@ -2,7 +2,7 @@
 
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Self
@@ -102,16 +102,23 @@ class LocalClouds:
             | providers.environment(self.plugins, self.folder)
         )
 
-    def project(self, *, on_line: Callable[[str], None] = lambda _: None, name: str = "project") -> Project:
+    def project(
+        self,
+        *,
+        on_line: Callable[[str], None] = lambda _: None,
+        name: str = "project",
+        variables: Mapping[str, str] | None = None,
+    ) -> Project:
         """A folder in which the cdktf command deploys the sandbox's stack to these clouds.
 
         Args:
             on_line: called with each line that a command prints.
             name: the folder's name, where there is more than one.
+            variables: further ones for every command.
         """
         folder = self.folder / name
         folder.mkdir()
-        project = Project(folder, self.environment(), on_line=on_line)
+        project = Project(folder, self.environment() | dict(variables or {}), on_line=on_line)
         project.write_settings(self.settings_text())
         return project
 

@@ -1,6 +1,7 @@
 """The examples of environments/examples/, deployed to the local clouds as they are but for the addresses."""
 
 import json
+import re
 import shlex
 import subprocess
 from collections.abc import Iterator, Mapping
@@ -25,6 +26,25 @@ azuread_provider_version = ">= 3.7.0, < 4.0.0"
 """
 
 Json = dict[str, Any]
+
+POLICY = Path(__file__).parents[2] / "docs" / "aws-deployer-policy.json"
+ALLOWED = frozenset(
+    action
+    for statement in json.loads(POLICY.read_text())["Statement"]
+    for action in ([statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"])
+)
+# How the AWS provider's log names a service, and how a policy does.
+SERVICES = {
+    "ACM": "acm",
+    "CloudWatch Logs": "logs",
+    "Cognito Identity Provider": "cognito-idp",
+    "IAM": "iam",
+    "Lambda": "lambda",
+    "Route 53": "route53",
+    "SSM": "ssm",
+    "STS": "sts",
+    "Secrets Manager": "secretsmanager",
+}
 
 
 @dataclass
@@ -147,7 +167,30 @@ def prepared(
     with another_app(clouds) as app:
         addresses = {"https://app.contoso.example": app.url, **(edits or {})}
         text = localized((EXAMPLES / f"{name}.toml").read_text(), own_name, clouds, addresses)
-        yield Shape(clouds, app, clouds.project(name=own_name), text)
+        log = clouds.folder / f"{own_name}.log"
+        project = clouds.project(
+            name=own_name, variables={"TF_LOG_PROVIDER": "DEBUG", "TF_LOG_PATH": str(log)}
+        )
+        yield Shape(clouds, app, project, text)
+        made = calls_in(log)
+        assert made
+        assert made <= ALLOWED, "docs/aws-deployer-policy.json has to allow every call"
+
+
+def calls_in(log: Path) -> set[str]:
+    """The calls to AWS that Terraform made, as a policy names them.
+
+    Args:
+        log: what the AWS provider wrote.
+    """
+    sent = [line for line in log.read_text(errors="replace").splitlines() if "HTTP Request Sent" in line]
+    found = set()
+    for line in sent:
+        service = re.search(r'rpc\.service=(?:"([^"]+)"|(\S+))', line)
+        method = re.search(r"rpc\.method=(\w+)", line)
+        if service and method:
+            found.add(f"{SERVICES[service[1] or service[2]]}:{method[1]}")
+    return found
 
 
 @contextmanager
