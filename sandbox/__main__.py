@@ -70,7 +70,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _up() -> None:
-    from sandbox.entra.users import PASSWORD, PEOPLE  # noqa: PLC0415
+    from sandbox.entra.users import PASSWORD  # noqa: PLC0415
     from sandbox.local_clouds import LocalClouds  # noqa: PLC0415
 
     if missing := missing_tools():
@@ -89,9 +89,11 @@ def _up() -> None:
                 print(plugin)
             print(f"AWS: {clouds.aws.url}   Entra ID: {clouds.entra.authority}")
             print(f"The user pool's domain: {clouds.aws.domain_url}   Sample app: {clouds.app.url}")
-            print(f"People, all with the password {PASSWORD!r}:")
-            for person in PEOPLE:
-                print(f"  {person.principal_name:<45} {person.note}")
+            print(f"People, all with the password {PASSWORD!r}, by tenant:")
+            for tenant_id, directory in clouds.entra.tenants.items():
+                print(f"{directory.tenant.name}, {tenant_id}")
+                for person in directory.people.values():
+                    print(f"  {person.principal_name:<45} {person.note}")
             print(f'\nIn another terminal, in {CHECKOUT}:\n\n  eval "$({_command()} env)"')
             for command in ("cdktf deploy", "cdktf diff", "python -m operate.verify", "cdktf destroy"):
                 print(f"  {command} {STACK}")

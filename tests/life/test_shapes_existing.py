@@ -267,7 +267,7 @@ def test_a_registration_of_somebody_else_needs_nothing_of_the_azuread_provider(
 
 
 def test_both_domains_lead_to_the_same_pool(local_clouds: LocalClouds) -> None:
-    """Without the DNS record, which tests/synth has: the provider waits half a minute for each of its steps."""
+    """Without the DNS record, which tests/synth has: the provider waits half a minute for each step."""
     certificate = local_clouds.aws.client("acm", "us-east-1").request_certificate(
         DomainName="auth.contoso.example"
     )["CertificateArn"]
