@@ -1,12 +1,17 @@
-"""The app that people sign in to: at its callback URL it exchanges the code and shows the claims."""
+"""The app that people sign in to: at its callback URL it exchanges the code and shows the claims.
+
+Scripts that accept JSON get the ID token's claims, and the access token's in a header of their own.
+"""
 
 import html
+import json
+from dataclasses import dataclass
 
 import httpx
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
-from joserfc.jwt import JWTClaimsRegistry
+from joserfc.jwt import ClaimsOption, JWTClaimsRegistry
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -19,6 +24,7 @@ from sandbox.trouble import SandboxError
 from stacks import clouds
 
 SECONDS = 10
+ACCESS_CLAIMS_HEADER = "Access-Token-Claims"
 
 PAGE = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>{title}</title>
@@ -28,6 +34,19 @@ PAGE = """<!doctype html>
  td {{ overflow-wrap: anywhere; }}
 </style>
 <h1>{title}</h1>{body}</html>"""
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """What the app knows of somebody who signed in.
+
+    Attributes:
+        claims: the ID token's claims.
+        access_claims: the access token's claims.
+    """
+
+    claims: dict[str, object]
+    access_claims: dict[str, object]
 
 
 class SampleApp(LoopbackServer):
@@ -59,14 +78,14 @@ class SampleApp(LoopbackServer):
         """The callback URL that the app client must have."""
         return f"{self.url}/callback"
 
-    def exchange(self, code: str) -> dict[str, object]:
-        """Exchange an authorization code for an ID token and verify it (RFC 6749, OpenID Connect Core).
+    def exchange(self, code: str) -> SignedIn:
+        """Exchange an authorization code for tokens and verify them (RFC 6749, OpenID Connect Core).
 
         Args:
             code: what Cognito sent to the callback URL.
 
         Returns:
-            The ID token's claims.
+            The tokens' claims.
 
         Raises:
             SandboxError: no app client has this callback URL, Cognito refused the code, or the token is
@@ -92,37 +111,54 @@ class SampleApp(LoopbackServer):
             raise SandboxError(f"Cognito's token endpoint refused the code: {answer.text}")
         pool_id = client["UserPoolId"]
         keys = httpx.get(f"{self._aws.url}/{pool_id}/.well-known/jwks.json", timeout=SECONDS).json()
-        claims_rules = JWTClaimsRegistry(
-            iss={"essential": True, "value": clouds.user_pool_issuer(self._region, pool_id)},
-            aud={"essential": True, "value": client["ClientId"]},
-            exp={"essential": True},
-            token_use={"essential": True, "value": "id"},
-        )
-        try:
-            token = jwt.decode(answer.json()["id_token"], KeySet.import_key_set(keys), algorithms=["RS256"])
-            claims_rules.validate(token.claims)
-        except JoseError as error:
-            raise SandboxError(f"Cognito's ID token is not valid: {error}") from None
-        return dict(token.claims)
+        issuer = clouds.user_pool_issuer(self._region, pool_id)
+
+        def verified(use: str, client_claim: str) -> dict[str, object]:
+            expected = {"iss": issuer, "token_use": use, client_claim: client["ClientId"]}
+            rules: dict[str, ClaimsOption] = {
+                name: {"essential": True, "value": value} for name, value in expected.items()
+            }
+            try:
+                token = jwt.decode(
+                    answer.json()[f"{use}_token"], KeySet.import_key_set(keys), algorithms=["RS256"]
+                )
+                JWTClaimsRegistry(None, 0, exp={"essential": True}, **rules).validate(token.claims)
+            except JoseError as error:
+                raise SandboxError(f"Cognito's {use} token is not valid: {error}") from None
+            return dict(token.claims)
+
+        # amazon-cognito-user-pools-using-tokens-verifying-a-jwt: where each token names the app client.
+        return SignedIn(verified("id", "aud"), verified("access", "client_id"))
 
     async def _callback(self, request: Request) -> Response:
         parameters = request.query_params
         if "code" not in parameters:
             return _page("Sign-in failed", dict(parameters), status=400)
         try:
-            claims = await run_in_threadpool(self.exchange, parameters["code"])
+            signed_in = await run_in_threadpool(self.exchange, parameters["code"])
         except SandboxError as error:
             return _page("Sign-in failed", {"error": str(error)}, status=502)
         if "application/json" in request.headers.get("accept", ""):
-            return JSONResponse(claims)
-        return _page("Signed in", claims)
+            return JSONResponse(
+                signed_in.claims, headers={ACCESS_CLAIMS_HEADER: json.dumps(signed_in.access_claims)}
+            )
+        return _page("Signed in", signed_in.claims, signed_in.access_claims)
 
     async def _signed_out(self, _: Request) -> Response:
         return _page("The sample app", {"state": "signed out"})
 
 
-def _page(title: str, rows: dict[str, object], *, status: int = 200) -> HTMLResponse:
+def _page(
+    title: str, rows: dict[str, object], access_claims: dict[str, object] | None = None, *, status: int = 200
+) -> HTMLResponse:
+    body = _table(rows)
+    if access_claims is not None:
+        body += f"<h2>What the access token says</h2>{_table(access_claims)}"
+    return HTMLResponse(PAGE.format(title=title, body=body), status_code=status)
+
+
+def _table(rows: dict[str, object]) -> str:
     cells = "".join(
         f"<tr><th>{html.escape(str(name))}<td>{html.escape(str(value))}" for name, value in rows.items()
     )
-    return HTMLResponse(PAGE.format(title=title, body=f"<table>{cells}</table>"), status_code=status)
+    return f"<table>{cells}</table>"

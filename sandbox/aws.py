@@ -1,4 +1,4 @@
-"""A local AWS as a child process on loopback: MiniStack for Cognito, S3 and STS.
+"""A local AWS as a child process on loopback: MiniStack for the services in `SERVICES`.
 
 The sign-in domain of its user pools is another server of the same process, `sandbox.cognito`: as on AWS, it
 has an address of its own.
@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import httpx
@@ -19,20 +19,21 @@ from botocore.config import Config
 
 from sandbox.loopback import HOST, LoopbackServer, free_port
 from sandbox.trouble import SandboxError
+from stacks import clouds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
-    from mypy_boto3_cognito_idp.type_defs import UserPoolClientTypeTypeDef
+    from mypy_boto3_cognito_idp.type_defs import UserPoolClientTypeTypeDef, UserPoolTypeTypeDef
     from mypy_boto3_s3 import S3Client
 
 DOMAIN_PORT = "SANDBOX_DOMAIN_PORT"  # the variable that tells the child process
-SERVICES = "cognito-idp,iam,s3,sts"
+SERVICES = "acm,cognito-idp,iam,lambda,logs,route53,s3,secretsmanager,ssm,sts"
 START_SECONDS = 60
 STOP_SECONDS = 10
 
-PAGE = 60  # the most that Cognito lists at once; a sandbox never holds more
+PAGE = 50  # every service used here lists that many at once; some no more
 
 # Accepted by MiniStack as any are; set so that no credentials of the person's own are ever looked for.
 ACCESS_KEY = "sandbox"
@@ -115,19 +116,33 @@ class LocalAws:
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         }
 
+    def client(self, service: str, region: str) -> Any:  # noqa: ANN401 - each service's client has its own type
+        """A client of any service of this AWS.
+
+        Args:
+            service: one of `SERVICES`, for instance `secretsmanager`.
+            region: the region; services without regions take any.
+        """
+        # The stubs know each service by its name, and this one takes any.
+        make: Callable[..., Any] = boto3.client
+        return make(
+            service,
+            region_name=region,
+            endpoint_url=self.url,
+            aws_access_key_id=ACCESS_KEY,
+            aws_secret_access_key=SECRET_KEY,
+            # A bucket's name as part of the host would need a name server.
+            config=Config(s3={"addressing_style": "path"}),
+        )
+
     def cognito(self, region: str) -> "CognitoIdentityProviderClient":
         """A Cognito client of this AWS.
 
         Args:
             region: the user pools' region.
         """
-        return boto3.client(
-            "cognito-idp",
-            region_name=region,
-            endpoint_url=self.url,
-            aws_access_key_id=ACCESS_KEY,
-            aws_secret_access_key=SECRET_KEY,
-        )
+        client: CognitoIdentityProviderClient = self.client("cognito-idp", region)
+        return client
 
     def s3(self, region: str) -> "S3Client":
         """An S3 client of this AWS.
@@ -135,14 +150,8 @@ class LocalAws:
         Args:
             region: the buckets' region.
         """
-        return boto3.client(
-            "s3",
-            region_name=region,
-            endpoint_url=self.url,
-            aws_access_key_id=ACCESS_KEY,
-            aws_secret_access_key=SECRET_KEY,
-            config=Config(s3={"addressing_style": "path"}),
-        )
+        client: S3Client = self.client("s3", region)
+        return client
 
     def app_clients(self, region: str) -> "Iterator[UserPoolClientTypeTypeDef]":
         """Every app client of every user pool, with its secret.
@@ -151,12 +160,22 @@ class LocalAws:
             region: the user pools' region.
         """
         cognito = self.cognito(region)
-        for pool in cognito.list_user_pools(MaxResults=PAGE)["UserPools"]:
-            listed = cognito.list_user_pool_clients(UserPoolId=pool["Id"], MaxResults=PAGE)
-            for client in listed["UserPoolClients"]:
+        for pool in _listed(cognito, "list_user_pools"):
+            for client in _listed(cognito, "list_user_pool_clients", UserPoolId=pool["Id"]):
                 yield cognito.describe_user_pool_client(UserPoolId=pool["Id"], ClientId=client["ClientId"])[
                     "UserPoolClient"
                 ]
+
+    def domain_hosts(self, region: str) -> frozenset[str]:
+        """The hosts of every domain, prefix and custom, of every user pool: this machine answers for them.
+
+        Args:
+            region: the user pools' region.
+        """
+        pools = self._pools(region)
+        prefixes = (pool["Domain"] for pool in pools if pool.get("Domain"))
+        custom = (pool["CustomDomain"] for pool in pools if pool.get("CustomDomain"))
+        return frozenset({*(clouds.cognito_domain_host(prefix, region) for prefix in prefixes), *custom})
 
     def holdings(self, region: str) -> dict[str, int]:
         """How many objects of each kind there are, to show that a teardown left none.
@@ -165,16 +184,31 @@ class LocalAws:
             region: the region to count in.
         """
         cognito = self.cognito(region)
-        pools = [pool["Id"] for pool in cognito.list_user_pools(MaxResults=PAGE)["UserPools"]]
-        described = [cognito.describe_user_pool(UserPoolId=pool)["UserPool"] for pool in pools]
+        pools = [pool["Id"] for pool in self._pools(region)]
+
+        def in_pools(operation: str) -> int:
+            return sum(1 for pool in pools for _ in _listed(cognito, operation, UserPoolId=pool))
+
+        def in_region(service: str, operation: str) -> int:
+            return sum(1 for _ in _listed(self.client(service, region), operation))
+
         return {
             "user pools": len(pools),
-            "domains": sum(1 for pool in described if pool.get("Domain")),
-            "identity providers": sum(
-                len(cognito.list_identity_providers(UserPoolId=pool)["Providers"]) for pool in pools
-            ),
-            "app clients": sum(1 for _ in self.app_clients(region)),
+            "domains": len(self.domain_hosts(region)),
+            "identity providers": in_pools("list_identity_providers"),
+            "app clients": in_pools("list_user_pool_clients"),
+            "resource servers": in_pools("list_resource_servers"),
+            "functions": in_region("lambda", "list_functions"),
+            "log groups": in_region("logs", "describe_log_groups"),
+            "roles": in_region("iam", "list_roles"),
         }
+
+    def _pools(self, region: str) -> "list[UserPoolTypeTypeDef]":
+        cognito = self.cognito(region)
+        return [
+            cognito.describe_user_pool(UserPoolId=pool["Id"])["UserPool"]
+            for pool in _listed(cognito, "list_user_pools")
+        ]
 
     def _answers(self) -> bool:
         try:
@@ -198,9 +232,18 @@ class LocalAws:
             # Both would listen on every interface.
             "IOT_MTLS_ENABLED": "0",
             "SFTP_ENABLED": "0",
+            # As on AWS, also for sign-ins by the API: no tokens after a failed trigger.
+            "MINISTACK_COGNITO_PRETOKEN_STRICT": "1",
             "DOCKER_HOST": f"unix://{self._folder / 'no-docker'}",
             "PYTHONPATH": str(Path(__file__).parents[1]),
         }
+
+
+def _listed(client: Any, operation: str, **where: str) -> "Iterator[Any]":  # noqa: ANN401 - as `client`
+    """Every object that a list operation tells of, however many pages it takes."""
+    paginator = client.get_paginator(operation)
+    for page in paginator.paginate(**where, PaginationConfig={"PageSize": PAGE}):
+        yield from page[paginator.result_keys[0].expression]
 
 
 def _end_with_parent() -> None:
@@ -224,6 +267,8 @@ if __name__ == "__main__":
     from sandbox.cognito.domain import ApiOnly, sign_in_domain
 
     sys.argv[1:] = []
+    # Lambda functions run as children of this process: they find their own code, and none of this project's.
+    os.environ.pop("PYTHONPATH")
     _end_with_parent()
     port = int(os.environ[DOMAIN_PORT])
     origin = f"http://localhost:{port}"

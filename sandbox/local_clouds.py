@@ -125,12 +125,15 @@ class LocalClouds:
         return text
 
     def local_url(self, url: str) -> str:
-        """Where on this machine a URL of the user pool's domain is answered.
+        """Where on this machine a URL of a user pool's domain is answered; other URLs stay as they are.
 
         Args:
             url: for instance the output `sign_in_urls.web`.
         """
-        return url.replace(f"https://{self._settings.domain_host}", self.aws.domain_url)
+        parts = urlsplit(url)
+        if parts.hostname not in self.aws.domain_hosts(self.region):
+            return url
+        return url.replace(f"https://{parts.netloc}", self.aws.domain_url, 1)
 
     def holdings(self) -> dict[str, int]:
         """How many objects of each kind the two clouds hold."""

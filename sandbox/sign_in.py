@@ -1,11 +1,13 @@
 """A person at a browser, played by a script: opens the sign-in URL, fills in the form, ends up at the app."""
 
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, field
 from urllib.parse import urljoin
 
 import httpx
 from bs4 import BeautifulSoup
 
+from sandbox.app import ACCESS_CLAIMS_HEADER
 from sandbox.trouble import SandboxError
 
 SECONDS = 20
@@ -20,13 +22,15 @@ class Arrival:
         url: the last page's address.
         status: its HTTP status.
         text: what a person reads on it.
-        claims: the claims that arrived at the app; empty when the sign-in did not get there.
+        claims: the ID token's claims at the app; empty when the sign-in did not get there.
+        access_claims: the access token's claims there.
     """
 
     url: str
     status: int
     text: str
     claims: dict[str, object]
+    access_claims: dict[str, object] = field(default_factory=dict)
 
 
 def sign_in(url: str, username: str, password: str) -> Arrival:
@@ -50,7 +54,8 @@ def sign_in(url: str, username: str, password: str) -> Arrival:
         page = browser.get(url)
         for _ in range(MOST_PAGES):
             if page.headers.get("content-type", "").startswith("application/json") and page.is_success:
-                return Arrival(str(page.url), page.status_code, page.text, dict(page.json()))
+                access_claims = json.loads(page.headers.get(ACCESS_CLAIMS_HEADER, "{}"))
+                return Arrival(str(page.url), page.status_code, page.text, dict(page.json()), access_claims)
             soup = BeautifulSoup(page.text, "html.parser")
             form = soup.find("form")
             if form is None or not page.is_success:

@@ -11,7 +11,9 @@ from sandbox.cognito.authorize_request import AuthorizeRequest
 from sandbox.cognito.calls import Call, redirect
 from sandbox.cognito.errors import CallbackError
 from sandbox.cognito.memory import SESSION_SECONDS, Code, Memory, Session
+from sandbox.cognito.ministack_functions import TriggerError
 from sandbox.cognito.ministack_pools import Pools
+from sandbox.cognito.token_trigger import SIGNED_IN, changes
 from sandbox.cognito.tokens import Grant, Tokens
 from sandbox.cognito.views import LOCAL_ACCOUNTS, User
 
@@ -73,14 +75,21 @@ class Arrivals:
     def _answer(self, request: AuthorizeRequest, user: User, session: Session, nonce: str | None) -> Response:
         if not user.enabled:
             raise CallbackError(request.reply, errors.INVALID_REQUEST, errors.DISABLED)
+        try:
+            wanted = changes(request.client, user, request.scopes, SIGNED_IN)
+        except TriggerError as problem:
+            raise CallbackError(request.reply, errors.INVALID_REQUEST, str(problem)) from None
         state = {} if request.reply.state is None else {"state": request.reply.state}
         if not request.reply.in_fragment:
-            code = self.memory.codes.issue(Code(request=request, session=session, nonce=nonce))
+            code = self.memory.codes.issue(
+                Code(request=request, session=session, changes=wanted, nonce=nonce)
+            )
             return redirect(request.reply.url({"code": code, **state}.items()))
         grant = Grant(
             scopes=request.scopes,
             authenticated=session.authenticated,
             origin_jti=str(uuid4()),
+            changes=wanted,
             nonce=nonce,
         )
         tokens = self.tokens.without_refresh(request.client, user, grant)

@@ -51,7 +51,7 @@ def read(fields: Mapping[str, str], client: Client | None) -> AuthorizeRequest:
     """
     if client is None:
         raise PageError(errors.NO_SUCH_CLIENT)
-    if client.pool.host is None:
+    if not client.pool.hosts:
         # On AWS there would not even be a host to ask: cognito-user-pools-assign-domain.
         raise PageError(f"User pool {client.pool.id} has no domain", client.id)
     redirect_uri = fields.get("redirect_uri") or _default_redirect_uri(client)

@@ -15,6 +15,7 @@ PARAMETERS_MISSING = "Required parameters missing"
 REDIRECT_MISMATCH = "redirect_mismatch"
 LOGIN_OPTION = "Login option is not available. Please try another one"
 NO_REDIRECT_URI = "Required String parameter 'redirect_uri' is not present"
+NO_SUCH_DOMAIN = "Nobody signs in here with an email address of that domain."  # own words
 # cognito-user-pools-oidc-flow: requests that do not complete within 5 minutes.
 SOMETHING_WENT_WRONG = "Something went wrong"
 

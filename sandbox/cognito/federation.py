@@ -18,7 +18,7 @@ from sandbox.cognito.errors import CallbackError, FederationError, PageError
 from sandbox.cognito.identity_provider import Relation, http_client
 from sandbox.cognito.memory import FEDERATION_SECONDS, Federation, Memory
 from sandbox.cognito.ministack_pools import Pools
-from sandbox.cognito.views import Client, Provider, User
+from sandbox.cognito.views import Provider, User
 from stacks import clouds
 
 # The cookie by which Cognito knows that the browser that comes back is the one it sent (RFC 6749, 10.12).
@@ -49,13 +49,14 @@ class FederatedSignIn:
             )
         browser = call.cookies.get(BROWSER_COOKIE) or secrets.token_urlsafe(24)
         nonce = request.nonce or secrets.token_urlsafe(24)
+        host = request.client.pool.host(call.headers.get("host"))
         state = self.memory.federations.issue(
-            Federation(request=request, provider=provider.name, nonce=nonce, browser=browser)
+            Federation(request=request, provider=provider.name, host=host, nonce=nonce, browser=browser)
         )
         prompt = " ".join(word for word in FORWARDED_PROMPTS if word in request.prompt)
         more = {"prompt": prompt, "login_hint": request.fields.get("login_hint", "")}
         try:
-            url = self._relation(request.client, provider).authorize_url(
+            url = self._relation(host, provider).authorize_url(
                 state, nonce, {name: value for name, value in more.items() if value}
             )
         except FederationError as problem:
@@ -93,7 +94,7 @@ class FederatedSignIn:
         if "code" not in call.query:
             said = call.query.get("error_description") or call.query.get("error") or errors.INVALID_REQUEST
             raise FederationError(said)
-        claims = self._relation(client, provider).claims(call.query["code"], begun.nonce)
+        claims = self._relation(begun.host, provider).claims(call.query["code"], begun.nonce)
         subject = attributes.subject(provider.mapping, claims)
         username = attributes.username_of(provider.name, subject)
         claims = self.pools.replaced_claims(client, provider, subject, claims)
@@ -105,6 +106,6 @@ class FederatedSignIn:
         self.pools.update(user, written)
         return user
 
-    def _relation(self, client: Client, provider: Provider) -> Relation:
+    def _relation(self, host: str, provider: Provider) -> Relation:
         """cognito-user-pools-oidc-idp: the provider knows Cognito by `https://<domain>/oauth2/idpresponse`."""
-        return Relation(provider, clouds.redirect_uri(client.pool.host or ""), self.http)
+        return Relation(provider, clouds.redirect_uri(host), self.http)

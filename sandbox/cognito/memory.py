@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from sandbox.cognito.authorize_request import AuthorizeRequest
+from sandbox.cognito.token_trigger import Changes
 
 # authorization-endpoint: "a one time use code that is valid for five minutes".
 CODE_SECONDS = 5 * 60
@@ -31,10 +32,11 @@ class Session:
 
 @dataclass(frozen=True, kw_only=True)
 class Federation:
-    """A browser that was sent to an identity provider and should come back."""
+    """A browser that was sent to an identity provider and should come back, to the host it came from."""
 
     request: AuthorizeRequest
     provider: str
+    host: str
     nonce: str
     browser: str
 
@@ -53,6 +55,7 @@ class Code:
 
     request: AuthorizeRequest
     session: Session
+    changes: Changes
     nonce: str | None
 
 

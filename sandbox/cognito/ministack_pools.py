@@ -1,4 +1,4 @@
-"""The user pools as MiniStack holds them: the one place that knows MiniStack from within.
+"""The user pools as MiniStack holds them: with `ministack_functions` all that knows MiniStack from within.
 
 The API shows no signing key, lets nobody make a federated user and runs no trigger on request, so this
 reaches for the functions behind it. They are private and may change with any release: the version is
@@ -137,22 +137,6 @@ class Pools:
         """How long the client's `access`, `id` or `refresh` tokens are valid."""
         self._pinned(client.pool.id)
         return int(service._token_validity(client.pool.id, client.id, kind))
-
-    def after_trigger(self, client: Client, user: User, claims: Json, source: str, scope: str) -> Json:
-        """Claims as the pre token generation trigger changes them; without a trigger, as they are."""
-        self._pinned(client.pool.id)
-        changed = service._apply_pretoken_trigger(
-            pool_id=client.pool.id,
-            claims=claims,
-            token_type=claims["token_use"],
-            trigger_source=source,
-            client_id=client.id,
-            username=user.username,
-            user_attrs=user.attributes,
-            groups=user.groups,
-            scope=scope,
-        )
-        return dict(changed)
 
     def signed(self, pool: Pool, claims: Json, use: str) -> str:
         """A token signed with the pool's key for `access` or `id` tokens, which its key set shows."""

@@ -1,6 +1,6 @@
 """The pages that a browser shows: signing in, choosing a password, errors. They work without JavaScript."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
 from urllib.parse import urlencode
@@ -39,6 +39,8 @@ STAND_IN = (
     "This is a local stand-in for the sign-in pages of Amazon Cognito. Nothing here leaves this machine."
 )
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'"
+
+EMAIL_FIELD = "corporate_email"
 
 
 @dataclass(frozen=True)
@@ -82,15 +84,28 @@ def _alert(problem: str | None) -> str:
     return "" if problem is None else f'<p class="problem" role="alert">{escape(problem)}</p>\n'
 
 
+@dataclass(frozen=True)
+class Problem:
+    """What was wrong with the last attempt.
+
+    Attributes:
+        text: what the person reads.
+        email: the email address that finds no provider; None where it is about user name and password.
+    """
+
+    text: str
+    email: str | None = None
+
+
 def sign_in_page(
-    client: Client, fields: Mapping[str, str], form: Form | None, problem: str | None = None
+    client: Client, fields: Mapping[str, str], form: Form, problem: Problem | None = None
 ) -> HTMLResponse:
-    """The choice of identity providers, and the form for the pool's own accounts.
+    """The ways to sign in: email address, choice of identity providers, the pool's own accounts.
 
     Args:
-        client: the app client, whose providers are offered.
+        client: the app client, which says what is offered.
         fields: the parameters of the authorization request, which every button carries on.
-        form: the form for local accounts; None where the client has none.
+        form: where the page's forms go.
         problem: what was wrong with the last attempt.
 
     Returns:
@@ -101,20 +116,33 @@ def sign_in_page(
         f"Continue with {escape(provider.name)}</a></li>\n"
         for provider in client.providers
     )
-    sections: Sequence[str] = [
+    sections = [
         f"<p>to continue to <strong>{escape(str(client.raw.get('ClientName') or client.id))}</strong></p>",
-        _alert(problem),
+        _alert(None if problem is None else problem.text),
+        _email_form(form, None if problem is None else problem.email) if client.asks_for_email else "",
         f"<ul>\n{offered}</ul>" if offered else "",
-        "<h2>Or with your user name and password</h2>" if offered and form else "",
-        ""
-        if form is None
-        else _password_form(form, fields.get("login_hint", ""), invalid=problem is not None),
     ]
+    if client.local_accounts:
+        invalid = problem is not None and problem.email is None
+        sections += [
+            "<h2>Or with your user name and password</h2>" if offered else "",
+            _password_form(form, fields.get("login_hint", ""), invalid=invalid),
+        ]
     return _page("Sign in", "\n".join(filter(None, sections)))
 
 
 def _with(fields: Mapping[str, str], provider: str) -> str:
     return urlencode({**fields, "identity_provider": provider})
+
+
+def _email_form(form: Form, refused: str | None) -> str:
+    marked = "" if refused is None else ' aria-invalid="true"'
+    return f"""<form method="post" action="{escape(form.action)}">
+{_hidden(form)}<label for="{EMAIL_FIELD}">Enter your email address</label>
+<input id="{EMAIL_FIELD}" name="{EMAIL_FIELD}" type="email" autocomplete="email" required
+  value="{escape(refused or "")}"{marked}>
+<button type="submit">Continue</button>
+</form>"""
 
 
 def _password_form(form: Form, username: str, *, invalid: bool) -> str:

@@ -50,7 +50,7 @@ class SignIn:
         return self.federation.begin(request, _provider(request.client, wanted, identifier), call)
 
     def login(self, call: Call) -> Response:
-        """/login: GET shows what the app client offers, POST signs a local account in (login-endpoint).
+        """/login: GET shows what the app client offers, POST takes what a person typed (login-endpoint).
 
         A client with one provider and no local accounts has nothing to choose: AWS sends the browser straight
         there, without saying so in the guide.
@@ -71,9 +71,9 @@ class SignIn:
     def _request(self, fields: Mapping[str, str]) -> AuthorizeRequest:
         return read(fields, self.pools.client(fields.get("client_id", "")))
 
-    def _page(self, request: AuthorizeRequest, call: Call, problem: str | None = None) -> Response:
+    def _page(self, request: AuthorizeRequest, call: Call, problem: pages.Problem | None = None) -> Response:
         token = call.cookies.get(FORM_COOKIE) or secrets.token_urlsafe(24)
-        form = pages.Form(_action(request), {FORM_FIELD: token}) if request.client.local_accounts else None
+        form = pages.Form(_action(request), {FORM_FIELD: token})
         response = pages.sign_in_page(request.client, request.fields, form, problem)
         response.set_cookie(FORM_COOKIE, token, httponly=True, samesite="lax")
         return response
@@ -83,6 +83,8 @@ class SignIn:
         token = call.cookies.get(FORM_COOKIE, "")
         if not token or not hmac.compare_digest(token.encode(), call.form.get(FORM_FIELD, "").encode()):
             raise PageError(errors.SOMETHING_WENT_WRONG, request.client.id)
+        if pages.EMAIL_FIELD in call.form:
+            return self._by_email(request, call)
         if not request.client.local_accounts:
             raise PageError(errors.LOGIN_OPTION, request.client.id)
         if "new_password_ticket" in call.form:
@@ -91,11 +93,24 @@ class SignIn:
             request.client.pool, call.form.get("username", ""), call.form.get("password", "")
         )
         if isinstance(user, str):
-            return self._page(request, call, user)
+            return self._page(request, call, pages.Problem(user))
         if self.pools.must_change_password(user):
             ticket = self.memory.new_passwords.issue(NewPassword(request=request, username=user.username))
             return pages.new_password_page(_new_password_form(request, token, ticket))
         return self._arrived(request, user)
+
+    def _by_email(self, request: AuthorizeRequest, call: Call) -> Response:
+        """cognito-user-pools-managing-saml-idp-naming: the page takes the domain as the identifier.
+
+        AWS does that by a script, without saying what it does about upper case or a domain that no provider
+        has. Here the case of a domain does not matter (RFC 4343), and the page says what is wrong.
+        """
+        email = call.form[pages.EMAIL_FIELD].strip()
+        domain = email.partition("@")[2].lower()
+        for provider in request.client.providers:
+            if domain in (identifier.lower() for identifier in provider.identifiers):
+                return self.federation.begin(request, provider, call)
+        return self._page(request, call, pages.Problem(errors.NO_SUCH_DOMAIN, email))
 
     def _new_password(self, request: AuthorizeRequest, call: Call, token: str) -> Response:
         """The end of a sign-in with a temporary password (how-to-create-user-accounts)."""

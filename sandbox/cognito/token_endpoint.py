@@ -14,7 +14,9 @@ from starlette.responses import JSONResponse, Response
 
 from sandbox.cognito.calls import Call
 from sandbox.cognito.memory import Code, Memory
+from sandbox.cognito.ministack_functions import TriggerError
 from sandbox.cognito.ministack_pools import Pools
+from sandbox.cognito.token_trigger import REFRESHED, changes
 from sandbox.cognito.tokens import Grant, Tokens
 from sandbox.cognito.views import Client, Json
 
@@ -34,7 +36,15 @@ SCOPE_ATTRIBUTES = {
 
 
 class TokenError(Exception):
-    """A refusal; the text is the one of token-endpoint, "Examples of negative responses"."""
+    """A refusal; the text is the one of token-endpoint, "Examples of negative responses".
+
+    Attributes:
+        answer: the body of the answer: `error`, and `error_description` where there is one.
+    """
+
+    def __init__(self, error: str, description: str | None = None) -> None:
+        super().__init__(error)
+        self.answer = {"error": error} | ({} if description is None else {"error_description": description})
 
 
 @dataclass(frozen=True)
@@ -59,14 +69,14 @@ class TokenEndpoint:
                 return JSONResponse(self._by_refresh_token(client, call))
             _refuse(UNSUPPORTED_GRANT)
         except TokenError as refusal:
-            return JSONResponse({"error": str(refusal)}, 400)
+            return JSONResponse(refusal.answer, 400)
 
     def revoke(self, call: Call) -> Response:
         """POST /oauth2/revoke (revocation-endpoint): an empty body, also for tokens that were not valid."""
         try:
             client = self._client(call)
         except TokenError as refusal:
-            return JSONResponse({"error": str(refusal)}, 401)
+            return JSONResponse(refusal.answer, 401)
         token = call.form.get("token")
         if not token or not client.may_revoke:
             return JSONResponse({"error": INVALID_REQUEST}, 400)
@@ -119,6 +129,7 @@ class TokenEndpoint:
             scopes=code.request.scopes,
             authenticated=code.session.authenticated,
             origin_jti=str(uuid4()),
+            changes=code.changes,
             nonce=code.nonce,
         )
         return self.tokens.signed_in(client, user, grant)
@@ -136,11 +147,17 @@ class TokenEndpoint:
             _refuse(INVALID_GRANT)
         if self.pools.is_revoked(token, claims, user):
             _refuse(INVALID_GRANT)
+        # A token that the API issued says nothing of scopes: those sign-ins have this one.
+        scopes = tuple(claims.get("scope", "aws.cognito.signin.user.admin openid").split())
+        try:
+            wanted = changes(client, user, scopes, REFRESHED)
+        except TriggerError as problem:
+            _refuse(INVALID_GRANT, str(problem))
         grant = Grant(
-            # A token that the API issued says nothing of scopes: those sign-ins have this one.
-            scopes=tuple(claims.get("scope", "aws.cognito.signin.user.admin openid").split()),
+            scopes=scopes,
             authenticated=int(claims.get("auth_time") or claims["iat"]),
             origin_jti=claims["origin_jti"],
+            changes=wanted,
         )
         return self.tokens.refreshed(client, user, grant)
 
@@ -150,8 +167,8 @@ class TokenEndpoint:
                 _refuse(INVALID_GRANT)
 
 
-def _refuse(error: str) -> NoReturn:
-    raise TokenError(error)
+def _refuse(error: str, description: str | None = None) -> NoReturn:
+    raise TokenError(error, description)
 
 
 def _basic(credentials: str) -> tuple[str, str]:

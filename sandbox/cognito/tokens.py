@@ -13,11 +13,9 @@ from uuid import uuid4
 
 from sandbox.cognito.attributes import IDENTITIES, visible
 from sandbox.cognito.ministack_pools import Pools
+from sandbox.cognito.token_trigger import Changes
 from sandbox.cognito.views import VERIFIED, Client, Json, User
 
-# user-pool-lambda-pre-token-generation, "trigger sources"
-SIGNED_IN = "TokenGeneration_HostedAuth"
-REFRESHED = "TokenGeneration_RefreshTokens"
 ACCESS_TOKEN_VERSION = 2
 
 
@@ -29,12 +27,14 @@ class Grant:
         scopes: the granted scopes.
         authenticated: when the person signed in, also for tokens that a refresh token brings.
         origin_jti: the name of that sign-in, in all tokens that come of it.
+        changes: what the pre token generation trigger wants changed.
         nonce: what the app or Cognito itself sent along, for the ID token.
     """
 
     scopes: tuple[str, ...]
     authenticated: int
     origin_jti: str
+    changes: Changes
     nonce: str | None = None
 
 
@@ -53,19 +53,19 @@ class Tokens:
             "scope": " ".join(grant.scopes),
         }
         refresh_token = self._pools.signed(client.pool, claims, "access")
-        return {**self._tokens(client, user, grant, SIGNED_IN), "refresh_token": refresh_token}
+        return {**self._tokens(client, user, grant), "refresh_token": refresh_token}
 
     def without_refresh(self, client: Client, user: User, grant: Grant) -> Json:
         """ID and access token for the implicit grant, which has no refresh token (authorization-endpoint)."""
         self._pools.note_origin(user, grant.origin_jti)
-        return self._tokens(client, user, grant, SIGNED_IN)
+        return self._tokens(client, user, grant)
 
     def refreshed(self, client: Client, user: User, grant: Grant) -> Json:
         """ID and access token, "refresh_token only when the grant_type is authorization_code"."""
-        return self._tokens(client, user, grant, REFRESHED)
+        return self._tokens(client, user, grant)
 
-    def _tokens(self, client: Client, user: User, grant: Grant, source: str) -> Json:
-        access = self._changed(client, user, self._access_claims(client, user, grant), source, grant)
+    def _tokens(self, client: Client, user: User, grant: Grant) -> Json:
+        access = grant.changes.applied(self._access_claims(client, user, grant))
         access_token = self._pools.signed(client.pool, access, "access")
         tokens: Json = {
             "access_token": access_token,
@@ -75,12 +75,8 @@ class Tokens:
         # authorization-endpoint, scope: "An ID token is only returned if openid scope is requested."
         if "openid" in grant.scopes:
             claims = {**self._id_claims(client, user, grant), "at_hash": _half_hash(access_token)}
-            claims = self._changed(client, user, claims, source, grant)
-            tokens["id_token"] = self._pools.signed(client.pool, claims, "id")
+            tokens["id_token"] = self._pools.signed(client.pool, grant.changes.applied(claims), "id")
         return tokens
-
-    def _changed(self, client: Client, user: User, claims: Json, source: str, grant: Grant) -> Json:
-        return self._pools.after_trigger(client, user, claims, source, " ".join(grant.scopes))
 
     def _common(self, client: Client, user: User, grant: Grant, use: str) -> Json:
         now = int(time.time())

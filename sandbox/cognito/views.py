@@ -72,17 +72,36 @@ class Pool:
         return self.id.rsplit("_", 1)[0]
 
     @property
+    def arn(self) -> str:
+        """Its Amazon resource name, by which a function's policy knows it."""
+        return str(self.raw["Arn"])
+
+    @property
     def issuer(self) -> str:
         """The `iss` of its tokens."""
         return clouds.user_pool_issuer(self.region, self.id)
 
     @property
-    def host(self) -> str | None:
-        """The host of its sign-in pages on AWS; None for a pool without a domain, which has no such pages."""
-        if self.raw.get("CustomDomain"):
-            return str(self.raw["CustomDomain"])
-        prefix = self.raw.get("Domain")
-        return clouds.cognito_domain_host(prefix, self.region) if prefix else None
+    def hosts(self) -> list[str]:
+        """The hosts of its sign-in pages on AWS: the custom domain and the prefix domain, if it has them."""
+        custom, prefix = self.raw.get("CustomDomain"), self.raw.get("Domain")
+        return [
+            *([str(custom)] if custom else []),
+            *([clouds.cognito_domain_host(prefix, self.region)] if prefix else []),
+        ]
+
+    def host(self, asked: str | None) -> str:
+        """The host that a browser is at, in the providers' eyes too.
+
+        Args:
+            asked: the request's own host. On AWS it is one of the pool's; here all browsers are at one local
+                origin, and are taken to be at the custom domain if there is one. Whoever wants the other one
+                sends its host along, as the header `Host`.
+
+        Raises:
+            IndexError: the pool has no domain.
+        """
+        return asked if asked in self.hosts else self.hosts[0]
 
     @property
     def schema(self) -> dict[str, Json]:
@@ -149,6 +168,16 @@ class Client:
         return [known[name] for name in self._supported if name in known]
 
     @property
+    def asks_for_email(self) -> bool:
+        """Whether the sign-in page finds the provider by the domain of an email address.
+
+        cognito-user-pools-managing-saml-idp-naming: "If you have multiple" providers "and you specify an
+        IdPIdentifier value for any one of them, you will see a box to enter an email address".
+        """
+        providers = self.providers
+        return len(providers) > 1 and any(provider.identifiers for provider in providers)
+
+    @property
     def readable(self) -> frozenset[str]:
         """The attributes that its tokens and userInfo may hold (API_CreateUserPoolClient)."""
         return frozenset(self.raw.get("ReadAttributes") or STANDARD_ATTRIBUTES | VERIFIED)
@@ -199,6 +228,11 @@ class User:
     def groups(self) -> list[str]:
         """The groups of the pool that the user is in."""
         return list(self.raw.get("_groups") or [])
+
+    @property
+    def status(self) -> str:
+        """`EXTERNAL_PROVIDER` for federated users, `CONFIRMED` for most others (API_UserType)."""
+        return str(self.raw["UserStatus"])
 
     @property
     def enabled(self) -> bool:

@@ -64,6 +64,10 @@ ONE_OF_EACH = {
     "domains": 1,
     "identity providers": 1,
     "app clients": 2,
+    "resource servers": 0,
+    "functions": 0,
+    "log groups": 0,
+    "roles": 0,
 }
 
 

@@ -141,13 +141,11 @@ def test_client_with_one_provider_and_no_local_accounts_goes_straight_there(app:
 
 def test_what_cognito_asks_of_the_provider(app: App) -> None:
     asked = query(app.authorize(identity_provider="entra", nonce="from-app"))
-    cognito = app.cognito
-    prefix = cognito.describe_user_pool(UserPoolId=app.pool_id)["UserPool"]["Domain"]
     assert asked.pop("state") != "st/ate&"
     assert asked == {
         "response_type": "code",
         "client_id": "cognito-at-provider",
-        "redirect_uri": f"https://{prefix}.auth.{REGION}.amazoncognito.com/oauth2/idpresponse",
+        "redirect_uri": f"https://{prefix_host(app)}/oauth2/idpresponse",
         "scope": "openid profile",
         "nonce": "from-app",
     }
@@ -257,17 +255,109 @@ def test_page_has_a_button_for_each_enabled_provider_and_a_form_for_local_accoun
     assert told_to_app(choice.back(there)).keys() == {"code"}
 
 
-def test_two_providers_without_local_accounts_are_a_choice_without_a_form(choice: App) -> None:
-    choice.cognito.create_identity_provider(
-        UserPoolId=choice.pool_id,
+def with_second_provider(app: App, *identifiers: str, local: bool = False) -> None:
+    app.cognito.create_identity_provider(
+        UserPoolId=app.pool_id,
         ProviderName="second",
         ProviderType="OIDC",
-        ProviderDetails=choice.provider.details(),
+        ProviderDetails=app.provider.details(authorize_url=f"{app.provider.url}/second"),
+        IdpIdentifiers=list(identifiers),
     )
-    choice.change(SupportedIdentityProviders=["entra", "second"])
+    app.change(SupportedIdentityProviders=["entra", "second", *(["COGNITO"] if local else [])])
+
+
+def test_two_providers_without_local_accounts_are_a_choice_without_a_form(choice: App) -> None:
+    choice.cognito.update_identity_provider(
+        UserPoolId=choice.pool_id, ProviderName="entra", IdpIdentifiers=[]
+    )
+    with_second_provider(choice)
     page = choice.login()
     assert page.status_code == 200
     assert "<form" not in page.text
+
+
+def by_email(app: App, page: httpx.Response, email: str) -> httpx.Response:
+    return fill(app, page, corporate_email=email)
+
+
+@pytest.mark.parametrize(
+    ("email", "there"),
+    [
+        ("ada@contoso.example", "/authorize"),
+        ("Ada@Contoso.Example", "/authorize"),
+        (" bob@fabrikam.example ", "/second"),
+        ("bob@fabrikam.co.example", "/second"),
+    ],
+)
+def test_email_address_finds_the_provider_by_its_domain(choice: App, email: str, there: str) -> None:
+    with_second_provider(choice, "Fabrikam.example", "fabrikam.co.example")
+    answer = by_email(choice, choice.login(nonce="n"), email)
+    assert answer.headers["Location"].startswith(f"{choice.provider.url}{there}?")
+    assert told_to_app(choice.back(answer)).keys() == {"code"}
+
+
+@pytest.mark.parametrize("email", ["eve@elsewhere.example", "eve@", "contoso.example", ""])
+def test_email_address_of_no_provider_is_said_so_on_the_page(choice: App, email: str) -> None:
+    with_second_provider(choice, local=True)
+    page = by_email(choice, choice.login(), email)
+    soup = BeautifulSoup(page.text, "html.parser")
+    alert: Any = soup.find(role="alert")
+    assert "email address of that domain" in alert.text
+    typed: Any = soup.find("input", {"name": "corporate_email"})
+    assert (typed["value"], typed["aria-invalid"]) == (email, "true")
+    other: Any = soup.find("input", {"name": "username"})
+    assert "aria-invalid" not in other.attrs
+
+
+def test_email_address_must_come_from_the_browser_that_was_asked_for_it(choice: App) -> None:
+    with_second_provider(choice)
+    page = choice.login()
+    choice.browser = choice.new_browser()
+    assert shown_to_person(by_email(choice, page, "ada@contoso.example")) == "Something went wrong"
+
+
+def test_single_provider_is_not_asked_for_by_email(choice: App) -> None:
+    assert "corporate_email" not in choice.login().text
+
+
+# The hosts
+
+
+def custom_domain(app: App, host: str) -> None:
+    app.cognito.create_user_pool_domain(
+        UserPoolId=app.pool_id,
+        Domain=host,
+        CustomDomainConfig={"CertificateArn": "arn:aws:acm:us-east-1:000000000000:certificate/c"},
+    )
+
+
+def test_provider_sends_the_browser_back_to_the_custom_domain_if_there_is_one(app: App) -> None:
+    custom_domain(app, "login.one.example")
+    sent = app.login()
+    there = "https://login.one.example/oauth2/idpresponse"
+    assert query(sent)["redirect_uri"] == there
+    assert told_to_app(app.back(sent)).keys() == {"code"}
+    (asked,) = (form for _, path, form in app.provider.calls if path == "/token")
+    assert asked["redirect_uri"] == there
+
+
+def test_request_to_the_prefix_domain_comes_back_to_it_in_spite_of_a_custom_domain(app: App) -> None:
+    (host,) = app.aws.domain_hosts(REGION) & {prefix_host(app)}
+    custom_domain(app, "login.two.example")
+    app.browser.headers["Host"] = host
+    sent = app.login()
+    there = f"https://{host}/oauth2/idpresponse"
+    assert query(sent)["redirect_uri"] == there
+    del app.browser.headers["Host"]
+    app.back(sent)
+    (asked,) = (form for _, path, form in app.provider.calls if path == "/token")
+    assert asked["redirect_uri"] == there
+    assert {host, "login.two.example"} <= app.aws.domain_hosts(REGION)
+
+
+def prefix_host(app: App) -> str:
+    prefix = app.cognito.describe_user_pool(UserPoolId=app.pool_id)["UserPool"]["Domain"]
+    return f"{prefix}.auth.{REGION}.amazoncognito.com"
 
 
 def test_page_may_not_be_framed_and_is_not_stored(choice: App) -> None:

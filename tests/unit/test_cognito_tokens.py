@@ -238,6 +238,30 @@ def test_without_openid_there_is_no_id_token(aws: LocalAws, provider: FakeProvid
     assert app.claims(tokens["access_token"])["scope"] == ADMIN_SCOPE
 
 
+def test_scope_of_a_resource_server_is_granted_to_the_client_that_may_ask_for_it(
+    aws: LocalAws, provider: FakeProvider
+) -> None:
+    app = make_app(aws, provider)
+    server = "https://api.example"
+    app.cognito.create_resource_server(
+        UserPoolId=app.pool_id,
+        Identifier=server,
+        Name="reports",
+        Scopes=[{"ScopeName": name, "ScopeDescription": name} for name in ("read", "write")],
+    )
+    app.change(
+        SupportedIdentityProviders=["entra"],
+        AllowedOAuthFlowsUserPoolClient=True,
+        AllowedOAuthFlows=["code"],
+        AllowedOAuthScopes=["openid", f"{server}/read"],
+        CallbackURLs=[CALLBACK],
+    )
+    tokens = app.tokens(scope=f"openid {server}/read")
+    assert app.claims(tokens["access_token"])["scope"] == f"openid {server}/read"
+    told = query(app.authorize(identity_provider="entra", scope=f"openid {server}/write"))
+    assert told["error_description"] == "invalid_scope"
+
+
 EMAIL = {"email", "email_verified"}
 NAMES = {"family_name", "custom:entra_oid"}
 

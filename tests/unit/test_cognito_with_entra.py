@@ -106,6 +106,12 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
         yield portal
 
 
+def test_app_gets_an_access_token_beside_the_id_token(portal: Portal) -> None:
+    arrival = portal.sign_in(ADA.principal_name)
+    assert arrival.access_claims["client_id"] == arrival.claims["aud"]
+    assert arrival.access_claims["scope"] == "openid email profile"
+
+
 def test_person_arrives_at_the_app_with_all_claims(portal: Portal) -> None:
     arrival = portal.sign_in(ADA.principal_name)
     assert arrival.status == 200, arrival.text
