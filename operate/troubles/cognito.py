@@ -182,6 +182,26 @@ COGNITO: tuple[Trouble, ...] = (
         remedy=DEPLOY_AGAIN,
     ),
     Trouble(
+        id="claim-too-long",
+        stage=Stage.CALLBACK,
+        errors=("user.…: String must be no longer than … characters", "… longer than 2048"),
+        cause="A claim of this person, such as their groups, is longer than the attribute it is mapped to can"
+        " be: several values become one text, and Cognito takes no more than 2,048 characters.",
+        remedy="Assign fewer groups to the application, or use app roles instead; nobody is let in with a part"
+        " of them.",
+        verified=False,
+    ),
+    Trouble(
+        id="groups-function",
+        stage=Stage.CALLBACK,
+        errors=("PreTokenGeneration failed", "PreTokenGeneration invocation failed"),
+        cause="The function that puts roles or groups into cognito:groups failed, took longer than 5 seconds,"
+        " or Cognito may not call it.",
+        remedy="Read its log, /aws/lambda/{environment}-groups-in-tokens in CloudWatch; if it was never called,"
+        " deploy again, which puts its permission back: `pipenv run cdktf deploy {environment}`",
+        verified=False,
+    ),
+    Trouble(
         id="client-missing",
         stage=Stage.COGNITO,
         errors=("Client does not exist", "Client … not found"),
@@ -193,8 +213,8 @@ COGNITO: tuple[Trouble, ...] = (
         id="client-provider",
         stage=Stage.COGNITO,
         errors=("Login option is not available. Please try another one", "Login pages unavailable"),
-        cause="The identity provider is not enabled for the app client.",
-        remedy=DEPLOY_AGAIN,
+        cause="The identity provider is not enabled for the app client, or was asked for by another name.",
+        remedy=DEPLOY_AGAIN + " (clients.<key>.tenants says who may sign in to an app).",
         explains=frozenset({"login-refused"}),
     ),
     Trouble(
