@@ -18,8 +18,9 @@ DAY = timedelta(days=1)
 TITLE = "The secret between Cognito and Entra ID"
 UNKNOWN_END = "Entra ID takes it; until when is for the registration's owner to know"
 OWNER = (
-    "Deploy again, which hands over the secret that is kept for it now:"
-    " `pipenv run cdktf deploy {environment}`. If that is the same one still, have the registration's owner make another and keep it there."
+    "Deploy again, which hands over the secret that is kept for it now: `pipenv run cdktf deploy"
+    " {environment}`. If that is the same one still, have the registration's owner make another and keep it"
+    " there."
 )
 
 
