@@ -46,13 +46,11 @@ def side_by_side(
     Returns:
         The answers, in the order of the things.
     """
-    first, *others = [*things] or [None]
-    if first is None:
-        return []
-    answers = [ask(first)]
-    if others and not hopeless(answers[0]):
+    left = list(things)
+    answers = [ask(thing) for thing in left[:1]]
+    if len(left) > 1 and not hopeless(answers[0]):
         with ThreadPoolExecutor(max_workers=MOST_AT_ONCE) as threads:
-            answers += threads.map(ask, others)
+            answers += threads.map(ask, left[1:])
     return answers
 
 
