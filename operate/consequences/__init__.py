@@ -109,6 +109,9 @@ TABLE = REGISTRATION + ACCESS + ROLES + POOL_AND_DOMAIN + IDENTITY_PROVIDER + CL
 CONSEQUENCES = {one.id: one for one in (*TABLE, *(general for general, _ in GENERAL))}
 TYPES = frozenset(rule.resource for one in TABLE for rule in one.rules)
 
+# What sign-in does not wait for.
+BESIDE_SIGN_IN = {API, FUNCTION_RIGHTS, LOGS, PAUSE}
+
 # Per type, what nobody notices.
 _TAGS = {"tags", "tags_all"}
 QUIET = {
@@ -216,7 +219,7 @@ def _of_change(seen: Seen) -> list[Finding]:
             so_far = details.setdefault(consequence.id, [])
             so_far += [one for one in shown if one not in so_far]
     found = [finding(CONSEQUENCES[id_], *shown) for id_, shown in details.items()]
-    if change.destroy_first and change.type != PAUSE:
+    if change.destroy_first and change.type not in BESIDE_SIGN_IN:
         found.append(finding(SIGN_IN_GAP))
     if change.imported:
         found.append(finding(TAKEN_OVER))

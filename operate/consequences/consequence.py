@@ -220,14 +220,14 @@ def users_of(plan: Plan) -> int | None:
     return None
 
 
-def provider_secret_changes(plan: Plan) -> bool:
-    """Whether Cognito is given another client secret, as far as the plan can tell.
+def gets_another_secret(provider: ResourceChange) -> bool:
+    """Whether an identity provider is given another client secret, as far as the plan can tell.
 
     With a secret that is yet to be made, the provider's whole map of details is unknown; so is it with a
     client id that is yet to be made, but then there is always a new secret too.
+
+    Args:
+        provider: what happens to it.
     """
-    for provider in plan.of_type(PROVIDER):
-        after = provider.after("provider_details.client_secret")
-        if after is UNKNOWN or after != provider.before("provider_details.client_secret"):
-            return True
-    return False
+    after = provider.after("provider_details.client_secret")
+    return after is UNKNOWN or bool(after != provider.before("provider_details.client_secret"))

@@ -69,6 +69,11 @@ def _asked_from_now_on(seen: Seen) -> Iterable[str] | None:
     return () if comes else None
 
 
+def _asks_another(seen: Seen) -> Iterable[str] | None:
+    before, after = seen.change.before(TRIGGERS), seen.change.after(TRIGGERS)
+    return () if _called(before) and (after is UNKNOWN or (_called(after) and before != after)) else None
+
+
 FUNCTIONS: tuple[Consequence, ...] = (
     Consequence(
         id="function-cut-off",
@@ -129,6 +134,7 @@ FUNCTIONS: tuple[Consequence, ...] = (
         " sign in.",
         instead="Check afterwards, with pipenv run signin, that groups arrive.",
         rules=(
+            updated(POOL, TRIGGERS, "the pool asks another function", _asks_another),
             *(updated(FUNCTION, name, "", differs(name)) for name in WORKS_WITH),
             updated(FUNCTION_ROLE, "assume_role_policy", "", differs("assume_role_policy")),
             updated(FUNCTION_RIGHTS, "policy", "", differs("policy")),

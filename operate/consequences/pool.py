@@ -80,7 +80,8 @@ POOL_AND_DOMAIN: tuple[Consequence, ...] = (
         id="schema-change-will-fail",
         severity=Severity.OUTAGE,
         people="The deploy stops half-way: attributes of a user pool can be added, never changed or removed.",
-        instead="Leave the custom attribute in cognito.attribute_mapping.",
+        instead="Leave the custom attribute in cognito.attribute_mapping; for cognito.groups_from that is"
+        " custom:entra_roles or custom:entra_groups.",
         rules=(updated(POOL, "schema", "an attribute goes or becomes another", _schema_changed),),
     ),
     Consequence(

@@ -16,8 +16,8 @@ from operate.consequences.consequence import (
     added,
     created,
     deleted,
+    gets_another_secret,
     others_stay,
-    provider_secret_changes,
     removed,
     replaced,
     unless,
@@ -82,7 +82,7 @@ def _secret(seen: Seen) -> Iterable[str] | None:
     being_made = any(one.kind in {Kind.CREATE, Kind.REPLACE} for one in seen.plan.of_type(PASSWORD))
     if after is UNKNOWN and not being_made:
         return None
-    return () if provider_secret_changes(seen.plan) else None
+    return () if gets_another_secret(seen.change) else None
 
 
 def _mapping(seen: Seen) -> tuple[dict[str, str], dict[str, str]]:
