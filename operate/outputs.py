@@ -47,8 +47,9 @@ class Expected(Table):
     redirect_uris: list[str]
     optional_claims: list[str]
     permissions: dict[str, str]
-    admin_consent: bool | None
-    assignment_required: bool | None
+    # Of somebody else's registration nothing is promised: Terraform leaves out what is null.
+    admin_consent: bool | None = None
+    assignment_required: bool | None = None
     identity_providers: dict[str, IdentityProvider]
     attribute_mapping: dict[str, str]
     clients: dict[str, Client]

@@ -194,6 +194,7 @@ def take_trigger(world: PlannedWorld) -> None:
     """Have the pool no longer ask the function, by hand."""
     world.cognito.update_user_pool(
         UserPoolId=world.attribute("aws_cognito_user_pool.users", "id"),
+        LambdaConfig={},
         AdminCreateUserConfig={"AllowAdminCreateUserOnly": True},
     )
 

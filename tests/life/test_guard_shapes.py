@@ -54,10 +54,10 @@ def test_what_is_taken_away_touches_those_whose_it_was(world: PlannedWorld) -> N
     zone = world.base.partition('hosted_zone_id = "')[2].partition('"')[0]
     planned = world.plan(edits={text.replace("ZONE", zone): gone for text, gone in TAKEN_AWAY.items()})
     assert world.judged(planned) == ids(
-        "api-scope-removed assignment-removed attributes-hidden claims-removed dns-removed function- "
-        "silent groups-claim-removed groups-named-otherwise groups-vanish mapping-removed microsoft- "
-        "disabled redirect-uri-removed removes-one-domain removes-tenant role-removed role-taken role- "
-        "value-changed schema-change-will-fail"
+        "api-scope-removed assignment-removed attributes-hidden claims-removed dns-removed "
+        "function-silent groups-claim-removed groups-named-otherwise groups-vanish mapping-removed "
+        "microsoft-disabled redirect-uri-removed removes-one-domain removes-tenant role-removed "
+        "role-taken role-value-changed schema-change-will-fail"
     )
 
 
@@ -65,18 +65,18 @@ def test_what_is_added_and_who_loses_a_role(world: PlannedWorld) -> None:
     planned = world.plan(edits=ADDED, override=more_in_tokens)
     assert world.judged(planned) == ids(
         "api-made api-scope-added assignment-added assignment-removed attribute-added attributes-hidden "
-        "attributes-shown certificate-changed groups-claim-added groups-from-elsewhere groups-named- "
-        "otherwise logs-kept-otherwise mapping-changed mapping-removed microsoft-enabled role-added "
-        "role-changed role-given role-taken schema-change-will-fail tenant-added"
+        "attributes-shown certificate-changed groups-claim-added groups-from-elsewhere "
+        "groups-named-otherwise logs-kept-otherwise mapping-changed mapping-removed microsoft-enabled "
+        "role-added role-changed role-given role-taken schema-change-will-fail tenant-added"
     )
 
 
 def test_what_cannot_change_is_replaced(world: PlannedWorld) -> None:
     planned = world.plan(edits=REPLACED, override=everything_else)
     assert world.judged(planned) == ids(
-        "api-replaced client-scope-added client-scope-removed dns-removed domain-replaced function- "
-        "changed function-replaced function-silent new-users-tenant redirect-uri-added redirect-uri- "
-        "removed sign-in-gap"
+        "api-replaced client-scope-added client-scope-removed dns-removed domain-replaced "
+        "function-changed function-replaced function-silent new-users-tenant redirect-uri-added "
+        "redirect-uri-removed sign-in-gap"
     )
 
 
@@ -98,9 +98,9 @@ def test_a_trigger_that_was_taken_away_by_hand_is_set_again(world: PlannedWorld)
 def test_everything_deleted(world: PlannedWorld) -> None:
     planned = world.plan("-destroy")
     assert world.judged(planned) == ids(
-        "api-removed assignment-removed client-removed deletes-pool dns-removed function-silent groups- "
-        "vanish old-secret-removed removes-consent removes-domain removes-provider removes-registration "
-        "removes-service-principal role-taken"
+        "api-removed assignment-removed client-removed deletes-pool dns-removed function-silent "
+        "groups-vanish old-secret-removed removes-consent removes-domain removes-provider "
+        "removes-registration removes-service-principal role-taken"
     )
 
 
