@@ -11,7 +11,7 @@ from stacks.entra import MICROSOFT_GRAPH, MICROSOFT_GRAPH_PERMISSIONS
 from stacks.settings import AppType, ClientSettings, Settings
 from stacks.settings.rules import CLIENT_KEY
 from stacks.settings.rules_people import HOME
-from stacks.settings.vocabulary import OWN_ATTRIBUTE_MAPPING
+from stacks.settings.vocabulary import OWN_ATTRIBUTE_MAPPING, REFRESH_TOKEN_DAYS
 
 MINUTES = {"seconds": 1 / 60, "minutes": 1, "hours": 60, "days": 1440}
 # Cognito's units where a client names none (API reference, TokenValidityUnitsType).
@@ -85,10 +85,14 @@ def fragment(differing: list[Difference], others: Mapping[str, Json]) -> str:
         else:
             lines.append(f"{one.key} = {toml(one.existing)}")
     for key, client in others.items():
-        defaults = ClientSettings(callback_urls=["https://app.example.com/"])
+        existing = _client(client, AppType.SINGLE_PAGE)
+        defaults = ClientSettings(
+            callback_urls=["https://app.example.com/"],
+            refresh_token_days=REFRESH_TOKEN_DAYS[AppType(str(existing["type"]))],
+        )
         tables[f"clients.{key}"] = [
             f"{name} = {toml(value)}"
-            for name, value in _client(client, AppType.SINGLE_PAGE).items()
+            for name, value in existing.items()
             if name == "name" or _plain(value) != _plain(getattr(defaults, name))
         ]
     return "\n\n".join("\n".join([f"[{table}]", *lines]) for table, lines in tables.items() if lines)
@@ -214,9 +218,10 @@ def _tenants(found: Found, settings: Settings) -> Iterator[Difference]:
 def _clients(found: Found, settings: Settings) -> Iterator[Difference]:
     for key, client in found.clients.items():
         written = settings.clients[key]
+        # Left out, these follow from others.
+        says = {"name": settings.client_name(key), "refresh_token_days": settings.refresh_token_days(key)}
         for name, existing in _client(client, written.type).items():
-            says = settings.client_name(key) if name == "name" else getattr(written, name)
-            yield Difference(f"clients.{key}", name, existing, says)
+            yield Difference(f"clients.{key}", name, existing, says.get(name, getattr(written, name)))
 
 
 def _client(client: Json, without_secret: AppType) -> dict[str, object]:
