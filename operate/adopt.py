@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from operate import web
-from operate.adopt_find import Found, Wishes, find
+from operate.adopt_find import find
+from operate.adopt_found import Found, Wishes
 from operate.adopt_settings import (
     decisive,
     differences,
@@ -24,8 +25,8 @@ from operate.adopt_settings import (
     other_clients,
     pool_attributes,
     toml,
-    warnings,
 )
+from operate.adopt_warnings import warnings
 from operate.cognito import sdk
 from operate.entra import GraphError, connect
 from operate.findings import NotChecked
@@ -66,7 +67,8 @@ def look(settings: Settings, wishes: Wishes) -> Found:
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - slow to load
 
     with web.client() as http:
-        graph = connect(http, outputs)
+        # Of somebody else's registration nothing is adopted, and its tenant may be out of reach.
+        graph = connect(http, outputs) if settings.entra.registration is None else None
         if isinstance(graph, NotChecked):
             raise OperateError(f"Microsoft Graph cannot be asked: {graph.why}.")
         try:
@@ -124,7 +126,9 @@ def record(found: Found, settings: Settings) -> Adopted:
         about=ABOUT.format(settings.name),
         imports=found.imports(settings),
         clients_with_secret=[key for key, client in found.clients.items() if client.get("ClientSecret")],
-        pool_attributes=pool_attributes(found.pool) if found.pool else [],
+        pool_attributes=(
+            pool_attributes(found.pool) if found.pool and settings.cognito.user_pool_id is None else []
+        ),
     )
 
 
@@ -137,7 +141,7 @@ def repair_command(environment: str, address: str, id_: str, recorded: Recorded)
         id_: its import id.
         recorded: the state.
     """
-    if address == adopted.PROVIDER and not recorded.secret_key_ids:
+    if address.startswith(adopted.PROVIDER) and not recorded.secret_key_ids:
         # Imported without the secret that it holds, it would show it: the next plan prints what it replaces.
         pool_id, _, name = id_.partition(":")
         return (
@@ -164,6 +168,13 @@ def report(settings: Settings, found: Found, recorded: Recorded, known: Adopted)
             f"The state is locked since {recorded.lock.since} by {recorded.lock.who}. If that deploy is over:"
             f" terraform -chdir=cdktf.out/stacks/{settings.name} force-unlock {recorded.lock.id}"
         )
+    if settings.cognito.user_pool_id is not None:
+        yield (
+            f"The user pool {settings.cognito.user_pool_id} is somebody else's and stays as it is: only its"
+            " identity providers, and app clients that are to be this stack's, are adopted."
+        )
+    if settings.entra.registration is not None:
+        yield "The app registration belongs to somebody else: nothing in Entra ID is adopted."
     if imports:
         yield ""
     width = max(map(len, imports), default=0)

@@ -5,14 +5,15 @@ domain, the registration that an identity provider presents itself as), then nam
 fits, the person decides.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar, cast
 
+from operate.adopt_found import Found, Json, Wishes, domain_names
 from operate.entra import MICROSOFT_GRAPH, Graph
 from operate.problem import OperateError
 from stacks import adopted
-from stacks.entra import DEFAULT_ACCESS_ROLE
+from stacks.addresses import readable
 from stacks.settings import Settings
 
 if TYPE_CHECKING:
@@ -22,108 +23,16 @@ if TYPE_CHECKING:
 PAGES: "PaginatorConfigTypeDef" = {"PageSize": 60}  # the most that Cognito lists at once
 GONE = "ResourceNotFoundException"
 
-Json = dict[str, Any]
 Described = TypeVar("Described")
 
 
-@dataclass(frozen=True)
-class Wishes:
-    """What the person says they mean.
-
-    Attributes:
-        application_id: the registration's application (client) id.
-        user_pool_id: the user pool's id.
-        clients: app client ids, by their key in the settings.
-        deployer: the application (client) id that deploys, where it is no person.
-        recorded: what the state has, by Terraform address: the provider's ids.
-    """
-
-    application_id: str | None = None
-    user_pool_id: str | None = None
-    deployer: str | None = None
-    clients: Mapping[str, str] = field(default_factory=dict)
-    recorded: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Found:
-    """The existing objects, as the clouds describe them; None or empty for what is not there.
-
-    Attributes:
-        application: the app registration.
-        service_principal: its enterprise application.
-        owners: who owns the registration, besides the deployer: object id to display name.
-        grant: the consent of an administrator to permissions of Microsoft Graph.
-        assignments: who is assigned, each with or without an app role.
-        pool: the user pool.
-        domain: the domain of the settings, where it is the pool's.
-        provider: the identity provider; its details hold a client secret, which must not be shown.
-        clients: the app clients, by their key in the settings.
-        others: the pool's other app clients.
-        brandings: the ids of managed-login brandings, by the client's key.
-        namesakes: other registrations and user pools of the same name.
-    """
-
-    application: Json | None = None
-    service_principal: Json | None = None
-    owners: Mapping[str, str] = field(default_factory=dict)
-    grant: Json | None = None
-    assignments: tuple[Json, ...] = ()
-    pool: Json | None = None
-    domain: Json | None = None
-    provider: Json | None = None
-    clients: Mapping[str, Json] = field(default_factory=dict)
-    others: tuple[Json, ...] = ()
-    brandings: Mapping[str, str] = field(default_factory=dict)
-    namesakes: tuple[Json, ...] = ()
-
-    def assigned(self) -> Iterator[Json]:
-        """The assignments of the kind that the stack makes: to default access."""
-        return (one for one in self.assignments if one["appRoleId"] == DEFAULT_ACCESS_ROLE)
-
-    def imports(self, settings: Settings) -> dict[str, str]:
-        """Terraform address to import id, of everything that the settings ask for and that exists.
-
-        The forms are those of the azuread and AWS providers' documentation, each resource's "Import".
-
-        Args:
-            settings: the environment's settings.
-        """
-        return dict([*self._entra_imports(settings), *self._cognito_imports(settings)])
-
-    def _entra_imports(self, settings: Settings) -> Iterator[tuple[str, str]]:
-        if self.application:
-            yield adopted.APPLICATION, f"/applications/{self.application['id']}"
-        if self.service_principal:
-            path = f"/servicePrincipals/{self.service_principal['id']}"
-            yield adopted.SERVICE_PRINCIPAL, path
-            for one in self.assigned():
-                if one["principalId"] in settings.entra.assigned_principals:
-                    yield f"{adopted.ASSIGNMENT}{one['principalId']}", f"{path}/appRoleAssignedTo/{one['id']}"
-        if self.grant and settings.entra.admin_consent:
-            yield adopted.CONSENT, f"/oauth2PermissionGrants/{self.grant['id']}"
-
-    def _cognito_imports(self, settings: Settings) -> Iterator[tuple[str, str]]:
-        if not self.pool:
-            return
-        pool_id = self.pool["Id"]
-        yield adopted.POOL, pool_id
-        if self.domain:
-            # What AWS calls the domain is the prefix.
-            yield adopted.DOMAIN, settings.cognito.domain_prefix
-        if self.provider and self.provider["ProviderName"] == settings.cognito.provider_name:
-            yield adopted.PROVIDER, f"{pool_id}:{settings.cognito.provider_name}"
-        for key, client in self.clients.items():
-            yield f"{adopted.CLIENT}{key}", f"{pool_id}/{client['ClientId']}"
-        for key, branding in self.brandings.items():
-            yield f"{adopted.BRANDING}{key}", f"{pool_id},{branding}"
-
-
-def find(graph: Graph, cognito: "CognitoIdentityProviderClient", settings: Settings, wishes: Wishes) -> Found:
+def find(
+    graph: Graph | None, cognito: "CognitoIdentityProviderClient", settings: Settings, wishes: Wishes
+) -> Found:
     """Look in both clouds.
 
     Args:
-        graph: Microsoft Graph.
+        graph: Microsoft Graph; None where the registration is somebody else's, of whom nothing is adopted.
         cognito: the Cognito API of the settings' region.
         settings: the environment's settings.
         wishes: ids that the person gave.
@@ -133,37 +42,66 @@ def find(graph: Graph, cognito: "CognitoIdentityProviderClient", settings: Setti
         GraphError: Microsoft Graph refuses.
     """
     pool, pools = _pool(cognito, settings, wishes)
-    provider = _provider(cognito, pool, settings) if pool else None
-    application, registrations = _application(graph, settings, wishes, provider)
+    providers = _providers(cognito, pool, settings) if pool else {}
+    chosen, others = _clients(cognito, pool, settings, wishes) if pool else ({}, ())
+    domains = {address: _domain(cognito, name) for address, name in domain_names(settings).items()}
+    of_cognito = Found(
+        pool=pool,
+        domains={
+            address: domain
+            for address, domain in domains.items()
+            if pool and domain and domain["UserPoolId"] == pool["Id"]
+        },
+        providers=providers,
+        apis=_apis(cognito, pool, settings) if pool else (),
+        clients=chosen,
+        others=others,
+        brandings=_brandings(cognito, pool, chosen) if pool and _is_branded(settings) else {},
+        namesakes=tuple(pools),
+    )
+    return of_cognito if graph is None else _of_entra(graph, of_cognito, settings, wishes)
+
+
+def _of_entra(graph: Graph, found: Found, settings: Settings, wishes: Wishes) -> Found:
+    """What there is in Entra ID, added to what there is in Cognito."""
+    application, registrations = _application(graph, settings, wishes, found.providers)
     principal = _principal(graph, application) if application else None
     path = f"/servicePrincipals/{principal['id']}" if principal else ""
-    chosen, others = _clients(cognito, pool, settings, wishes) if pool else ({}, ())
-    domain = _domain(cognito, settings.cognito.domain_prefix)
-    mine = domain if pool and domain and domain["UserPoolId"] == pool["Id"] else None
-    return Found(
+    return replace(
+        found,
         application=application,
         service_principal=principal,
         owners=_owners(graph, application, wishes.deployer) if application else {},
         grant=_grant(graph, path) if principal else None,
         assignments=tuple(graph.all(f"{path}/appRoleAssignedTo")) if principal else (),
-        pool=pool,
-        domain=mine,
-        provider=provider,
-        clients=chosen,
-        others=others,
-        brandings=_brandings(cognito, pool, chosen) if pool and _is_branded(settings) else {},
-        namesakes=(*registrations, *pools),
+        namesakes=(*registrations, *found.namesakes),
+        named=_named(graph, settings) if principal else {},
     )
 
 
+def _named(graph: Graph, settings: Settings) -> dict[str, str]:
+    """The users and groups that the settings name, as stacks/access.py names their assignments."""
+    entra = settings.entra
+    asked = [
+        *((f"user_{readable(one)}", "/users", "userPrincipalName", one) for one in entra.assigned_users),
+        *((f"group_{readable(one)}", "/groups", "displayName", one) for one in entra.assigned_groups),
+    ]
+    found = {
+        ending: graph.all(path, **{"$filter": f"{key} eq '{_quoted(name)}'"})
+        for ending, path, key, name in asked
+    }
+    return {ending: objects[0]["id"] for ending, objects in found.items() if len(objects) == 1}
+
+
 def _application(
-    graph: Graph, settings: Settings, wishes: Wishes, provider: Json | None
+    graph: Graph, settings: Settings, wishes: Wishes, providers: Mapping[str, Json]
 ) -> tuple[Json | None, list[Json]]:
     """The registration, and others of its name."""
     name = settings.display_name
     named = graph.all("/applications", **{"$filter": f"displayName eq '{_quoted(name)}'"})
     # What Cognito presents itself as is in use, whatever it is called.
-    client_id = wishes.application_id or (provider or {}).get("ProviderDetails", {}).get("client_id")
+    presented = (provider["ProviderDetails"].get("client_id") for provider in providers.values())
+    client_id = wishes.application_id or next(presented, None)
     recorded = [
         one for one in named if f"/applications/{one['id']}" == wishes.recorded.get(adopted.APPLICATION)
     ]
@@ -200,14 +138,21 @@ def _grant(graph: Graph, path: str) -> Json | None:
 def _pool(
     cognito: "CognitoIdentityProviderClient", settings: Settings, wishes: Wishes
 ) -> tuple[Json | None, list[Json]]:
-    """The user pool, and others of its name."""
+    """The user pool, and others of its name; of one that is named by its id there are no others."""
+    existing = settings.cognito.user_pool_id
+    if existing is not None:
+        found = described(lambda: cognito.describe_user_pool(UserPoolId=existing)["UserPool"])
+        if found is None:
+            raise OperateError(f"There is no user pool {existing} in {settings.aws.region}.")
+        return cast("Json", found), []
     name = settings.user_pool_name
     pages = cognito.get_paginator("list_user_pools").paginate(PaginationConfig=PAGES)
     named = [cast("Json", pool) for page in pages for pool in page["UserPools"] if pool.get("Name") == name]
     ids = [pool["Id"] for pool in named]
     recorded = wishes.recorded.get(adopted.POOL)
-    domain = _domain(cognito, settings.cognito.domain_prefix)
-    pool_id = wishes.user_pool_id or (recorded if recorded in ids else (domain or {}).get("UserPoolId"))
+    domains = (_domain(cognito, name) for name in domain_names(settings).values())
+    domain = next((domain for domain in domains if domain), {})
+    pool_id = wishes.user_pool_id or (recorded if recorded in ids else domain.get("UserPoolId"))
     if pool_id is None:
         only = _only(named, ids, f'user pools are called "{name}"', "--user-pool-id")
         if only is None:
@@ -219,32 +164,44 @@ def _pool(
     return cast("Json", pool), [one for one in named if one["Id"] != pool_id]
 
 
-def _domain(cognito: "CognitoIdentityProviderClient", prefix: str) -> Json | None:
-    domain = described(lambda: cognito.describe_user_pool_domain(Domain=prefix)["DomainDescription"])
+def _domain(cognito: "CognitoIdentityProviderClient", name: str) -> Json | None:
+    domain = described(lambda: cognito.describe_user_pool_domain(Domain=name)["DomainDescription"])
     # Of a domain that is not there AWS gives an empty description; of another account's no pool.
     return cast("Json", domain) if domain and domain.get("UserPoolId") else None
 
 
-def _provider(cognito: "CognitoIdentityProviderClient", pool: Json, settings: Settings) -> Json | None:
-    """The provider of the settings' name; otherwise the one that is for the same tenant."""
+def _providers(cognito: "CognitoIdentityProviderClient", pool: Json, settings: Settings) -> dict[str, Json]:
+    """For each tenant the provider of the settings' name; otherwise the one that is for the same tenant."""
     pages = cognito.get_paginator("list_identity_providers").paginate(
         UserPoolId=pool["Id"], PaginationConfig=PAGES
     )
     names = [one["ProviderName"] for page in pages for one in page["Providers"]]
-    providers = [
-        cast(
+    there = {
+        name: cast(
             "Json",
             cognito.describe_identity_provider(UserPoolId=pool["Id"], ProviderName=name)["IdentityProvider"],
         )
         for name in names
-    ]
-    for provider in providers:
-        if provider["ProviderName"] == settings.cognito.provider_name:
-            return provider
-    issuer = settings.cloud.issuer(settings.entra.tenant_id)
-    same = [one for one in providers if one["ProviderDetails"].get("oidc_issuer") == issuer]
-    which = f"identity providers of {pool['Id']} are for {issuer}"
-    return _only(same, [one["ProviderName"] for one in same], which, "cognito.provider_name in the settings")
+    }
+    found = {}
+    for key, wanted in settings.identity_providers.items():
+        issuer = settings.cloud.issuer(wanted.tenant_id)
+        same = [name for name, one in there.items() if one["ProviderDetails"].get("oidc_issuer") == issuer]
+        which = f"identity providers of {pool['Id']} are for {issuer}"
+        meant = "provider_name in the settings"
+        one = there.get(wanted.name) or _only([there[name] for name in same], same, which, meant)
+        if one is not None:
+            found[key] = one
+    return found
+
+
+def _apis(cognito: "CognitoIdentityProviderClient", pool: Json, settings: Settings) -> tuple[str, ...]:
+    """The keys of the resource servers that there are."""
+    pages = cognito.get_paginator("list_resource_servers").paginate(
+        UserPoolId=pool["Id"], PaginationConfig={"PageSize": 50}
+    )
+    there = {one["Identifier"] for page in pages for one in page["ResourceServers"]}
+    return tuple(key for key, one in settings.resource_servers.items() if (one.identifier or key) in there)
 
 
 def _clients(
@@ -255,26 +212,33 @@ def _clients(
     )
     ids = [client["ClientId"] for page in pages for client in page["UserPoolClients"]]
     unknown = sorted(set(wishes.clients) - set(settings.clients))
+    theirs = sorted(key for key in wishes.clients if key not in unknown and settings.clients[key].client_id)
     missing = sorted(set(wishes.clients.values()) - set(ids))
     if len(set(wishes.clients.values())) < len(wishes.clients):
         raise OperateError("One app client cannot be two: --client wants another id for each key.")
     if unknown:
         raise OperateError(f"The settings have no [clients.{unknown[0]}]: add it first.")
+    if theirs:
+        raise OperateError(f"[clients.{theirs[0]}] has its client_id, of a client that is not adopted.")
     if missing:
         raise OperateError(f"The user pool {pool['Id']} has no app client {missing[0]}.")
+    # Those that belong to somebody else stay as they are.
+    foreign = {client.client_id for client in settings.clients.values() if client.client_id}
+    own = [key for key, client in settings.clients.items() if client.client_id is None]
     left = {
         id_: cast(
             "Json",
             cognito.describe_user_pool_client(UserPoolId=pool["Id"], ClientId=id_)["UserPoolClient"],
         )
         for id_ in ids
+        if id_ not in foreign
     }
-    recorded = {key: wishes.recorded.get(f"{adopted.CLIENT}{key}", "") for key in settings.clients}
+    recorded = {key: wishes.recorded.get(f"{adopted.CLIENT}{key}", "") for key in own}
     meant = set(wishes.clients.values())
     given = {key: id_ for key, id_ in recorded.items() if id_ in left and id_ not in meant}
     given |= wishes.clients
     chosen = {key: left.pop(id_) for key, id_ in given.items()}
-    for key in [key for key in settings.clients if key not in chosen]:
+    for key in [key for key in own if key not in chosen]:
         name, urls = settings.client_name(key), set(settings.clients[key].callback_urls)
         named = [one for one in left.values() if one["ClientName"] == name]
         fitting = named or [one for one in left.values() if set(one.get("CallbackURLs", [])) == urls]

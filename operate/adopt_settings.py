@@ -1,23 +1,17 @@
-"""Settings that say what exists: what to write so that a deploy changes as little as it can.
-
-And what no setting can say: what the plan would take away from the objects, or cannot do to them.
-"""
+"""Settings that say what exists: what to write so that a deploy changes as little as it can."""
 
 import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from operate.adopt_find import Found
-from stacks import clouds
+from operate.adopt_found import Found, Json
 from stacks.adopted import PoolAttribute
 from stacks.entra import MICROSOFT_GRAPH, MICROSOFT_GRAPH_PERMISSIONS
 from stacks.settings import AppType, ClientSettings, Settings
 from stacks.settings.rules import CLIENT_KEY
-from stacks.settings.vocabulary import OWN_ATTRIBUTE_MAPPING
-
-Json = dict[str, Any]
+from stacks.settings.rules_people import HOME
+from stacks.settings.vocabulary import OWN_ATTRIBUTE_MAPPING, REFRESH_TOKEN_DAYS
 
 MINUTES = {"seconds": 1 / 60, "minutes": 1, "hours": 60, "days": 1440}
 # Cognito's units where a client names none (API reference, TokenValidityUnitsType).
@@ -51,8 +45,13 @@ def differences(found: Found, settings: Settings) -> list[Difference]:
         found: the existing objects.
         settings: the environment's settings.
     """
-    pairs = [*_entra(found, settings), *_cognito(found, settings), *_clients(found, settings)]
-    return [one for one in pairs if _plain(one.existing) != _plain(one.written)]
+    pairs = [
+        *_entra(found, settings),
+        *_cognito(found, settings),
+        *_tenants(found, settings),
+        *_clients(found, settings),
+    ]
+    return list({(one.table, one.key): one for one in pairs if _differs(one)}.values())
 
 
 def decisive(differing: list[Difference]) -> list[Difference]:
@@ -86,10 +85,14 @@ def fragment(differing: list[Difference], others: Mapping[str, Json]) -> str:
         else:
             lines.append(f"{one.key} = {toml(one.existing)}")
     for key, client in others.items():
-        defaults = ClientSettings(callback_urls=["https://app.example.com/"])
+        existing = _client(client, AppType.SINGLE_PAGE)
+        defaults = ClientSettings(
+            callback_urls=["https://app.example.com/"],
+            refresh_token_days=REFRESH_TOKEN_DAYS[AppType(str(existing["type"]))],
+        )
         tables[f"clients.{key}"] = [
             f"{name} = {toml(value)}"
-            for name, value in _client(client, AppType.SINGLE_PAGE).items()
+            for name, value in existing.items()
             if name == "name" or _plain(value) != _plain(getattr(defaults, name))
         ]
     return "\n\n".join("\n".join([f"[{table}]", *lines]) for table, lines in tables.items() if lines)
@@ -102,10 +105,10 @@ def other_clients(found: Found, settings: Settings) -> dict[str, Json]:
         found: the existing objects.
         settings: the environment's settings.
     """
-    name = found.provider["ProviderName"] if found.provider else None
+    names = {provider["ProviderName"] for provider in found.providers.values()}
     result: dict[str, Json] = {}
     for client in found.others:
-        if name in client.get("SupportedIdentityProviders", []):
+        if names & set(client.get("SupportedIdentityProviders", [])):
             key = re.sub(r"[^a-z0-9_-]+", "-", client["ClientName"].lower()).strip("-_")[:28]
             key = key if re.fullmatch(CLIENT_KEY, key) else f"app-{len(result) + 1}"
             while key in settings.clients or key in result:
@@ -145,80 +148,6 @@ def pool_attributes(pool: Json) -> list[PoolAttribute]:
     return sorted(kept, key=lambda attribute: attribute.name)
 
 
-def warnings(found: Found, settings: Settings) -> Iterator[str]:
-    """What a deploy would take away, or fail at, and no setting prevents; one sentence each.
-
-    Args:
-        found: the existing objects.
-        settings: the environment's settings.
-    """
-    if found.application:
-        yield from _registration_warnings(found.application, settings)
-    for attribute in pool_attributes(found.pool) if found.pool else ():
-        if f"custom:{attribute.name}" in settings.full_attribute_mapping and not attribute.mutable:
-            yield (
-                f"The pool's attribute custom:{attribute.name} is immutable, so every second sign-in that"
-                " writes it fails: map the claim to another attribute."
-            )
-    name = found.provider["ProviderName"] if found.provider else settings.cognito.provider_name
-    for key, client in found.clients.items():
-        yield from _client_warnings(key, client, settings, name)
-    if found.pool and found.domain is None and found.pool.get("Domain"):
-        yield (
-            f"The pool has the domain prefix {found.pool['Domain']}, and can have only one: write"
-            f' domain_prefix = "{found.pool["Domain"]}", or the deploy fails.'
-        )
-    for one in found.assignments:
-        if one not in found.assigned() and one["principalId"] in settings.entra.assigned_principals:
-            yield (
-                f"{one.get('principalDisplayName') or one['principalId']} is assigned by an app role; that"
-                " assignment stays as it is, and the stack adds one to default access."
-            )
-
-
-def _client_warnings(key: str, client: Json, settings: Settings, provider_name: str) -> Iterator[str]:
-    """What an app would lose that does more than sign people in by the code flow."""
-    kept = {provider_name, "COGNITO"}
-    lost = (
-        ("identity providers", set(client.get("SupportedIdentityProviders", [])) - kept),
-        ("OAuth flows", set(client.get("AllowedOAuthFlows", [])) - {"code"}),
-        (
-            "ways to sign in by API",
-            set(client.get("ExplicitAuthFlows", [])) - {"ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_SRP_AUTH"},
-        ),
-        (
-            "readable attributes",
-            set(client.get("ReadAttributes", [])) - {*settings.full_attribute_mapping, "email_verified"},
-        ),
-        (
-            "writable attributes",
-            set(client.get("WriteAttributes", [])) - {*settings.full_attribute_mapping},
-        ),
-    )
-    for what, names in lost:
-        if names:
-            listed = ", ".join(sorted(names))
-            yield f"The app client {client['ClientName']} ({key}) would lose {what}: {listed}."
-
-
-def _registration_warnings(application: Json, settings: Settings) -> Iterator[str]:
-    mine = clouds.redirect_uri(settings.domain_host)
-    for uri in application.get("web", {}).get("redirectUris", []):
-        if uri != mine:
-            yield (
-                f"The registration's redirect URI {uri} would go, and with it whatever signs in there:"
-                " give that a registration of its own first."
-            )
-    known = set(MICROSOFT_GRAPH_PERMISSIONS.values())
-    for resource in application.get("requiredResourceAccess", []):
-        more = [one["id"] for one in resource["resourceAccess"] if one["id"] not in known]
-        if more or resource["resourceAppId"] != MICROSOFT_GRAPH:
-            yield (
-                f"The registration asks for permissions of {resource['resourceAppId']} that signing in does"
-                " not need; they would go."
-            )
-
-
 def _entra(found: Found, settings: Settings) -> Iterator[Difference]:
     entra, application = settings.entra, found.application
     if application is None:
@@ -237,30 +166,31 @@ def _entra(found: Found, settings: Settings) -> Iterator[Difference]:
     )
     claims = tuple(one["name"] for one in (application.get("optionalClaims") or {}).get("idToken") or [])
     yield setting("display_name", application["displayName"], settings.display_name)
-    yield setting("account_types", application["signInAudience"], entra.account_types)
+    yield setting("account_types", application["signInAudience"], settings.account_types)
     yield setting("permissions", asked, tuple(entra.permissions))
     yield setting("optional_claims", claims, tuple(entra.optional_claims))
     yield setting("owners", sorted({*found.owners, *entra.owners}), sorted(entra.owners))
     if principal := found.service_principal:
         required = principal.get("appRoleAssignmentRequired") or False
         yield setting("assignment_required", required, entra.assignment_required)
-        assigned = sorted({one["principalId"] for one in found.assigned()} | {*entra.assigned_principals})
+        others = {one["principalId"] for one in found.assigned()} - set(found.named.values())
+        assigned = sorted(others | {*entra.assigned_principals})
         yield setting("assigned_principals", assigned, sorted(entra.assigned_principals))
 
 
 def _cognito(found: Found, settings: Settings) -> Iterator[Difference]:
-    cognito, pool, provider = settings.cognito, found.pool, found.provider
+    cognito, pool = settings.cognito, found.pool
 
     def setting(key: str, existing: object, written: object) -> Difference:
         return Difference("cognito", key, existing, written)
 
-    if pool:
+    if pool and cognito.user_pool_id is None:
         yield setting("user_pool_name", pool["Name"], settings.user_pool_name)
         yield setting("tier", pool.get("UserPoolTier", cognito.tier), cognito.tier)
-    if found.domain:
-        version = found.domain.get("ManagedLoginVersion") or cognito.managed_login_version
+    for domain in found.domains.values():
+        version = domain.get("ManagedLoginVersion") or cognito.managed_login_version
         yield setting("managed_login_version", version, cognito.managed_login_version)
-    if provider:
+    if provider := found.providers.get(HOME):
         mapping = {
             attribute: claim
             for attribute, claim in provider.get("AttributeMapping", {}).items()
@@ -276,12 +206,22 @@ def _cognito(found: Found, settings: Settings) -> Iterator[Difference]:
         yield setting("local_accounts", local, cognito.local_accounts)
 
 
+def _tenants(found: Found, settings: Settings) -> Iterator[Difference]:
+    for key in settings.tenants:
+        if provider := found.providers.get(key):
+            wanted, table = settings.identity_providers[key], f"tenants.{key}"
+            yield Difference(table, "provider_name", provider["ProviderName"], wanted.name)
+            identifiers = sorted(provider.get("IdpIdentifiers") or [])
+            yield Difference(table, "email_domains", identifiers, list(wanted.identifiers))
+
+
 def _clients(found: Found, settings: Settings) -> Iterator[Difference]:
     for key, client in found.clients.items():
         written = settings.clients[key]
+        # Left out, these follow from others.
+        says = {"name": settings.client_name(key), "refresh_token_days": settings.refresh_token_days(key)}
         for name, existing in _client(client, written.type).items():
-            says = settings.client_name(key) if name == "name" else getattr(written, name)
-            yield Difference(f"clients.{key}", name, existing, says)
+            yield Difference(f"clients.{key}", name, existing, says.get(name, getattr(written, name)))
 
 
 def _client(client: Json, without_secret: AppType) -> dict[str, object]:
@@ -320,6 +260,10 @@ def _renamed(constraints: Json | None, **names: str) -> dict[str, str] | None:
 def _plain(value: object) -> object:
     """For comparing: Terraform takes most lists for sets, and those that come as tuples here for lists."""
     return json.dumps(sorted(map(str, value)) if isinstance(value, list) else value, sort_keys=True)
+
+
+def _differs(one: Difference) -> bool:
+    return _plain(one.existing) != _plain(one.written)
 
 
 def _key(key: str) -> str:

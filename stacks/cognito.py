@@ -99,7 +99,7 @@ class CognitoFederation(Construct):
             "client_secret": self._relying_party.client_secret,
             **self._settings.provider_details(provider.tenant_id),
         }
-        if PROVIDER not in self._adopted.imports:
+        if f"{PROVIDER}{provider.address}" not in self._adopted.imports:
             return details
         # Terraform knows a value for a secret by where it came from. That of an imported provider came from
         # Cognito, and the first plan, in which the map is yet unknown, would print it.

@@ -17,6 +17,13 @@ PASSWORD = "azuread_application_password"  # noqa: S105 - a resource type
 GRANT = "azuread_service_principal_delegated_permission_grant"
 ASSIGNMENT = "azuread_app_role_assignment"
 PAUSE = "terraform_data"
+API = "aws_cognito_resource_server"
+DNS = "aws_route53_record"
+FUNCTION = "aws_lambda_function"
+MAY_CALL = "aws_lambda_permission"
+FUNCTION_ROLE = "aws_iam_role"
+FUNCTION_RIGHTS = "aws_iam_role_policy"
+LOGS = "aws_cloudwatch_log_group"
 
 
 class Severity(StrEnum):
@@ -198,6 +205,12 @@ def was_gone(seen: Seen) -> Iterable[str] | None:
     return () if seen.change.address in seen.plan.gone else None
 
 
+def others_stay(seen: Seen) -> Iterable[str] | None:
+    """Fires if there are other objects of the type, and some of them stay."""
+    others = (one for one in seen.plan.of_type(seen.change.type) if one.address != seen.change.address)
+    return () if any(one.kind not in {Kind.CREATE, Kind.DELETE, Kind.FORGET} for one in others) else None
+
+
 def users_of(plan: Plan) -> int | None:
     """How many users the pool has, as Cognito estimated when the plan read it; None if there is no pool."""
     for pool in plan.of_type(POOL):
@@ -207,14 +220,14 @@ def users_of(plan: Plan) -> int | None:
     return None
 
 
-def provider_secret_changes(plan: Plan) -> bool:
-    """Whether Cognito is given another client secret, as far as the plan can tell.
+def gets_another_secret(provider: ResourceChange) -> bool:
+    """Whether an identity provider is given another client secret, as far as the plan can tell.
 
     With a secret that is yet to be made, the provider's whole map of details is unknown; so is it with a
     client id that is yet to be made, but then there is always a new secret too.
+
+    Args:
+        provider: what happens to it.
     """
-    for provider in plan.of_type(PROVIDER):
-        after = provider.after("provider_details.client_secret")
-        if after is UNKNOWN or after != provider.before("provider_details.client_secret"):
-            return True
-    return False
+    after = provider.after("provider_details.client_secret")
+    return after is UNKNOWN or bool(after != provider.before("provider_details.client_secret"))

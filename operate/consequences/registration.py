@@ -21,7 +21,7 @@ from operate.consequences.consequence import (
     created,
     deleted,
     from_to,
-    provider_secret_changes,
+    gets_another_secret,
     removed,
     replaced,
     unless,
@@ -51,10 +51,11 @@ def _cut_off(seen: Seen) -> Iterable[str] | None:
     """The secret that Cognito has goes, and Cognito gets no other; the values are compared, never shown."""
     value = seen.change.before("value")
     staying = [one for one in seen.plan.of_type(PROVIDER) if one.kind is not Kind.DELETE]
-    in_use = value is not None and any(
-        provider.before("provider_details.client_secret") == value for provider in staying
+    left = value is not None and any(
+        provider.before("provider_details.client_secret") == value and not gets_another_secret(provider)
+        for provider in staying
     )
-    return () if in_use and not provider_secret_changes(seen.plan) else None
+    return () if left else None
 
 
 REGISTRATION: tuple[Consequence, ...] = (
@@ -124,8 +125,9 @@ REGISTRATION: tuple[Consequence, ...] = (
         id="audience-widened",
         severity=Severity.NOTICE,
         people="The registration accepts accounts of other tenants, or personal ones; Cognito still lets in"
-        " those of the one tenant only.",
-        instead='Keep entra.account_types = "AzureADMyOrg", unless another app shares the registration.',
+        " those only whose tenant has an identity provider.",
+        instead="Remove entra.account_types, unless another app shares the registration: what [tenants.*]"
+        " need is chosen by itself.",
         rules=(updated(APPLICATION, AUDIENCE, "other than AzureADMyOrg", _widened),),
     ),
     Consequence(

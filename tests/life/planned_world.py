@@ -3,12 +3,14 @@
 import json
 import shlex
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
+import pytest
 
 from operate import guard, planning
 from operate.consequences import rules_of
@@ -16,7 +18,7 @@ from operate.consequences.consequence import Facts, Seen
 from operate.guard_report import Report, as_json, as_markdown
 from sandbox.entra.users import ADA, GRACE
 from sandbox.local_clouds import LocalClouds
-from sandbox.project import STACK, Project
+from sandbox.project import STACK, Project, missing_tools
 from tests.graph import administrator
 
 if TYPE_CHECKING:
@@ -167,6 +169,44 @@ class PlannedWorld:
 
     def graph(self) -> httpx.Client:
         return administrator(self.clouds.entra)
+
+
+def ids(words: str) -> set[str]:
+    """Consequences by their names."""
+    return set(words.split())
+
+
+@contextmanager
+def planned_world(
+    settings: str, prepare: Callable[[LocalClouds], dict[str, str]] = lambda _: {}
+) -> Iterator[PlannedWorld]:
+    """An environment that is not deployed yet, in local clouds of its own.
+
+    Args:
+        settings: its settings, with words for what the clouds decide.
+        prepare: makes what has to be there first, and says which words stand for it.
+    """
+    if missing := missing_tools():
+        pytest.skip(" ".join(missing))
+    clouds = LocalClouds(stand_in=True)
+    with pytest.MonkeyPatch.context() as variables:
+        try:
+            clouds.start()
+            folder = clouds.folder / "project"
+            folder.mkdir()
+            project = Project(folder, clouds.environment())
+            known = {
+                "REGION": clouds.region,
+                "TENANT": clouds.entra.environment()["ARM_TENANT_ID"],
+                "AUTHORITY": clouds.entra.authority,
+            }
+            base = with_edits(settings, known | prepare(clouds))
+            project.write_settings(base)
+            for name, value in clouds.environment().items():
+                variables.setenv(name, value)
+            yield PlannedWorld(clouds, project, base)
+        finally:
+            clouds.stop()
 
 
 def with_edits(text: str, edits: dict[str, str]) -> str:

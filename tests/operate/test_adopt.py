@@ -6,21 +6,23 @@ from pathlib import Path
 import pytest
 
 from operate.adopt import repair_command, report
-from operate.adopt_find import Found
+from operate.adopt_found import Found
 from operate.adopt_settings import (
     decisive,
     differences,
     fragment,
     other_clients,
     pool_attributes,
-    warnings,
 )
+from operate.adopt_warnings import warnings
 from operate.problem import OperateError
 from operate.state import Lock, Recorded, parse
-from stacks.adopted import NOTHING, PROVIDER
+from stacks.adopted import NOTHING
 from stacks.settings import Settings
+from stacks.settings.rules_people import HOME
 from stacks.settings_file import load
 
+PROVIDER = "aws_cognito_identity_provider.entra"
 POOL = {
     "Id": "eu-central-1_aBcDeFgHi",
     "Name": "dev",
@@ -86,7 +88,7 @@ def settings(tmp_path: Path, minimal: str) -> Settings:
 
 
 def test_the_settings_that_differ_are_written_as_toml(settings: Settings) -> None:
-    found = Found(pool=POOL, provider=PROVIDER_OF_POOL, clients={"web": CLIENT})
+    found = Found(pool=POOL, providers={HOME: PROVIDER_OF_POOL}, clients={"web": CLIENT})
     differing = differences(found, settings)
     assert fragment(differing, {}).splitlines() == [
         "[cognito.attribute_mapping]",
@@ -101,7 +103,7 @@ def test_the_settings_that_differ_are_written_as_toml(settings: Settings) -> Non
 
 def test_an_app_that_the_settings_do_not_have_is_offered_whole(settings: Settings) -> None:
     others = ({**CLIENT, "ClientName": "2nd App!", "ClientSecret": "the-secret"}, {"ClientName": "machine"})
-    offered = other_clients(Found(provider=PROVIDER_OF_POOL, others=others), settings)
+    offered = other_clients(Found(providers={HOME: PROVIDER_OF_POOL}, others=others), settings)
     assert list(offered) == ["app-1"]
     lines = fragment([], offered).splitlines()
     assert lines[:2] == ["[clients.app-1]", 'name = "2nd App!"']
@@ -115,7 +117,9 @@ def test_what_would_be_lost_is_said_of_each_thing(settings: Settings) -> None:
             {"resourceAppId": "00000003-0000-0ff1-ce00-000000000000", "resourceAccess": []}
         ],
     }
-    found = Found(application=registration, pool=POOL, provider=PROVIDER_OF_POOL, clients={"web": CLIENT})
+    found = Found(
+        application=registration, pool=POOL, providers={HOME: PROVIDER_OF_POOL}, clients={"web": CLIENT}
+    )
     said = " ".join(warnings(found, settings))
     for lost in (
         "https://other.example.com/",

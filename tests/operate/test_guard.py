@@ -19,6 +19,8 @@ from operate.plan import HIDDEN, Kind, parse
 from operate.planning import Planned
 from operate.problem import OperateError
 from tests.conftest import Synthesize
+from tests.life.planned_shapes import SETTINGS
+from tests.operate.samples import TENANT
 
 Json = dict[str, Any]
 CLIENT = "aws_cognito_user_pool_client"
@@ -99,7 +101,7 @@ def test_a_secret_is_never_shown_even_if_the_plan_does_not_mark_it() -> None:
 
 def test_nothing_passes_in_silence() -> None:
     report = _report(
-        _change("aws_lambda_function", "create", before=None, after={}),
+        _change("aws_cognito_user_group", "create", before=None, after={}),
         _change(CLIENT, "create", "forget", before={}, after={}),
         _change(CLIENT, "update", before={"new_in_version_7": 1}, after={"new_in_version_7": 2}),
         _change(CLIENT, "update", before={"name": "a"}, after={"name": "b"}),
@@ -209,13 +211,16 @@ def test_a_misspelled_consequence_is_a_wrong_command_line(capsys: pytest.Capture
     assert "no consequence delete-pool: deletes-pool is meant?" in capsys.readouterr().err
 
 
-def test_every_resource_of_the_stack_has_a_rule_for_whatever_happens_to_it(
-    synthesize: Synthesize, minimal: str
-) -> None:
-    settings = minimal.replace(
-        "[entra]",
-        '[entra]\nassignment_required = true\nassigned_principals = ["3fa85f64-5717-4562-b3fc-2c963f66afa6"]',
-    ).replace("[cognito]", "[cognito]\nmanaged_login_version = 2")
+def test_every_resource_of_the_stack_has_a_rule_for_whatever_happens_to_it(synthesize: Synthesize) -> None:
+    words = {
+        "REGION": "eu-central-1",
+        "TENANT": TENANT,
+        "AUTHORITY": "http://localhost:8400",
+        "ZONE": "Z0AAAA",
+    }
+    settings = SETTINGS.replace("[cognito]", "[cognito]\nmanaged_login_version = 2")
+    for word, instead in words.items():
+        settings = settings.replace(word, instead)
     stack = set(synthesize(settings + "\n[entra.secret]\ngeneration = 2\n")["resource"])
     assert stack == TYPES
     assert stack - set(REPLACING) == {"terraform_data"}

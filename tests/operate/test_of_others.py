@@ -1,0 +1,105 @@
+"""A registration, or an app client, that belongs to somebody else: what is said, and to whom."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from operate import calendar_file
+from operate.checks.cognito import check_cognito
+from operate.checks.entra import check_entra
+from operate.checks.secret import Presented, check_secret
+from operate.findings import Finding, NotChecked
+from operate.outputs import Outputs
+from tests.operate.samples import (
+    APPLICATION,
+    NOW,
+    SECRET,
+    VALUES,
+    application,
+    client,
+    cognito,
+    credential,
+    entra,
+    outputs,
+)
+
+GOOD = Presented("", SECRET[:3])
+
+
+def of_another_team() -> Outputs:
+    """The outputs of a stack whose registration is another team's: what is null in them is left out."""
+    values = {name: value for name, value in VALUES.items() if not name.startswith("client_secret")}
+    promised = {"admin_consent", "assignment_required"}
+    expected = {name: value for name, value in VALUES["expected"].items() if name not in promised}
+    return Outputs.model_validate({**values, "expected": expected})
+
+
+def findings(facts: dict[str, Any]) -> list[Finding]:
+    return [one for check in check_entra(of_another_team(), entra(**facts)) for one in check.findings]
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"service_principal": {"appRoleAssignmentRequired": True}, "assigned": frozenset("a")},
+        {"granted": frozenset()},
+        {},
+    ],
+)
+def test_what_its_owner_decides_is_no_finding(facts: dict[str, Any]) -> None:
+    assert findings(facts) == []
+
+
+def test_what_sign_in_lacks_there_is_for_its_owner_to_put_right() -> None:
+    (finding,) = findings({"application": application(web={"redirectUris": []})})
+    assert finding.trouble_id == "redirect-uri"
+    assert "have its owner put this right" in finding.remedy
+
+
+@pytest.mark.parametrize(
+    ("days", "expected"), [(100, []), (20, ["secret-ends-soon"]), (3, ["secret-ends-now"])]
+)
+def test_where_graph_may_be_read_the_end_of_its_secret_is_known(days: int, expected: list[str]) -> None:
+    ends = (NOW + timedelta(days=days)).isoformat()
+    facts = entra(application=application(passwordCredentials=[credential(ends)]))
+    check, left = check_secret(of_another_team(), facts, GOOD, NOW)
+    assert [one.trouble_id for one in check.findings] == expected
+    assert left == days
+    assert all("registration's owner" in one.remedy for one in check.findings)
+
+
+def test_otherwise_it_is_said_whose_business_the_end_is() -> None:
+    check, left = check_secret(of_another_team(), NotChecked("no"), GOOD, NOW)
+    assert (check.findings, left) == ((), None)
+    assert "for the registration's owner to know" in check.note
+
+
+def test_a_secret_that_its_owner_replaced_is_handed_over_by_the_next_deploy() -> None:
+    says = Presented("AADSTS7000215: Invalid client secret provided.", "zzz")
+    check, _ = check_secret(of_another_team(), entra(), says, NOW)
+    assert [one.trouble_id for one in check.findings] == ["secret-wrong"]
+    assert check.findings[0].remedy.startswith("Deploy again, which hands over the secret that is kept")
+
+
+def test_a_calendar_of_a_secret_that_others_keep_is_refused_with_the_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(calendar_file, "read_outputs", lambda *_: of_another_team())
+    monkeypatch.chdir(tmp_path)
+    assert calendar_file.main(["dev"]) == 1
+    said = capsys.readouterr().err
+    assert f"an app registration of somebody else ({APPLICATION})" in said
+    assert "for the owner to know and to announce" in said
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_app_client_of_somebody_else_is_for_its_owner_to_change() -> None:
+    values = outputs().model_dump(mode="json")
+    values["expected"]["clients"]["web"]["own"] = False
+    facts = cognito(clients={"web": client(SupportedIdentityProviders=["COGNITO"])})
+    checks = check_cognito(Outputs.model_validate(values), facts)
+    ((finding,),) = (check.findings for check in checks if check.findings)
+    assert finding.trouble_id == "client-provider"
+    assert "have its owner add it" in finding.remedy
