@@ -124,7 +124,7 @@ def test_a_client_lets_in_the_tenants_it_names() -> None:
 def test_a_sign_out_goes_by_way_of_the_one_tenant_or_of_whichever_it_was(
     changes: Changes, tenant: str
 ) -> None:
-    settings = settings_with(changes | signs_out_by_microsoft("https://a/out"))
+    settings = settings_with({**changes, **signs_out_by_microsoft("https://a/out")})
     by_way_of_microsoft = (
         f"https://login.microsoftonline.com/{tenant}/oauth2/v2.0/logout"
         "?post_logout_redirect_uri=https%3A%2F%2Fa%2Fout"
