@@ -10,10 +10,11 @@ from collections.abc import Iterator, Mapping
 from urllib.parse import quote_plus
 
 from stacks.settings.findings import Finding, Key, Rulebook, error, warning
+from stacks.settings.identity_providers import lets_in_personal_accounts
 from stacks.settings.tables_entra import AppRoleSettings, EntraSettings, TenantSettings
 from stacks.settings.vocabulary import (
     AUTHORIZATION_CLAIMS,
-    PERSONAL_TENANT_ID,
+    AccountTypes,
     GroupsClaim,
     GroupsFrom,
     Tier,
@@ -110,10 +111,12 @@ def _each_role_value_once(roles: Roles) -> Iterator[Finding]:
             )
 
 
-@RULES.reads("entra.app_roles", "tenants")
-def _no_roles_for_personal_accounts(roles: Roles, tenants: Mapping[str, TenantSettings]) -> Iterator[Finding]:
+@RULES.reads("entra.app_roles", "entra.account_types", "tenants")
+def _no_roles_for_personal_accounts(
+    roles: Roles, account_types: AccountTypes | None, tenants: Mapping[str, TenantSettings]
+) -> Iterator[Finding]:
     """Microsoft learn, "Validation differences by supported account types": no app roles."""
-    if roles and any(tenant.tenant_id == PERSONAL_TENANT_ID for tenant in tenants.values()):
+    if roles and lets_in_personal_accounts(account_types, tenants):
         yield error(
             "entra",
             "app_roles",
