@@ -78,6 +78,20 @@ def signs_out_by_microsoft(*urls: str) -> dict[str, Any]:
 
 PLAIN_GOVERNMENT: dict[str, Any] = {"aws.region": "us-gov-west-1", "entra.cloud": "usgovernment"}
 
+
+def signs_out_at(count: int) -> dict[str, Any]:
+    """Apps that end the session at Microsoft, and so many addresses where they do."""
+    urls = [f"https://a/{n}" for n in range(count)]
+    return {
+        f"clients.c{first}": {
+            "callback_urls": ["https://a/"],
+            "end_microsoft_session": True,
+            "logout_urls": urls[first : first + 50],
+        }
+        for first in range(0, count, 50)
+    }
+
+
 # As many settings as go together, where the stack makes everything and where as much as possible exists.
 OF_ONES_OWN = with_changes(
     ROLES
