@@ -22,6 +22,7 @@ from stacks.settings import (
     agreements_domains,
     agreements_entra,
     agreements_existing,
+    agreements_roles,
     agreements_tenants,
     rules,
 )
@@ -80,6 +81,7 @@ _RULEBOOKS = (
     agreements_entra.RULES,
     agreements_tenants.RULES,
     agreements_access.RULES,
+    agreements_roles.RULES,
     agreements_cognito.RULES,
     agreements_domains.RULES,
     agreements_existing.RULES,

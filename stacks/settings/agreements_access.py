@@ -1,32 +1,37 @@
-"""Rules about who may sign in and what they may do: assignments, app roles, groups.
-
-Two facts are behind most of them. Entra ID leaves out a claim that would be empty, and Cognito then keeps
-what the attribute held before (developer guide, "Specifying identity provider attribute mappings": a claim
-that is gone changes nothing). So somebody whose last role was taken away, and who can still sign in, keeps
-it. And an attribute has 2,048 characters, beyond which the sign-in fails.
-"""
+"""Rules about who may sign in: assignments, app roles, and the groups that Entra ID sends."""
 
 from collections.abc import Iterator, Mapping
-from urllib.parse import quote_plus
+from dataclasses import dataclass
 
-from stacks.settings.findings import Finding, Key, Rulebook, error, warning
-from stacks.settings.tables_entra import AppRoleSettings, EntraSettings, TenantSettings
+from stacks.settings.findings import Finding, Rulebook, Selection, error, warning
+from stacks.settings.identity_providers import lets_in_personal_accounts
+from stacks.settings.tables_entra import AppRoleSettings, RegistrationSettings, TenantSettings
 from stacks.settings.vocabulary import (
-    AUTHORIZATION_CLAIMS,
-    PERSONAL_TENANT_ID,
+    AccountTypes,
     GroupsClaim,
-    GroupsFrom,
-    Tier,
 )
 
 RULES = Rulebook()
 
-LONGEST_ATTRIBUTE = 2048
-GUID_LENGTH = 36
 # Microsoft learn, "ID token claims reference": from there on, the claim says where to ask for them instead.
 MOST_GROUPS = 200
 
 Roles = Mapping[str, AppRoleSettings]
+
+
+@dataclass(frozen=True)
+class Access(Selection):
+    """What `[entra]` says of who may sign in and what they may do."""
+
+    TABLE = "entra"
+    home_accounts: bool
+    assignment_required: bool
+    assigned_users: list[str]
+    assigned_groups: list[str]
+    assigned_principals: list[str]
+    app_roles: Roles
+    groups_claim: GroupsClaim | None
+    registration: RegistrationSettings | None
 
 
 @RULES.reads("entra.home_accounts", "entra.assignment_required", "entra.admin_consent")
@@ -43,25 +48,16 @@ def _consent_where_assignment_is_required(home: bool, required: bool, consent: b
         )
 
 
-@RULES.reads(
-    "entra.home_accounts",
-    "entra.assignment_required",
-    "entra.assigned_users",
-    "entra.assigned_groups",
-    "entra.assigned_principals",
-    "entra.app_roles",
-)
-def _assignment(  # noqa: PLR0917 - the settings it reads
-    home: bool,  # noqa: FBT001
-    required: bool,  # noqa: FBT001
-    users: list[str],
-    groups: list[str],
-    principals: list[str],
-    roles: Roles,
-) -> Iterator[Finding]:
+@RULES.reads(Access)
+def _assignment(entra: Access) -> Iterator[Finding]:
     """Microsoft learn, "Restrict a Microsoft Entra app to a set of users"."""
-    assigned = {"assigned_users": users, "assigned_groups": groups, "assigned_principals": principals}
-    if not home:
+    assigned = {
+        "assigned_users": entra.assigned_users,
+        "assigned_groups": entra.assigned_groups,
+        "assigned_principals": entra.assigned_principals,
+    }
+    required = entra.assignment_required
+    if not entra.home_accounts:
         for name, value in {"assignment_required": required, **assigned}.items():
             if value:
                 yield warning(
@@ -72,11 +68,11 @@ def _assignment(  # noqa: PLR0917 - the settings it reads
                     instead="Remove the line: a customer's tenant decides by itself who needs an assignment.",
                 )
         return
-    if required and not any(assigned.values()) and not any(map(_holders, roles.values())):
+    if required and not any(assigned.values()) and not any(map(_holders, entra.app_roles.values())):
         yield error(
             "entra",
             "assigned_principals",
-            value=principals,
+            value=entra.assigned_principals,
             sentence="An assignment is required and nobody is assigned: nobody could sign in.",
             instead="Add people to assigned_users or groups to assigned_groups, assign a role to somebody, or"
             " write assignment_required = false.",
@@ -110,10 +106,12 @@ def _each_role_value_once(roles: Roles) -> Iterator[Finding]:
             )
 
 
-@RULES.reads("entra.app_roles", "tenants")
-def _no_roles_for_personal_accounts(roles: Roles, tenants: Mapping[str, TenantSettings]) -> Iterator[Finding]:
+@RULES.reads("entra.app_roles", "entra.account_types", "tenants")
+def _no_roles_for_personal_accounts(
+    roles: Roles, account_types: AccountTypes | None, tenants: Mapping[str, TenantSettings]
+) -> Iterator[Finding]:
     """Microsoft learn, "Validation differences by supported account types": no app roles."""
-    if roles and any(tenant.tenant_id == PERSONAL_TENANT_ID for tenant in tenants.values()):
+    if roles and lets_in_personal_accounts(account_types, tenants):
         yield error(
             "entra",
             "app_roles",
@@ -122,10 +120,10 @@ def _no_roles_for_personal_accounts(roles: Roles, tenants: Mapping[str, TenantSe
         )
 
 
-@RULES.reads("entra", "tenants")
-def _groups_to_send(entra: EntraSettings, tenants: Mapping[str, TenantSettings]) -> Iterator[Finding]:
+@RULES.reads(Access, "tenants")
+def _groups_to_send(entra: Access, tenants: Mapping[str, TenantSettings]) -> Iterator[Finding]:
     """Microsoft learn, "Configure group claims for applications": groups assigned to the application."""
-    claim, groups = entra.groups_claim, _groups(entra)
+    claim, groups = entra.groups_claim, assigned_groups(entra)
     if claim is None or entra.registration is not None:
         return
     if len(groups) > MOST_GROUPS:
@@ -148,172 +146,32 @@ def _groups_to_send(entra: EntraSettings, tenants: Mapping[str, TenantSettings])
         )
 
 
-@RULES.reads("cognito.groups_from", "entra", "cognito.tier", "cognito.local_accounts")
-def _groups_in_tokens(
-    source: GroupsFrom | None,
-    entra: EntraSettings,
-    tier: Tier,
-    local_accounts: bool,  # noqa: FBT001
+@RULES.reads("entra.groups_claim", "tenants")
+def _names_that_customers_choose(
+    claim: GroupsClaim | None, tenants: Mapping[str, TenantSettings]
 ) -> Iterator[Finding]:
-    """Developer guide, "Pre token generation Lambda trigger": event version 2 comes with Essentials."""
-    if source is None:
-        return
-    key = ("cognito", "groups_from")
-    if tier is Tier.LITE:
-        yield error(
-            *key,
-            value=source,
-            sentence="The function that does it can change access tokens from the ESSENTIALS tier on.",
-            instead='Write tier = "ESSENTIALS", or remove the line.',
-        )
-    if source is GroupsFrom.ROLES and not entra.app_roles and entra.registration is None:
-        yield error(
-            *key,
-            value=source,
-            sentence="The registration has no app roles.",
-            instead='Add for instance:\n[entra.app_roles.admin]\ngroups = ["Portal administrators"]',
-        )
-    if source is GroupsFrom.GROUPS and entra.groups_claim is None and entra.registration is None:
-        yield error(
-            *key,
-            value=source,
-            sentence="Entra ID sends no groups unless it is told to.",
-            instead='Add groups_claim = "ids" to [entra], or remove the line.',
-        )
-    if local_accounts:
-        yield error(
-            *key,
-            value=source,
-            sentence="Somebody with a password in Cognito can change their own attributes, and so give"
-            " themselves any role.",
-            instead="Write local_accounts = false in [cognito].",
-        )
-
-
-@RULES.reads("cognito.attribute_mapping", "cognito.groups_from", "entra", "tenants")
-def _roles_that_were_taken_away(
-    mapping: Mapping[str, str],
-    source: GroupsFrom | None,
-    entra: EntraSettings,
-    tenants: Mapping[str, TenantSettings],
-) -> Iterator[Finding]:
-    """See above: whoever can sign in has to have one, so that the attribute is written at every sign-in."""
-    for key, claim in _authorizing(mapping, source):
-        if claim not in {"roles", "groups"} or not _is_sent(entra, claim):
-            continue
-        if entra.registration is not None:
-            yield warning(
-                *key,
-                value=claim,
-                sentence=f"Entra ID leaves `{claim}` out for people who have none, and Cognito then keeps the"
-                " last ones: somebody whose last one is taken away has it until they get another.",
-                instead="Have the registration's owner require an assignment, and give everybody one.",
-            )
-        elif entra.home_accounts and not _everybody_has_one(entra, claim):
-            everybody = (
-                'a role for all others, such as:\n[entra.app_roles.user]\ngroups = ["App users"]'
-                if claim == "roles"
-                else "everybody by a group: no assigned_users, and no people among a role's."
-            )
-            yield error(
-                *key,
-                value=claim,
-                sentence=f"Entra ID leaves `{claim}` out for people who have none, and Cognito then keeps the"
-                " last ones: somebody whose last one is taken away would have it for ever.",
-                instead="Let only those sign in who have one: assignment_required = true in [entra], and"
-                f" {everybody}",
-            )
-        elif tenants:
-            yield warning(
-                *key,
-                value=claim,
-                sentence="Who needs an assignment in a customer's tenant is decided there: where none is"
-                f" needed, somebody whose last one of the `{claim}` is taken away keeps it.",
-                instead="Have each customer's administrator require assignment for the application.",
-            )
-
-
-@RULES.reads("cognito.attribute_mapping", "cognito.groups_from", "entra")
-def _all_fit_into_an_attribute(
-    mapping: Mapping[str, str], source: GroupsFrom | None, entra: EntraSettings
-) -> Iterator[Finding]:
-    """Developer guide, "Specifying identity provider attribute mappings": several values are one text."""
-    sizes = {"roles": [len(quote_plus(role.value or key, safe="*")) for key, role in entra.app_roles.items()]}
-    groups = _groups(entra)
-    if entra.groups_claim is GroupsClaim.IDS:
-        sizes["groups"] = [GUID_LENGTH] * len(groups)
-    elif entra.groups_claim is GroupsClaim.NAMES:
-        sizes["groups"] = [len(quote_plus(name, safe="*")) for name in groups]
-    for key, claim in _authorizing(mapping, source):
-        needed = sum(size + 1 for size in sizes.get(claim, [])) + 1
-        if needed > LONGEST_ATTRIBUTE:
-            yield error(
-                *key,
-                value=claim,
-                sentence=f"Somebody who has all {len(sizes[claim])} of the `{claim}` could not sign in:"
-                f" together they need {needed} characters, and an attribute has {LONGEST_ATTRIBUTE}.",
-                instead="Have fewer, or shorter ones.",
-            )
-
-
-@RULES.reads("clients.*.scopes", "cognito.attribute_mapping", "cognito.groups_from")
-def _self_service_scope(
-    scopes: list[str], mapping: Mapping[str, str], source: GroupsFrom | None
-) -> Iterator[Finding]:
-    """API reference, CreateUserPoolClient, WriteAttributes; developer guide, "Authorize endpoint"."""
-    scope = "aws.cognito.signin.user.admin"
-    if scope not in scopes:
-        return
-    key: Key = ("clients", "*", "scopes", scopes.index(scope))
-    attributes = [where[-1] for where, _ in _authorizing(mapping, source)]
-    if attributes:
-        yield error(
-            *key,
-            value=scope,
-            sentence="With this scope people can change their own attributes, among them"
-            f" {', '.join(map(str, attributes))}: what they may do.",
-            instead="Remove the scope, or the mapping.",
-        )
-    else:
+    """Microsoft learn, "Configure group claims for applications": what the names are."""
+    if claim is GroupsClaim.NAMES and tenants:
         yield warning(
-            *key,
-            value=scope,
-            sentence="With this scope people can change their own attributes, until Entra ID sets them again"
-            " at the next sign-in.",
-            instead="Remove it unless the app uses Cognito's self-service operations.",
-        )
-
-
-@RULES.reads("cognito.attribute_mapping", "cognito.local_accounts")
-def _roles_of_local_accounts(mapping: Mapping[str, str], local_accounts: bool) -> Iterator[Finding]:  # noqa: FBT001
-    """Developer guide, "Authentication with the user pools API": its tokens let people change attributes."""
-    if not local_accounts:
-        return
-    for key, claim in _authorizing(mapping, None):
-        yield error(
-            *key,
+            "entra",
+            "groups_claim",
             value=claim,
-            sentence="Somebody with a password in Cognito can change their own attributes, and so give"
-            " themselves what this one is for.",
-            instead="Remove the line, or write local_accounts = false.",
+            sentence="A customer's administrators name their groups as they like: one that is called as yours"
+            " gives its members what yours may do.",
+            instead='Write groups_claim = "ids".',
         )
-
-
-def _authorizing(mapping: Mapping[str, str], source: GroupsFrom | None) -> Iterator[tuple[Key, str]]:
-    """Where a claim that says what a person may do becomes an attribute, and the claim."""
-    if source is not None and source not in mapping.values():
-        yield ("cognito", "groups_from"), source.value
-    for attribute, claim in mapping.items():
-        if claim in AUTHORIZATION_CLAIMS:
-            yield ("cognito", "attribute_mapping", attribute), claim
 
 
 def _holders(role: AppRoleSettings) -> list[str]:
     return [*role.users, *role.groups, *role.principals]
 
 
-def _groups(entra: EntraSettings) -> list[str]:
-    """The groups that are assigned, as far as the settings tell: an object id may be a person's, too."""
+def assigned_groups(entra: Access) -> list[str]:
+    """The groups that are assigned, as far as the settings tell: an object id may be a person's, too.
+
+    Args:
+        entra: what `[entra]` says of it.
+    """
     named = [*entra.assigned_groups, *entra.assigned_principals]
     return list(
         dict.fromkeys(
@@ -323,19 +181,3 @@ def _groups(entra: EntraSettings) -> list[str]:
             ]
         )
     )
-
-
-def _is_sent(entra: EntraSettings, claim: str) -> bool:
-    """Whether the claim can arrive at all; where it cannot, another rule says so."""
-    asked_for = entra.app_roles if claim == "roles" else entra.groups_claim
-    return entra.registration is not None or bool(asked_for)
-
-
-def _everybody_has_one(entra: EntraSettings, claim: str) -> bool:
-    """Whether nobody can sign in without one of the roles, or of the groups."""
-    if not entra.assignment_required:
-        return False
-    if claim == "groups":
-        people = [*entra.assigned_users, *(user for role in entra.app_roles.values() for user in role.users)]
-        return not people
-    return not (entra.assigned_users or entra.assigned_groups or entra.assigned_principals)

@@ -168,6 +168,24 @@ def _one_place_for_the_secret(registration: RegistrationSettings | None) -> Iter
         )
 
 
+@RULES.reads("entra.registration", "aws.region")
+def _secret_of_this_region(registration: RegistrationSettings | None, region: str) -> Iterator[Finding]:
+    """Secrets Manager API reference, GetSecretValue: a region knows its own secrets."""
+    name = None if registration is None else registration.secrets_manager_secret
+    if name is None or not name.startswith("arn:"):
+        return
+    of_the_secret = name.split(":")[3]
+    if of_the_secret != region:
+        yield error(
+            "entra",
+            "registration",
+            "secrets_manager_secret",
+            value=name,
+            sentence=f"This secret is in {of_the_secret}, and the stack reads it in {region}.",
+            instead=f"Have its owner replicate it to {region}, and write that one's ARN or its name.",
+        )
+
+
 def _given(table: BaseModel, names: tuple[str, ...]) -> list[str]:
     """The settings among these that somebody wrote."""
     return [name for name in names if name in table.model_fields_set]

@@ -6,6 +6,7 @@ from stacks.settings import rules
 from stacks.settings.findings import Finding, Rulebook, error, warning
 from stacks.settings.identity_providers import ADMITTED, PERSONAL, let_in, lets_in_personal_accounts
 from stacks.settings.rules_people import HOME
+from stacks.settings.tables_clients import ClientSettings
 from stacks.settings.tables_entra import TenantSettings
 from stacks.settings.vocabulary import PERSONAL_TENANT_ID, AccountTypes, EntraCloud
 
@@ -187,6 +188,18 @@ def _each_domain_once(
                 )
 
 
+@RULES.reads("cognito.idp_identifiers", "entra.home_accounts")
+def _names_of_the_home_tenant(identifiers: list[str], home_accounts: bool) -> Iterator[Finding]:  # noqa: FBT001
+    if identifiers and not home_accounts:
+        yield warning(
+            "cognito",
+            "idp_identifiers",
+            value=identifiers,
+            sentence="They lead to the tenant_id of [entra], whose people home_accounts = false keeps out.",
+            instead="Remove the line; those of a customer are the email_domains of its table.",
+        )
+
+
 @RULES.reads("tenants", "cognito.provider_name", "entra.home_accounts")
 def _each_name_once(
     tenants: Tenants,
@@ -265,6 +278,26 @@ def _tenants_of_a_client(
             sentence="Nobody could sign in to this app.",
             instead="Remove the line to let in everybody, or name some tenants.",
         )
+
+
+@RULES.reads("tenants", "clients", "entra.home_accounts")
+def _tenants_that_no_client_lets_in(
+    tenants: Tenants,
+    clients: Mapping[str, ClientSettings],
+    home_accounts: bool,  # noqa: FBT001
+) -> Iterator[Finding]:
+    lists = [client.tenants for client in clients.values() if client.tenants is not None]
+    if len(lists) < len(clients):
+        return
+    named = {word for words in lists for word in words}
+    for key in [*([HOME] if home_accounts else []), *tenants]:
+        if key not in named:
+            yield warning(
+                *(("entra", "home_accounts") if key == HOME else ("tenants", key)),
+                sentence="No app lets in the people of this tenant.",
+                instead=f'Add "{key}" to the tenants of a client, or '
+                + ("write home_accounts = false." if key == HOME else f"remove [tenants.{key}]."),
+            )
 
 
 def _another_name(key: str) -> str:

@@ -7,8 +7,9 @@ reported once, and every other rule is still asked. `*` stands for each of the c
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from enum import Enum
+from typing import ClassVar
 
 from pydantic import BaseModel
 
@@ -51,6 +52,19 @@ class Finding:
 Rule = Callable[..., Iterator[Finding]]
 
 
+@dataclass(frozen=True)
+class Selection:
+    """Some settings of a table, for rules that read several; its fields are named as they are."""
+
+    TABLE: ClassVar[str]
+
+    @classmethod
+    def of(cls, settings: Tables) -> object:
+        """The selection, unless one of them is not usable."""
+        values = [_value(settings, (cls.TABLE, field.name)) for field in fields(cls)]
+        return _Absent.ABSENT if _Absent.ABSENT in values else cls(*values)
+
+
 def error(*key: str | int, value: object = None, sentence: str, instead: str) -> Finding:
     """A finding that stops everything."""
     return Finding(key=key, value=value, sentence=sentence, instead=instead, severity=Severity.ERROR)
@@ -81,17 +95,18 @@ class Rulebook:
     """Rules with the settings that each reads."""
 
     def __init__(self) -> None:
-        self._rules: list[tuple[tuple[Key, ...], Rule]] = []
+        self._rules: list[tuple[tuple[Key | type[Selection], ...], Rule]] = []
 
-    def reads(self, *keys: str) -> Callable[[Rule], Rule]:
+    def reads(self, *keys: str | type[Selection]) -> Callable[[Rule], Rule]:
         """Add a rule.
 
         Args:
-            keys: dotted keys of the settings it reads, its arguments in this order.
+            keys: dotted keys of the settings it reads, or selections of them: its arguments in this order.
         """
 
         def add(rule: Rule) -> Rule:
-            self._rules.append((tuple(tuple(key.split(".")) for key in keys), rule))
+            read = tuple(tuple(key.split(".")) if isinstance(key, str) else key for key in keys)
+            self._rules.append((read, rule))
             return rule
 
         return add
@@ -103,8 +118,12 @@ class Rulebook:
             settings: the settings, or those of them that are usable, by table and key.
         """
         for keys, rule in self._rules:
-            for client in _clients(settings) if any("*" in key for key in keys) else ["*"]:
-                values = [_value(settings, _for_client(key, client)) for key in keys]
+            of_clients = any(isinstance(key, tuple) and "*" in key for key in keys)
+            for client in _clients(settings) if of_clients else ["*"]:
+                values = [
+                    _value(settings, _for_client(key, client)) if isinstance(key, tuple) else key.of(settings)
+                    for key in keys
+                ]
                 if _Absent.ABSENT not in values:
                     for finding in rule(*values):
                         yield replace(finding, key=_for_client(finding.key, client))

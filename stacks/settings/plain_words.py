@@ -212,7 +212,8 @@ def _all_settings(table: type[BaseModel], at: Key) -> Iterator[tuple[Key, str]]:
     for name, field in table.model_fields.items():
         yield at, name
         if inner := _table(field):
-            inside = {dict: (EXAMPLE_KEYS.get(name, ""),), list: (0,)}.get(get_origin(field.annotation), ())
+            word, listed = EXAMPLE_KEYS.get(name), get_origin(field.annotation) is list
+            inside: Key = (0,) if listed else () if word is None else (word,)
             yield from _all_settings(inner, (*at, name, *inside))
 
 

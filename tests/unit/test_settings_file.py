@@ -24,6 +24,7 @@ from tests.unit.settings_samples import (
     unhurried,
     with_changes,
 )
+from tests.unit.shapes.samples import EXISTING, OF_ONES_OWN, READ_FROM_A_PARAMETER
 
 PROJECT = Path(__file__).parents[2]
 ENVIRONMENTS = PROJECT / "environments"
@@ -193,25 +194,6 @@ def test_a_message_as_a_person_reads_it(tmp_path: Path, monkeypatch: pytest.Monk
     )
 
 
-@pytest.mark.parametrize(
-    ("key", "both", "telling"),
-    [
-        ("cognito.domain_prefix", {}, "each domain prefix once, and dev.toml has it"),
-        ("entra.display_name", {"entra.display_name": "Contoso"}, "one registration of this name"),
-        ("state.key", {**QUIET, "state.key": "state"}, "delete each other's resources"),
-    ],
-)
-def test_what_only_one_stack_can_have(tmp_path: Path, key: str, both: Changes, telling: str) -> None:
-    for name in ("dev", "prod"):
-        prefix = {} if key == "cognito.domain_prefix" else {"cognito.domain_prefix": name}
-        (tmp_path / f"{name}.toml").write_text(as_toml(with_changes({**both, **prefix})), "utf-8")
-    with pytest.raises(SettingsError) as raised:
-        load_folder(tmp_path)
-    (problem,) = raised.value.problems
-    assert (problem.file.name, problem.key) == ("prod.toml", key)
-    assert telling in problem.rule
-
-
 # --- files and folders
 
 
@@ -340,13 +322,41 @@ def replaced(node: Any, path: tuple[str | int, ...], value: object) -> Any:
     return dict(changed) if isinstance(node, dict) else [inner for _, inner in changed]
 
 
-@pytest.mark.parametrize("place", [place for place in places(EVERYTHING) if place], ids=str)
+# Between them they have every setting.
+ALL_SHAPES = (EVERYTHING, OF_ONES_OWN, EXISTING, READ_FROM_A_PARAMETER)
+
+
+def test_the_samples_have_every_setting_and_nothing_wrong() -> None:
+    shown = set()
+    for tables in ALL_SHAPES:
+        Settings.model_validate({**tables, "name": "dev"})
+        for place in places(tables):
+            words = [part for part in place if isinstance(part, str)]
+            keyed = {"clients", "tenants", "resource_servers", "app_roles"}
+            shown.add(
+                ".".join(
+                    word for word, before in zip(words, ["", *words], strict=False) if before not in keyed
+                )
+            )
+    assert set(all_settings()) - shown - {"name"} == {"entra.authority"}
+
+
+@pytest.mark.parametrize(
+    ("tables", "place"),
+    [
+        pytest.param(tables, place, id=str(place))
+        for tables in ALL_SHAPES
+        for place in places(tables)
+        if place
+    ],
+)
 def test_a_secret_in_place_of_any_setting_is_not_repeated(
-    scratch: Path, place: tuple[str | int, ...]
+    scratch: Path, tables: dict[str, Any], place: tuple[str | int, ...]
 ) -> None:
     texts = [ENTRA_SECRET, f"https://ada:{ENTRA_SECRET}@contoso.com/#", f"a {ENTRA_SECRET} b"]
-    for value in (*texts, [ENTRA_SECRET], {"a": ENTRA_SECRET}, {ENTRA_SECRET: "a"}):
-        message = message_of(scratch, replaced(EVERYTHING, place, value)).lower()
+    mail = [f"ada@{ENTRA_SECRET}", f"{ENTRA_SECRET}@contoso.com"]
+    for value in (*texts, *mail, [ENTRA_SECRET], {"a": ENTRA_SECRET}, {ENTRA_SECRET: "a"}):
+        message = message_of(scratch, replaced(tables, place, value)).lower()
         assert ENTRA_SECRET[5:25].lower() not in message
 
 
@@ -416,7 +426,10 @@ VALUES: st.SearchStrategy[object] = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3),
     max_leaves=5,
 )
-PLACES = st.sampled_from([place for place in places(EVERYTHING) if place])
+SHAPES = st.sampled_from(ALL_SHAPES)
+PLACES = st.sampled_from(
+    sorted({place for tables in ALL_SHAPES for place in places(tables) if place}, key=str)
+)
 
 
 def comes_to_an_end(file: Path) -> None:
@@ -430,11 +443,11 @@ def comes_to_an_end(file: Path) -> None:
 
 
 @unhurried
-@given(changes=st.lists(st.tuples(PLACES, VALUES), min_size=1, max_size=4))
+@given(shape=SHAPES, changes=st.lists(st.tuples(PLACES, VALUES), min_size=1, max_size=4))
 def test_settings_with_anything_in_them_are_settings_or_a_settings_error(
-    scratch: Path, changes: list[tuple[tuple[str | int, ...], object]]
+    scratch: Path, shape: dict[str, Any], changes: list[tuple[tuple[str | int, ...], object]]
 ) -> None:
-    tables: Any = EVERYTHING
+    tables: Any = shape
     for place, value in changes:
         if place in places(tables):
             tables = replaced(tables, place, value)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from stacks.settings import AccountTypes
+from stacks.settings import AccountTypes, GroupsClaim
 from tests.unit.settings_samples import QUIET, REMOVED, TENANT, Changes, problems_with, settings_with
 from tests.unit.shapes import access, existing, places, tenants
 from tests.unit.shapes.samples import (
@@ -12,6 +12,8 @@ from tests.unit.shapes.samples import (
     CUSTOMERS_ONLY,
     FABRIKAM,
     GROUPS_KEPT,
+    MAPPED_GROUPS,
+    MAPPED_ROLES,
     ORDERS,
     OWN_DOMAIN,
     PERSONAL,
@@ -22,6 +24,7 @@ from tests.unit.shapes.samples import (
     ROLES_KEPT,
     WEB,
     customers,
+    groups,
     one,
     signs_out_by_microsoft,
 )
@@ -124,7 +127,7 @@ def test_a_client_lets_in_the_tenants_it_names() -> None:
 def test_a_sign_out_goes_by_way_of_the_one_tenant_or_of_whichever_it_was(
     changes: Changes, tenant: str
 ) -> None:
-    settings = settings_with(changes | signs_out_by_microsoft("https://a/out"))
+    settings = settings_with({**changes, **signs_out_by_microsoft("https://a/out")})
     by_way_of_microsoft = (
         f"https://login.microsoftonline.com/{tenant}/oauth2/v2.0/logout"
         "?post_logout_redirect_uri=https%3A%2F%2Fa%2Fout"
@@ -178,6 +181,10 @@ def test_the_first_host_is_the_one_to_tell_people_of() -> None:
         ),
         ({"resource_servers": [], "entra.home_accounts": False}, "entra.home_accounts"),
         ({"entra.app_roles": {"A": {}}, "entra.home_accounts": False}, "entra.home_accounts"),
+        ({"entra.owners": 3, **ROLES_KEPT, "entra.assignment_required": False}, MAPPED_ROLES),
+        ({"entra.owners": 3, "entra.groups_claim": "ids"}, "entra.groups_claim"),
+        ({"entra.owners": 3, **groups(56, GroupsClaim.IDS)}, MAPPED_GROUPS),
+        ({"entra.owners": 3, "cognito.groups_from": "roles"}, "cognito.groups_from"),
     ],
 )
 def test_a_broken_setting_does_not_silence_the_others(broken: Changes, still_said: str) -> None:

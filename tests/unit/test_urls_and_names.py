@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic_core import PydanticCustomError
 
-from stacks.settings import rules, rules_web
+from stacks.settings import rules, rules_aws, rules_people, rules_web
 from stacks.settings.agreements_cognito import admits
 from tests.unit.settings_samples import unhurried
 
@@ -184,8 +184,34 @@ ONE_VALUE: list[Callable[[str], str]] = [
     rules_web.app_url,
     rules_web.authority,
     rules_web.scope,
+    rules_web.registered_uri,
+    rules_people.tenant_key,
+    rules_people.tenant_word,
+    rules_people.email_domain,
+    rules_people.application_id,
+    rules_people.user_name,
+    rules_people.group_name,
+    rules_people.role_key,
+    rules_people.role_value,
+    rules_aws.user_pool_id,
+    rules_aws.app_client_id,
+    rules_aws.host,
+    rules_aws.own_host,
+    rules_aws.certificate_arn,
+    rules_aws.hosted_zone_id,
+    rules_aws.stored_secret,
+    rules_aws.parameter,
+    rules_aws.json_key,
+    rules_aws.resource_server_key,
+    rules_aws.resource_server_identifier,
+    rules_aws.scope_name,
+    rules_aws.branding_file,
 ]
 FREE_TEXT: list[Callable[[str], str]] = [
+    rules_people.role_name,
+    rules_people.role_description,
+    rules_aws.resource_server_name,
+    rules_aws.scope_description,
     rules.display_name,
     rules.cognito_name,
     rules.idp_identifier,
@@ -204,8 +230,159 @@ def test_every_rule_accepts_or_refuses_in_words(rule: Callable[[str], str], valu
 # A line break at the end passes many a `$`.
 @pytest.mark.parametrize("rule", ONE_VALUE)
 def test_a_line_break_at_the_end_is_never_overlooked(rule: Callable[[str], str]) -> None:
-    for good in ("eu-central-1", "email", "custom:a", "123456789012", "6.25.0", "https://a", GUID):
+    goods = ("eu-central-1", "email", "custom:a", "123456789012", "6.25.0", "https://a", GUID)
+    more = (
+        "https://a/",
+        "fabrikam",
+        "fabrikam.com",
+        "ada@fabrikam.com",
+        "auth.contoso.com",
+        "Z0123",
+        "a.json",
+    )
+    pool, certificate = "eu-central-1_a", f"arn:aws:acm:us-east-1:123456789012:certificate/{GUID}"
+    for good in (*goods, *more, pool, certificate):
         assert not accepts(rule, good + "\n")
+
+
+# Each rule has something that it accepts, so that a refusal of the same with a line break says something.
+@pytest.mark.parametrize("rule", ONE_VALUE)
+def test_every_rule_accepts_something(rule: Callable[[str], str]) -> None:
+    goods = (
+        "dev",
+        "eu-central-1",
+        "email",
+        "123456789012",
+        "6.25.0",
+        "https://a",
+        "https://a/",
+        GUID,
+        "fabrikam",
+    )
+    more = ("fabrikam.com", "ada@fabrikam.com", "auth.contoso.com", "Z0123", "a.json", "eu-central-1_a")
+    certificate = f"arn:aws:acm:us-east-1:123456789012:certificate/{GUID}"
+    assert [good for good in (*goods, *more, certificate, "read", "orders/read") if accepts(rule, good)]
+
+
+@pytest.mark.parametrize(
+    ("url", "telling"),
+    [
+        ("myapp://callback", "no address of an installed app"),
+        ("http://app.contoso.com/", "plain http only on this machine"),
+        ("https://app.contoso.com", 'Write "https://app.contoso.com/"'),
+        ("https://app.contoso.com?a=b", 'Write "https://app.contoso.com/?a=b"'),
+        ("https://app.contoso.com/" + "a" * 233, "257 characters"),
+        ("http://[::1]:3000/callback", "Write localhost"),
+        *((f"https://app.contoso.com/{character}", f"takes no {character}") for character in "!$'(),;"),
+    ],
+)
+def test_an_address_that_entra_id_sends_nobody_to(url: str, telling: str) -> None:
+    assert telling in " ".join(refusal(rules_web.registered_uri, url) or ())
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://app.contoso.com/",
+        "https://app.contoso.com/out?a=b",
+        "https://app.contoso.com/" + "a" * 232,
+        "http://localhost:3000/",
+        "http://127.0.0.1/callback",
+    ],
+)
+def test_an_address_that_entra_id_sends_people_to(url: str) -> None:
+    assert accepts(rules_web.registered_uri, url)
+
+
+@unhurried
+@given(HOSTS, PATHS)
+@example("a", "?b=c")
+@example("a", "")
+def test_the_address_proposed_instead_is_a_good_one(host: str, path: str) -> None:
+    _, instead = refusal(rules_web.registered_uri, f"https://{host}{path}") or ("", "")
+    if proposed := re.search(r'Write "(.*)"', instead):
+        assert accepts(rules_web.registered_uri, proposed[1])
+
+
+@unhurried
+@given(st.text() | HOSTS | st.emails() | HOSTS.map(str.upper))
+@example("ada@")
+@example("ada@fabrikam")
+@example("a@b@Fabrikam.com")
+def test_an_accepted_e_mail_domain_is_an_identifier_in_lower_case(domain: str) -> None:
+    if accepts(rules_people.email_domain, domain):
+        assert rules_people.email_domain(domain) == domain.lower()
+        assert accepts(rules.idp_identifier, domain.lower())
+        assert "." in domain
+    _, instead = refusal(rules_people.email_domain, domain) or ("", "")
+    if proposed := re.search(r'^Write "(.*)"', instead):
+        assert refusal(rules_people.email_domain, proposed[1]) is None or len(proposed[1]) > 40
+
+
+@unhurried
+@given(HOSTS | st.text())
+@example("a.b.cc")
+def test_an_accepted_host_is_a_name_in_lower_case(host: str) -> None:
+    if accepts(rules_aws.own_host, host):
+        assert accepts(rules_aws.host, host)
+        assert urlsplit(f"https://{host}/").hostname == host
+        assert len(host) <= 63
+        assert host.count(".") >= 2
+
+
+@unhurried
+@given(st.from_regex(re.compile(rules_people.TENANT_KEY, re.ASCII), fullmatch=True))
+@example("home")
+def test_the_key_of_a_tenant_is_a_good_name_for_its_provider(key: str) -> None:
+    if accepts(rules_people.tenant_key, key):
+        reserved = {name.lower() for name in rules.RESERVED_PROVIDER_NAMES}
+        assert accepts(rules.provider_name, key) == (key not in reserved)
+        assert accepts(rules_people.tenant_word, key)
+        assert accepts(rules.provider_name, f"{key[:26]}-entra")
+
+
+@unhurried
+@given(st.from_regex(re.compile(rules_people.ROLE_KEY, re.ASCII), fullmatch=True))
+def test_the_key_of_a_role_is_a_good_value_and_name(key: str) -> None:
+    assert accepts(rules_people.role_key, key)
+    assert accepts(rules_people.role_value, key)
+    assert accepts(rules_people.role_name, key)
+
+
+@unhurried
+@given(st.from_regex(re.compile(rules_aws.RESOURCE_SERVER_KEY, re.ASCII), fullmatch=True))
+def test_the_key_of_a_resource_server_is_a_good_identifier_and_name(key: str) -> None:
+    assert accepts(rules_aws.resource_server_key, key)
+    assert accepts(rules_aws.resource_server_identifier, key)
+    assert accepts(rules_aws.resource_server_name, key)
+    assert accepts(rules_web.scope, f"{key}/read")
+
+
+@unhurried
+@given(identifier=st.text(min_size=1, max_size=20), name=st.text(min_size=1, max_size=20))
+@example(identifier="https://api.contoso.com/", name="read")
+def test_a_scope_of_a_resource_server_is_one_that_an_app_may_ask_for(identifier: str, name: str) -> None:
+    if accepts(rules_aws.resource_server_identifier, identifier) and accepts(rules_aws.scope_name, name):
+        assert accepts(rules_web.scope, f"{identifier}/{name}")
+
+
+@unhurried
+@given(st.text(max_size=10), st.sampled_from(["${", "%{"]), st.text(max_size=10))
+def test_what_terraform_would_evaluate_is_accepted_nowhere(before: str, begins: str, after: str) -> None:
+    # The files of a branding are read before Terraform is there.
+    for rule in {*ONE_VALUE, *FREE_TEXT} - {rules_aws.branding_file}:
+        assert not accepts(rule, before + begins + after)
+
+
+@unhurried
+@given(st.integers())
+def test_the_number_of_days_proposed_instead_is_one_that_cloudwatch_knows(days: int) -> None:
+    try:
+        assert rules_aws.retention_days(days) in rules_aws.RETENTION_DAYS
+    except PydanticCustomError as error:
+        proposed = re.search(r"\d+", (error.context or {})["instead"])
+        assert proposed
+        assert int(proposed[0]) in rules_aws.RETENTION_DAYS
 
 
 @pytest.mark.parametrize(

@@ -185,6 +185,11 @@ ACCEPTED: list[Changes] = [
 ]
 
 WARNED: list[tuple[Changes, str, str]] = [
+    (
+        GROUPS | FABRIKAM | {"entra.groups_claim": "names"},
+        "entra.groups_claim",
+        "one that is called as yours",
+    ),
     (one("entra.assigned_users", ["ada@contoso.com"]), "entra.assigned_users", "Everybody in the tenant"),
     (one("entra.assigned_groups", ["App users"]), "entra.assigned_groups", "Everybody in the tenant"),
     (ROLES_KEPT | FABRIKAM, MAPPED_ROLES, "each customer's administrator"),

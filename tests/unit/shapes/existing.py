@@ -108,6 +108,15 @@ REFUSED: list[tuple[Changes, str, str]] = [
         "The secret itself never belongs",
     ),
     (
+        REGISTRATION
+        | one(
+            "entra.registration.secrets_manager_secret",
+            "arn:aws:secretsmanager:eu-west-1:123456789012:secret:a-AbCdEf",
+        ),
+        "entra.registration.secrets_manager_secret",
+        "This secret is in eu-west-1, and the stack reads it in eu-central-1",
+    ),
+    (
         REGISTRATION | one("entra.registration.ssm_parameter", "entra/secret"),
         "entra.registration.ssm_parameter",
         "not the name of a parameter",

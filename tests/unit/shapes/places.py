@@ -6,9 +6,12 @@ from tests.unit.shapes.samples import (
     CERTIFICATE,
     LOGO,
     OWN_DOMAIN,
+    PERSONAL,
     POOL,
+    REGISTRATION,
     WEB,
     one,
+    signs_out_at,
     signs_out_by_microsoft,
 )
 
@@ -120,18 +123,8 @@ REFUSED: list[tuple[Changes, str, str]] = [
     (signs_out_by_microsoft("https://a"), f"{WEB}.logout_urls[0]", 'Write "https://a/"'),
     (signs_out_by_microsoft("https://a?b=c"), f"{WEB}.logout_urls[0]", 'Write "https://a/?b=c"'),
     (signs_out_by_microsoft("http://[::1]:3000/"), f"{WEB}.logout_urls[0]", "Write localhost"),
-    (
-        {
-            f"clients.c{n}": {
-                "callback_urls": ["https://a/"],
-                "end_microsoft_session": True,
-                "logout_urls": [f"https://a/{n}/{m}" for m in range(50)],
-            }
-            for n in range(6)
-        },
-        "clients",
-        "more than 256 redirect URIs: 300 of them",
-    ),
+    (signs_out_at(254), "clients", "more than 256 redirect URIs: 254 of them"),
+    (PERSONAL | signs_out_at(98), "clients", "more than 100 redirect URIs: 98 of them"),
     (one("entra.consent_redirect_uri", "http://app.contoso.com/"), "entra.consent_redirect_uri", "https://"),
     (
         one("entra.consent_redirect_uri", "https://app.contoso.com"),
@@ -141,6 +134,9 @@ REFUSED: list[tuple[Changes, str, str]] = [
 ]
 
 ACCEPTED: list[Changes] = [
+    signs_out_at(253),
+    PERSONAL | signs_out_at(97),
+    REGISTRATION | signs_out_at(254),
     OWN_DOMAIN,
     OWN_DOMAIN
     | {"cognito.domain_prefix": REMOVED, "cognito.custom_domain.hosted_zone_id": "/hostedzone/Z0123"},

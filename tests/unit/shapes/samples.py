@@ -3,7 +3,7 @@
 from typing import Any
 
 from stacks.settings import GroupsClaim
-from tests.unit.settings_samples import PERSONAL_TENANT, REMOVED, SOMEBODY
+from tests.unit.settings_samples import PERSONAL_TENANT, REMOVED, SOMEBODY, with_changes
 
 WEB = "clients.web"
 CUSTOMER = "8d7e6f5a-4b3c-4d2e-9f1a-0b9c8d7e6f5a"
@@ -77,3 +77,75 @@ def signs_out_by_microsoft(*urls: str) -> dict[str, Any]:
 
 
 PLAIN_GOVERNMENT: dict[str, Any] = {"aws.region": "us-gov-west-1", "entra.cloud": "usgovernment"}
+
+
+def signs_out_at(count: int) -> dict[str, Any]:
+    """Apps that end the session at Microsoft, and so many addresses where they do."""
+    urls = [f"https://a/{n}" for n in range(count)]
+    return {
+        f"clients.c{first}": {
+            "callback_urls": ["https://a/"],
+            "end_microsoft_session": True,
+            "logout_urls": urls[first : first + 50],
+        }
+        for first in range(0, count, 50)
+    }
+
+
+# As many settings as go together, where the stack makes everything and where as much as possible exists.
+OF_ONES_OWN = with_changes(
+    ROLES
+    | OWN_DOMAIN
+    | BRANDED
+    | {
+        "entra.assigned_users": ["ada@contoso.com"],
+        "entra.assigned_groups": ["App users"],
+        "entra.groups_claim": "names",
+        "entra.home_accounts": True,
+        "entra.account_types": "AzureADMultipleOrgs",
+        "entra.consent_redirect_uri": "https://app.contoso.com/welcome",
+        "entra.app_roles.admin": {
+            "value": "Portal.Admin",
+            "display_name": "Administrators",
+            "description": "May change everything.",
+            "users": ["ada@contoso.com"],
+            "groups": ["Portal administrators"],
+            "principals": [SOMEBODY],
+        },
+        "tenants.fabrikam": {
+            "tenant_id": CUSTOMER,
+            "email_domains": ["fabrikam.com"],
+            "provider_name": "Fabrikam",
+        },
+        "cognito.custom_domain.hosted_zone_id": "Z0123456789ABCDEFGHIJ",
+        "cognito.branding.assets": [LOGO | {"color_mode": "DARK"}],
+        "cognito.log_retention_days": 90,
+        "resource_servers.orders": {
+            "identifier": "https://orders.contoso.com",
+            "name": "Orders",
+            "scopes": {"read": "Read orders"},
+        },
+        f"{WEB}.tenants": ["home", "fabrikam"],
+        f"{WEB}.logout_urls": ["https://app.contoso.com/"],
+        f"{WEB}.end_microsoft_session": True,
+        f"{WEB}.scopes": ["openid", "https://orders.contoso.com/read"],
+    }
+)
+EXISTING = with_changes(
+    POOL
+    | CLIENT
+    | {
+        "entra.registration": {
+            "client_id": CUSTOMER,
+            "secrets_manager_secret": "entra/contoso-signin",
+            "json_key": "client_secret",
+        },
+        "clients.other": {"callback_urls": ["https://a/"], "tenants": ["home"]},
+    }
+)
+READ_FROM_A_PARAMETER = with_changes(
+    {
+        "entra.registration": {"client_id": CUSTOMER, "ssm_parameter": "/entra/contoso-signin"},
+        "cognito.groups_from": "roles",
+    }
+)

@@ -144,6 +144,11 @@ REFUSED: list[tuple[Changes, str, str]] = [
     (PERSONAL | {"entra.secret.keep_previous": True}, "entra.secret.keep_previous", "two secrets at most"),
     (PERSONAL | ROLES, "entra.app_roles", "can have no app roles"),
     (
+        ROLES | one("entra.account_types", "AzureADandPersonalMicrosoftAccount"),
+        "entra.app_roles",
+        "can have no app roles",
+    ),
+    (
         PERSONAL | one("entra.consent_redirect_uri", "https://app.contoso.com/?a=b"),
         "entra.consent_redirect_uri",
         "takes no address with a ?",
@@ -183,6 +188,13 @@ ACCEPTED: list[Changes] = [
 ]
 
 WARNED: list[tuple[Changes, str, str]] = [
+    (
+        CUSTOMERS_ONLY | one("cognito.idp_identifiers", ["contoso.com"]),
+        "cognito.idp_identifiers",
+        "home_accounts = false keeps out",
+    ),
+    (FABRIKAM | one(f"{WEB}.tenants", ["home"]), "tenants.fabrikam", "No app lets in the people"),
+    (FABRIKAM | one(f"{WEB}.tenants", ["fabrikam"]), "entra.home_accounts", "No app lets in the people"),
     (
         FABRIKAM | one("entra.account_types", "AzureADandPersonalMicrosoftAccount"),
         "entra.account_types",
