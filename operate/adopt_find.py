@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from operate.entra import MICROSOFT_GRAPH, Graph
 from operate.problem import OperateError
 from stacks import adopted
-from stacks.entra import DEFAULT_ACCESS_ROLE
+from stacks.access import DEFAULT_ACCESS_ROLE
 from stacks.settings import Settings
 
 if TYPE_CHECKING:

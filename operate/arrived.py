@@ -37,6 +37,7 @@ class Arrival:
     Attributes:
         outputs: the stack's outputs.
         client_key: the app client's key in the settings.
+        provider: the identity provider that the person signed in by.
         claims: the verified claims of Cognito's ID token.
         person: the person in Entra ID's directory; None where it may not be read.
         stored: the user's attributes in Cognito; None where they may not be read.
@@ -46,6 +47,7 @@ class Arrival:
 
     outputs: Outputs
     client_key: str
+    provider: str
     claims: Claims
     person: Mapping[str, object] | None
     stored: Mapping[str, str] | None
@@ -87,7 +89,7 @@ class Arrival:
         if value is None:
             return None
         text = str(value)
-        return text.removeprefix(f"{self.outputs.expected.provider_name}_") if attribute == USERNAME else text
+        return text.removeprefix(f"{self.provider}_") if attribute == USERNAME else text
 
     def table(self) -> Table:
         """The way of each claim, in a table; what did not arrive stands out."""
@@ -119,7 +121,8 @@ class Arrival:
     def _reasons_of(self, attribute: str, claim: str) -> Iterator[str]:
         """What can be the reason, the surest first."""
         found = self._findings()
-        here = {f"attribute {attribute}", f"claim {claim}"}
+        mapped = f"attribute {attribute}"
+        here = {mapped, self.outputs.place(mapped, self.provider), f"claim {claim}"}
         client = f"{CLIENT}{self.client_key}"
         for finding in found:
             if finding.where in here or (finding.where == client and attribute in finding.detail):

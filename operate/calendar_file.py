@@ -29,7 +29,16 @@ def calendar_of(environment: str, outputs: Outputs, *, now: datetime) -> Calenda
         environment: the stack's name.
         outputs: the stack's outputs.
         now: the time at which it is made.
+
+    Raises:
+        OperateError: the secret is somebody else's, and so is its end.
     """
+    if outputs.client_secret_end_date is None:
+        raise OperateError(
+            f"{environment} uses an app registration of somebody else ({outputs.entra_application_id}): until"
+            " when its client secret is good is for the owner to know and to announce, and no output of this"
+            f" stack has it. `pipenv run verify {environment}` says so where Microsoft Graph may be read."
+        )
     ends = outputs.client_secret_end_date.astimezone(UTC)
     entries = [
         _entry(
@@ -126,10 +135,10 @@ def main(arguments: list[str] | None = None) -> int:
     file = chosen.output or Path(f"{chosen.environment}.ics")
     try:
         outputs = read_outputs(chosen.environment, chosen.project.resolve())
+        calendar = calendar_of(chosen.environment, outputs, now=datetime.now(UTC))
     except OperateError as error:
         sys.stderr.write(f"{error}\n")
         return Status.BROKEN
-    calendar = calendar_of(chosen.environment, outputs, now=datetime.now(UTC))
     file.write_bytes(calendar.to_ical())
     sys.stdout.write(f"wrote {file}: {', '.join(_line(event) for event in calendar.events)}\n")
     return Status.FINE

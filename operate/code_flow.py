@@ -38,6 +38,7 @@ class CodeFlow:
     Attributes:
         outputs: the stack's outputs.
         client_key: the client's key in the settings.
+        provider: the identity provider that the person signs in by.
         callback_url: where the browser comes back to.
         domain_url: where the sign-in domain answers.
         state: ties the answer to this attempt.
@@ -47,6 +48,7 @@ class CodeFlow:
 
     outputs: Outputs
     client_key: str
+    provider: str
     callback_url: str
     domain_url: str
     state: str = field(default_factory=lambda: secrets.token_urlsafe(24), repr=False)
@@ -63,7 +65,7 @@ class CodeFlow:
         """Where the browser begins."""
         digest = hashlib.sha256(self.verifier.encode()).digest()
         request = {
-            "identity_provider": self.outputs.expected.provider_name,
+            "identity_provider": self.provider,
             "response_type": "code",
             "client_id": self.client_id,
             "redirect_uri": self.callback_url,

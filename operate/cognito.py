@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 
 SECONDS = 8
 ATTEMPTS = 2
+# AWS takes only so many requests in a second: of many tenants some have to be asked about again.
+FEW = 20
+ATTEMPTS_FOR_MANY = 8
+# The domain of every prefix domain (developer guide, "Using the Amazon Cognito prefix domain").
+PREFIX_DOMAINS = ".amazoncognito.com"
 GONE = "ResourceNotFoundException"
 
 Described = TypeVar("Described")
@@ -30,27 +35,33 @@ class CognitoFacts:
 
     Attributes:
         pool: the user pool.
-        domain: the domain that the stack made.
-        provider: the identity provider; its details hold the client secret, which must not be shown.
+        domains: the sign-in domains, by their hosts.
+        providers: the identity providers, by name; their details hold the client secret, which must not be
+            shown.
         clients: the app clients, by their key in the settings.
     """
 
     pool: "UserPoolTypeTypeDef | None"
-    domain: "DomainDescriptionTypeTypeDef | None"
-    provider: "IdentityProviderTypeTypeDef | None"
+    domains: "dict[str, DomainDescriptionTypeTypeDef | None]"
+    providers: "dict[str, IdentityProviderTypeTypeDef | None]"
     clients: "dict[str, UserPoolClientTypeTypeDef | None]"
 
-    @property
-    def client_secret(self) -> str | None:
-        """The secret that Cognito presents to Entra ID."""
-        return self.provider["ProviderDetails"].get("client_secret") if self.provider else None
+    def client_secret(self, provider: str) -> str | None:
+        """The secret that Cognito presents to Entra ID.
+
+        Args:
+            provider: the identity provider's name.
+        """
+        found = self.providers.get(provider)
+        return found["ProviderDetails"].get("client_secret") if found else None
 
 
-def sdk(region: str) -> "CognitoIdentityProviderClient | NotChecked":
+def sdk(region: str, *, attempts: int = ATTEMPTS) -> "CognitoIdentityProviderClient | NotChecked":
     """A client of boto3, or why there is none.
 
     Args:
         region: the user pool's region.
+        attempts: how often a request is made that AWS refuses for being one too many.
     """
     try:
         import boto3  # noqa: PLC0415 - takes longer to load than everything else together
@@ -65,12 +76,21 @@ def sdk(region: str) -> "CognitoIdentityProviderClient | NotChecked":
         settings = Config(
             connect_timeout=SECONDS,
             read_timeout=SECONDS,
-            retries={"total_max_attempts": ATTEMPTS, "mode": "standard"},
+            retries={"total_max_attempts": attempts, "mode": "standard"},
             max_pool_connections=20,
         )
         return session.client("cognito-idp", region_name=region, config=settings)
     except BotoCoreError as error:
         return NotChecked(f"AWS: {error}")
+
+
+def domain_name(host: str) -> str:
+    """What Cognito calls a domain: a prefix domain by its prefix, a custom one by its whole host.
+
+    Args:
+        host: where the domain's pages are.
+    """
+    return host.partition(".")[0] if host.endswith(PREFIX_DOMAINS) else host
 
 
 def read_cognito(outputs: Outputs) -> CognitoFacts | NotChecked:
@@ -79,7 +99,8 @@ def read_cognito(outputs: Outputs) -> CognitoFacts | NotChecked:
     Args:
         outputs: the stack's outputs.
     """
-    cognito = sdk(outputs.expected.region)
+    many = len(outputs.expected.identity_providers) > FEW
+    cognito = sdk(outputs.expected.region, attempts=ATTEMPTS_FOR_MANY if many else ATTEMPTS)
     if isinstance(cognito, NotChecked):
         return cognito
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
@@ -94,22 +115,23 @@ def read_cognito(outputs: Outputs) -> CognitoFacts | NotChecked:
                 return None
             raise
 
-    with ThreadPoolExecutor() as threads:
+    with ThreadPoolExecutor(max_workers=8) as threads:
         pool = threads.submit(found, lambda: cognito.describe_user_pool(UserPoolId=pool_id)["UserPool"])
-        # A prefix domain goes by its prefix, a custom one by its whole name.
-        names = [outputs.domain, outputs.domain.split(".")[0]]
-        domains = [
-            threads.submit(
+        domains = {
+            host: threads.submit(
                 found, lambda name=name: cognito.describe_user_pool_domain(Domain=name)["DomainDescription"]
             )
-            for name in names
-        ]
-        provider = threads.submit(
-            found,
-            lambda: cognito.describe_identity_provider(
-                UserPoolId=pool_id, ProviderName=outputs.expected.provider_name
-            )["IdentityProvider"],
-        )
+            for host, name in {host: domain_name(host) for host in outputs.expected.domains}.items()
+        }
+        providers = {
+            name: threads.submit(
+                found,
+                lambda name=name: cognito.describe_identity_provider(UserPoolId=pool_id, ProviderName=name)[
+                    "IdentityProvider"
+                ],
+            )
+            for name in outputs.expected.identity_providers
+        }
         clients = {
             key: threads.submit(
                 found,
@@ -123,8 +145,8 @@ def read_cognito(outputs: Outputs) -> CognitoFacts | NotChecked:
             return CognitoFacts(
                 pool=pool.result(),
                 # Of a domain that is not there AWS gives an empty description.
-                domain=next((known for domain in domains if (known := domain.result())), None),
-                provider=provider.result(),
+                domains={host: domain.result() or None for host, domain in domains.items()},
+                providers={name: provider.result() for name, provider in providers.items()},
                 clients={key: client.result() for key, client in clients.items()},
             )
         except ClientError as error:

@@ -166,7 +166,7 @@ def _proof(environment: Mapping[str, str]) -> dict[str, str]:
 def _token(http: httpx.Client, outputs: Outputs, scope: str, client: Mapping[str, str]) -> str:
     try:
         answer = http.post(
-            outputs.token_url, data={"grant_type": "client_credentials", "scope": scope, **client}
+            outputs.expected.token_url, data={"grant_type": "client_credentials", "scope": scope, **client}
         )
     except httpx.HTTPError as error:
         raise GraphError(f"Entra ID's token endpoint: {web.sentence(error)}") from None

@@ -21,12 +21,16 @@ class Finding:
         detail: what is and what should be; never a secret.
         instead: all troubles that show in the same way, where a check saw only that. If another found one
             of them for certain, this finding is only another sight of it.
+        provider: the identity provider that it is about, where it is about one.
+        remedy: what to do here, where that is something else than the trouble's own remedy.
     """
 
     trouble_id: str
     where: str
     detail: str = ""
     instead: frozenset[str] = frozenset()
+    provider: str = ""
+    remedy: str = ""
 
     @property
     def trouble(self) -> Trouble:
@@ -94,7 +98,7 @@ class Report:
 
     @property
     def status(self) -> Status:
-        """Broken if people cannot sign in, ending if they can for now."""
+        """Broken if people cannot sign in, ending if they can for now, or some cannot yet."""
         severities = {finding.trouble.severity for finding in self.findings}
         if Severity.ERROR in severities:
             return Status.BROKEN
@@ -109,12 +113,12 @@ def causes(checks: Iterable[Checked]) -> tuple[Checked, ...]:
     """
     checks = tuple(checks)
     found = [finding for check in checks for finding in check.findings]
-    seen: set[tuple[str, str]] = set()
+    seen: set[tuple[str, str, str]] = set()
     kept = []
     for check in checks:
         left = []
         for finding in check.findings:
-            key = (finding.trouble_id, finding.where)
+            key = (finding.trouble_id, finding.where, finding.provider)
             if key not in seen and not _follows(finding, found):
                 left.append(finding)
                 seen.add(key)
@@ -128,6 +132,7 @@ def _follows(finding: Finding, found: Iterable[Finding]) -> bool:
         other is not finding
         and not other.instead
         and not _of_another_client(finding, other)
+        and not _of_another_provider(finding, other)
         and (finding.trouble_id in other.trouble.explains or other.trouble_id in finding.instead)
         for other in found
     )
@@ -136,3 +141,8 @@ def _follows(finding: Finding, found: Iterable[Finding]) -> bool:
 def _of_another_client(finding: Finding, other: Finding) -> bool:
     """What is wrong with one app client explains nothing about another."""
     return finding.where != other.where and all(one.where.startswith(CLIENT) for one in (finding, other))
+
+
+def _of_another_provider(finding: Finding, other: Finding) -> bool:
+    """Nor does what is wrong with one tenant explain anything about another."""
+    return finding.provider != other.provider and bool(finding.provider and other.provider)

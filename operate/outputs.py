@@ -10,6 +10,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from operate.problem import OperateError
+from stacks.clouds import Cloud
 
 
 class Table(BaseModel):
@@ -24,6 +25,15 @@ class Client(Table):
     has_secret: bool
     callback_urls: list[str]
     scopes: list[str]
+    identity_providers: list[str]
+    own: bool
+
+
+class IdentityProvider(Table):
+    """A tenant whose people sign in, as Cognito was told of it."""
+
+    tenant_id: str
+    details: dict[str, str]
 
 
 class Expected(Table):
@@ -33,17 +43,43 @@ class Expected(Table):
     tenant_id: str
     login_origin: str
     graph_origin: str
+    domains: list[str]
     redirect_uris: list[str]
     optional_claims: list[str]
     permissions: dict[str, str]
-    admin_consent: bool
-    assignment_required: bool
-    provider_name: str
-    provider_details: dict[str, str]
+    admin_consent: bool | None
+    assignment_required: bool | None
+    identity_providers: dict[str, IdentityProvider]
     attribute_mapping: dict[str, str]
     clients: dict[str, Client]
     warn_days: int
     fail_days: int
+
+    @property
+    def own_registration(self) -> bool:
+        """Whether the app registration is the stack's; of another team's it promises nothing about access."""
+        return self.admin_consent is not None
+
+    @property
+    def token_url(self) -> str:
+        """Entra ID's token endpoint for the tenant of the registration."""
+        cloud = Cloud(
+            name="", login_origin=self.login_origin, graph_origin=self.graph_origin, azuread_environment=""
+        )
+        return cloud.token_url(self.tenant_id)
+
+    @property
+    def home_provider(self) -> str | None:
+        """The identity provider for the tenant of the registration; None where its people stay out."""
+        return next(
+            (name for name, one in self.identity_providers.items() if one.tenant_id == self.tenant_id), None
+        )
+
+
+class Tenant(Table):
+    """A customer's tenant."""
+
+    provider_name: str
 
 
 class ClientSecret(Table):
@@ -57,24 +93,35 @@ class Outputs(Table):
 
     expected: Expected
     client_ids: dict[str, str]
-    client_secret_end_date: datetime
-    client_secrets: dict[str, ClientSecret]
+    client_secret_end_date: datetime | None = None
+    client_secrets: dict[str, ClientSecret] = {}
     domain: str
     entra_application_id: str
     issuer: str
     jwks_url: str
     next_rotation: date | None = None
+    tenants: dict[str, Tenant] = {}
     user_pool_id: str
 
     @property
-    def secret_key_id(self) -> str:
-        """Which of the registration's secrets the stack gave to Cognito."""
-        return self.client_secrets["in_use"].key_id
+    def secret_key_id(self) -> str | None:
+        """Which of the registration's secrets the stack gave to Cognito; None where it made none."""
+        secret = self.client_secrets.get("in_use")
+        return secret.key_id if secret else None
+
+    def place(self, what: str, provider: str) -> str:
+        """Something of an identity provider, as people tell it from that of another.
+
+        Args:
+            what: the thing.
+            provider: the provider's name.
+        """
+        return what if len(self.expected.identity_providers) == 1 else f"{what} of {provider}"
 
     @property
-    def token_url(self) -> str:
-        """Entra ID's token endpoint for the stack's tenant."""
-        return self.expected.provider_details["token_url"]
+    def customers(self) -> dict[str, str]:
+        """The key of each customer's tenant, by the name of its identity provider."""
+        return {tenant.provider_name: key for key, tenant in self.tenants.items()}
 
 
 def read_outputs(environment: str, project: Path) -> Outputs:

@@ -10,11 +10,13 @@ from rich.text import Text
 from operate.findings import Checked, Finding, Report, Status
 from operate.troubles.trouble import Severity
 
+# Of findings of one kind in one check, such as one for each of many tenants; the JSON has them all.
+MOST_SHOWN = 3
 WIDTH = 140  # where there is no terminal to fit, such as a CI log
 _SUMMARY = {
     Status.FINE: "Sign-in works.",
     Status.BROKEN: "Sign-in is broken, or will be within days.",
-    Status.ENDING: "Sign-in works, for now.",
+    Status.ENDING: "Sign-in works, with a warning.",
 }
 
 
@@ -103,14 +105,19 @@ def _lines(check: Checked, environment: str) -> Text:
 
 def _each_line(check: Checked, environment: str) -> Iterator[Text]:
     yield Text(f"{check.title}: {check.note}" if check.note else check.title)
-    for finding in check.findings:
-        yield Text(f"  {finding.trouble_id} ({finding.where})", style="bold")
-        detail = f" ({finding.detail})" if finding.detail else ""
-        yield Text(f"  Cause:  {finding.trouble.cause.rstrip('.')}{detail}.")
-        yield Text(f"  Remedy: {_remedy(finding, environment)}")
+    for trouble_id in dict.fromkeys(finding.trouble_id for finding in check.findings):
+        found = [finding for finding in check.findings if finding.trouble_id == trouble_id]
+        for finding in found[:MOST_SHOWN]:
+            yield Text(f"  {finding.trouble_id} ({finding.where})", style="bold")
+            detail = f" ({finding.detail})" if finding.detail else ""
+            yield Text(f"  Cause:  {finding.trouble.cause.rstrip('.')}{detail}.")
+            yield Text(f"  Remedy: {_remedy(finding, environment)}")
+        if more := found[MOST_SHOWN:]:
+            places = ", ".join(finding.where for finding in more)
+            yield Text(f"  {trouble_id}, likewise: {places}", style="bold")
     if check.not_checked:
         yield Text(f"  not checked: {check.not_checked.why}", style="dim")
 
 
 def _remedy(finding: Finding, environment: str) -> str:
-    return finding.trouble.remedy.replace("{environment}", environment)
+    return (finding.remedy or finding.trouble.remedy).replace("{environment}", environment)

@@ -17,7 +17,7 @@ from rich.text import Text
 
 from operate import web
 from operate.arrived import OF_COGNITO, Arrival
-from operate.checks.sign_in import problems_of
+from operate.checks.sign_in import problem_of
 from operate.code_flow import Claims, CodeFlow, RefusedError
 from operate.cognito import CognitoFacts, read_cognito, sdk
 from operate.entra import EntraFacts, Graph, GraphError, connect, read_entra
@@ -74,6 +74,26 @@ def choose(outputs: Outputs, key: str | None) -> tuple[str, str]:
     )
 
 
+def choose_provider(outputs: Outputs, key: str, name: str | None) -> str:
+    """The identity provider to sign in by.
+
+    Args:
+        outputs: the stack's outputs.
+        key: the app client's key in the settings.
+        name: the provider's name; None for that of the registration's own tenant, or else the client's first.
+
+    Raises:
+        OperateError: the client does not have it, or none.
+    """
+    known = outputs.expected.clients[key].identity_providers
+    if not known:
+        raise OperateError(f"Nobody signs in with Microsoft at client {key}: choose another with --client.")
+    if name is not None and name not in known:
+        raise OperateError(f"Client {key} lets nobody in by {name}. There are {', '.join(known)}.")
+    home = outputs.expected.home_provider
+    return name or (home if home in known else known[0])
+
+
 def sign_in(flow: CodeFlow, out: Console, browser: Open, seconds: float) -> Arrival:
     """Sign in.
 
@@ -125,7 +145,8 @@ def _try_the_way(http: httpx.Client, flow: CodeFlow) -> None:
             f"The sign-in domain {flow.domain_url} does not answer: {web.sentence(error)}."
             " Where it answers at another address, say so with --domain-url."
         ) from None
-    for finding in problems_of(journey, flow.client_key):
+    finding = problem_of(journey, flow.outputs, flow.client_key, flow.provider)
+    if finding is not None:
         raise RefusedError(finding.detail)
     http.cookies.clear()
 
@@ -171,6 +192,7 @@ def _arrival(flow: CodeFlow, claims: Claims, around: Surroundings) -> Arrival:
     return Arrival(
         outputs=flow.outputs,
         client_key=flow.client_key,
+        provider=flow.provider,
         claims=claims,
         person=_person(claims, around.graph),
         stored=_stored(flow.outputs, claims, around.aws),
@@ -233,6 +255,11 @@ def main(arguments: list[str] | None = None) -> int:
         argparse.ArgumentParser(prog="signin", description="Sign in, and see what arrives.")
     )
     parser.add_argument("--client", metavar="NAME", help="the app client, by its key in the settings")
+    parser.add_argument(
+        "--provider",
+        metavar="NAME",
+        help="the identity provider, by its name in Cognito: whose people sign in",
+    )
     parser.add_argument("--no-browser", action="store_true", help="print the address instead of opening it")
     parser.add_argument(
         "--timeout", type=float, default=SECONDS, metavar="SECONDS", help="how long to wait for the browser"
@@ -250,7 +277,8 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         outputs = read_outputs(chosen.environment, chosen.project.resolve())
         key, callback_url = choose(outputs, chosen.client)
-        flow = CodeFlow(outputs, key, callback_url, address_of(outputs, chosen.domain_url))
+        provider = choose_provider(outputs, key, chosen.provider)
+        flow = CodeFlow(outputs, key, provider, callback_url, address_of(outputs, chosen.domain_url))
         arrival = sign_in(flow, out, browser, chosen.timeout)
     except OperateError as error:
         sys.stderr.write(f"{error}\n")

@@ -1,8 +1,8 @@
 """`python -m operate.verify <environment>`: is sign-in right on both sides, and will it last?
 
 Exit status 0: nothing found. 1: people cannot sign in, or will not be able to within days. 2: it works, but
-will not for long. What cannot be checked, for want of credentials, is said and counts for nothing, unless
-`--strict`.
+will not for long, or not for everybody yet. What cannot be checked, for want of credentials, is said and
+counts for nothing, unless `--strict`.
 """
 
 import argparse
@@ -17,8 +17,10 @@ from typing import TypeVar
 
 from operate import web
 from operate.checks.cognito import check_cognito
-from operate.checks.entra import check_entra, check_secret
-from operate.checks.sign_in import check_issuer, check_keys, check_login, present_secret
+from operate.checks.entra import check_entra
+from operate.checks.secret import check_secret, present_secret
+from operate.checks.sign_in import check_issuer, check_keys, check_login
+from operate.checks.tenants import check_tenants
 from operate.cognito import read_cognito
 from operate.entra import EntraFacts, Graph, connect, read_entra
 from operate.findings import NotChecked, Report, Status, causes
@@ -49,6 +51,7 @@ def verify(environment: str, outputs: Outputs, *, domain_url: str | None = None)
         cognito = start(read_cognito, outputs)
         entra = start(lambda: _entra(connect(http, outputs), outputs))
         secret = start(lambda: present_secret(http, outputs, cognito.result()))
+        tenants = start(lambda: check_tenants(http, outputs, cognito.result()))
         checks = [
             start(check_issuer, http, outputs),
             start(check_keys, http, outputs),
@@ -58,6 +61,7 @@ def verify(environment: str, outputs: Outputs, *, domain_url: str | None = None)
         found = [
             *(check.result() for check in checks),
             secret_check,
+            *tenants.result(),
             *check_entra(outputs, entra.result()),
             *check_cognito(outputs, cognito.result()),
         ]

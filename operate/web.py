@@ -1,18 +1,27 @@
 """HTTP as the checks need it: one client for all threads, short timeouts, failures in one sentence."""
 
 import re
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from html import unescape
+from typing import TypeVar
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
 import httpx
 
 SECONDS = 8
 MOST_HOPS = 6
+# Of many requests of one kind, such as one for each tenant: nobody's service is to notice a check.
+MOST_AT_ONCE = 4
+TIMED_OUT = f"no answer within {SECONDS} s"
 _SCRIPTS = re.compile(r"<(style|head)\b.*?</\1>", re.DOTALL | re.IGNORECASE)
 # A token in JSON Web format, whose header begins with `{"` in base64 (RFC 7519): it is nobody's to read.
 _TOKENS = re.compile(r"eyJ[\w-]+(?:\.[\w-]*)+")
 _TAGS = re.compile(r"<[^>]+>")
+
+Asked = TypeVar("Asked")
+Answered = TypeVar("Answered")
 
 
 def client() -> httpx.Client:
@@ -20,10 +29,35 @@ def client() -> httpx.Client:
     return httpx.Client(timeout=SECONDS, headers={"User-Agent": "entra-cognito verify"})
 
 
+def side_by_side(
+    ask: Callable[[Asked], Answered],
+    things: Iterable[Asked],
+    *,
+    hopeless: Callable[[Answered], bool],
+) -> list[Answered]:
+    """Ask the same about many things: about the first alone, then about a few at once.
+
+    Args:
+        ask: asks about one.
+        things: all of them.
+        hopeless: tells of the first answer whether to leave the others alone: a service that does not
+            answer takes its time each time.
+
+    Returns:
+        The answers, in the order of the things.
+    """
+    left = list(things)
+    answers = [ask(thing) for thing in left[:1]]
+    if len(left) > 1 and not hopeless(answers[0]):
+        with ThreadPoolExecutor(max_workers=MOST_AT_ONCE) as threads:
+            answers += threads.map(ask, left[1:])
+    return answers
+
+
 def sentence(error: httpx.HTTPError) -> str:
     """Why a request had no answer."""
     if isinstance(error, httpx.TimeoutException):
-        return f"no answer within {SECONDS} s"
+        return TIMED_OUT
     return str(error) or type(error).__name__
 
 

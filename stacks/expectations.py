@@ -42,6 +42,7 @@ def expectations(settings: Settings) -> dict[str, object]:
                 "callback_urls": list(client.callback_urls),
                 "scopes": list(client.scopes),
                 "identity_providers": [provider.name for provider in settings.providers_of(key)],
+                "own": client.client_id is None,
             }
             for key, client in settings.clients.items()
         },

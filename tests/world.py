@@ -241,7 +241,7 @@ class World:
                 self.patched(f"/applications/{self.application.id}", web={"redirectUris": [*registered, uri]})
             )
             clients = {APP_CLIENT: self.outputs.expected.clients[APP_CLIENT]}
-            expected = {"redirect_uris": [uri], "clients": clients}
+            expected = {"domains": [host], "redirect_uris": [uri], "clients": clients}
             if mapping and all(mapping.values()):
                 expected["attribute_mapping"] = mapped
             yield self.outputs.model_copy(

@@ -8,14 +8,22 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from operate.consequences.access import ACCESS
+from operate.consequences.apis import APIS
 from operate.consequences.clients import CLIENTS
 from operate.consequences.consequence import (
+    API,
     APPLICATION,
     ASSIGNMENT,
     BRANDING,
     CLIENT,
+    DNS,
     DOMAIN,
+    FUNCTION,
+    FUNCTION_RIGHTS,
+    FUNCTION_ROLE,
     GRANT,
+    LOGS,
+    MAY_CALL,
     PASSWORD,
     PAUSE,
     POOL,
@@ -28,9 +36,11 @@ from operate.consequences.consequence import (
     Seen,
     Severity,
 )
+from operate.consequences.functions import FUNCTIONS
 from operate.consequences.pool import POOL_AND_DOMAIN
 from operate.consequences.provider import IDENTITY_PROVIDER
 from operate.consequences.registration import REGISTRATION
+from operate.consequences.roles import ROLES
 from operate.plan import Kind, Plan, ResourceChange
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "guard.md"
@@ -95,12 +105,21 @@ GENERAL = (
     (UNKNOWN_RESOURCE, "any other resource, or another action"),
 )
 
-TABLE = REGISTRATION + ACCESS + POOL_AND_DOMAIN + IDENTITY_PROVIDER + CLIENTS
+TABLE = REGISTRATION + ACCESS + ROLES + POOL_AND_DOMAIN + IDENTITY_PROVIDER + CLIENTS + APIS + FUNCTIONS
 CONSEQUENCES = {one.id: one for one in (*TABLE, *(general for general, _ in GENERAL))}
 TYPES = frozenset(rule.resource for one in TABLE for rule in one.rules)
 
 # Per type, what nobody notices.
-QUIET = {CLIENT: {"name"}, POOL: {"tags", "tags_all"}}
+_TAGS = {"tags", "tags_all"}
+QUIET = {
+    API: {"name"},
+    CLIENT: {"name"},
+    DNS: {"ttl"},
+    FUNCTION: {"description", "filename"} | _TAGS,
+    FUNCTION_ROLE: {"description"} | _TAGS,
+    LOGS: _TAGS,
+    POOL: _TAGS,
+}
 
 # Per type, the attributes that cannot change without another object, and the setting behind each, if there is
 # one. Sources: the schema of hashicorp/azuread 3.7.0; plans of hashicorp/aws 5.100.0; for the branding, which
@@ -117,7 +136,7 @@ REPLACING: dict[str, dict[str, str]] = {
     ),
     ASSIGNMENT: {
         "app_role_id": "",
-        "principal_object_id": "entra.assigned_principals",
+        "principal_object_id": "",
         "resource_object_id": "",
     },
     POOL: {
@@ -126,10 +145,24 @@ REPLACING: dict[str, dict[str, str]] = {
         "username_attributes": "",
         "username_configuration": "",
     },
-    DOMAIN: {"domain": "cognito.domain_prefix", "user_pool_id": ""},
-    PROVIDER: {"provider_name": "cognito.provider_name", "provider_type": "", "user_pool_id": ""},
+    DOMAIN: {"domain": "cognito.domain_prefix, cognito.custom_domain.host", "user_pool_id": ""},
+    PROVIDER: {
+        "provider_name": "cognito.provider_name, tenants.<key>.provider_name",
+        "provider_type": "",
+        "user_pool_id": "",
+    },
     CLIENT: {"generate_secret": "clients.<key>.type", "user_pool_id": ""},
     BRANDING: {"asset": "", "client_id": "", "user_pool_id": ""},
+    DNS: {"name": "cognito.custom_domain.host", "zone_id": "cognito.custom_domain.hosted_zone_id"},
+    API: {"identifier": "resource_servers.<key>.identifier", "user_pool_id": ""},
+    FUNCTION: dict.fromkeys(("function_name", "package_type"), ""),
+    MAY_CALL: dict.fromkeys(
+        ("action", "function_name", "principal", "qualifier", "source_account", "source_arn", "statement_id"),
+        "",
+    ),
+    FUNCTION_ROLE: dict.fromkeys(("name", "path"), ""),
+    FUNCTION_RIGHTS: dict.fromkeys(("name", "role"), ""),
+    LOGS: dict.fromkeys(("log_group_class", "name"), ""),
 }
 
 _ASKED_FOR = {

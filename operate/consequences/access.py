@@ -28,10 +28,20 @@ from operate.plan import Kind
 
 REQUIRED = "app_role_assignment_required"
 ENABLED = "account_enabled"
+PERSON = "principal_object_id"
 
 
 def _assignment_counts(seen: Seen) -> Iterable[str] | None:
-    """Only those who are assigned may sign in once this plan is applied, or could until then."""
+    """Only those who are assigned may sign in once this plan is applied, or could until then.
+
+    With an app role people are assigned as well as with default access.
+    """
+    person = seen.change.before(PERSON)
+    if any(
+        one.kind is not Kind.DELETE and one.after(PERSON) == person and one.address != seen.change.address
+        for one in seen.plan.of_type(ASSIGNMENT)
+    ):
+        return None
     principals = seen.plan.of_type(PRINCIPAL)
     required = (
         one.before(REQUIRED) if one.kind is Kind.DELETE else one.after(REQUIRED) for one in principals
@@ -61,15 +71,17 @@ ACCESS: tuple[Consequence, ...] = (
         severity=Severity.OUTAGE,
         people="Only people who are assigned can sign in from now on: everybody else is refused"
         " (AADSTS50105).",
-        instead="Check that entra.assigned_principals holds everybody who should.",
+        instead="Check that those who should are in entra.assigned_users, assigned_groups or a role.",
         rules=(updated(PRINCIPAL, REQUIRED, "becomes true", becomes(REQUIRED, value=True)),),
     ),
     Consequence(
         id="assignment-removed",
         severity=Severity.OUTAGE,
         people="This person, or everybody in this group, can no longer sign in (AADSTS50105).",
-        instead="Keep the object id in entra.assigned_principals, if they should.",
-        rules=(deleted(ASSIGNMENT, "an assignment is required", _assignment_counts),),
+        instead="Keep them in entra.assigned_users, assigned_groups or assigned_principals, if they should.",
+        rules=(
+            deleted(ASSIGNMENT, "an assignment is required, and it is their only one", _assignment_counts),
+        ),
     ),
     Consequence(
         id="removes-consent",
@@ -138,7 +150,10 @@ ACCESS: tuple[Consequence, ...] = (
     Consequence(
         id="assignment-dropped",
         severity=Severity.NOTICE,
-        people="Removes an assignment that decides nothing, since none is required.",
-        rules=(deleted(ASSIGNMENT, "no assignment is required", unless(_assignment_counts)),),
+        people="Removes an assignment that does not decide who can sign in: none is required, or there is"
+        " another.",
+        rules=(
+            deleted(ASSIGNMENT, "no assignment is required, or there is another", unless(_assignment_counts)),
+        ),
     ),
 )

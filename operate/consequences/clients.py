@@ -29,6 +29,7 @@ from operate.consequences.consequence import (
 from operate.plan import UNKNOWN, Kind, ResourceChange
 
 LOCAL = "COGNITO"
+NAME = "provider_name"
 PROVIDERS = "supported_identity_providers"
 SECONDS = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400}
 # Each token with the unit that its validity has where none is set.
@@ -66,17 +67,21 @@ def _tokens(*, longer: bool) -> Test:
     return test
 
 
+def _renamed(seen: Seen) -> set[str]:
+    """The names of providers that get another one, and the new ones: that is another story."""
+    replaced_ = [one for one in seen.plan.of_type(PROVIDER) if one.kind is Kind.REPLACE]
+    return {str(name) for one in replaced_ for name in (one.before(NAME), one.after(NAME))}
+
+
 def _provider_goes(seen: Seen) -> Iterable[str] | None:
-    """Sign-in with Microsoft is turned off for the app; a provider by another name is another story."""
+    """Sign-in with Microsoft is turned off for the app, at least for some people."""
     before, after = seen.change.items(f"{PROVIDERS}.*")
-    renamed = any(one.kind in {Kind.REPLACE, Kind.DELETE} for one in seen.plan.of_type(PROVIDER))
-    return None if renamed else sorted(before - after - {LOCAL}) or None
+    return sorted(before - after - {LOCAL} - _renamed(seen)) or None
 
 
 def _provider_comes(seen: Seen) -> Iterable[str] | None:
     before, after = seen.change.items(f"{PROVIDERS}.*")
-    renamed = any(one.kind in {Kind.REPLACE, Kind.CREATE} for one in seen.plan.of_type(PROVIDER))
-    return None if renamed else sorted(after - before - {LOCAL}) or None
+    return sorted(after - before - {LOCAL} - _renamed(seen)) or None
 
 
 def _local(*, comes: bool) -> Test:
@@ -146,8 +151,8 @@ CLIENTS: tuple[Consequence, ...] = (
     Consequence(
         id="microsoft-disabled",
         severity=Severity.OUTAGE,
-        people="At the apps of this client nobody can sign in by this provider any more.",
-        rules=(updated(CLIENT, PROVIDERS, "the identity provider goes", _provider_goes),),
+        people="At the apps of this client nobody can sign in by these providers any more.",
+        rules=(updated(CLIENT, PROVIDERS, "an identity provider goes", _provider_goes),),
     ),
     Consequence(
         id="passwords-refused",
@@ -174,7 +179,7 @@ CLIENTS: tuple[Consequence, ...] = (
     Consequence(
         id="microsoft-enabled",
         severity=Severity.NOTICE,
-        people="At the apps of this client people can sign in by this provider again.",
+        people="At the apps of this client people can sign in by these providers too.",
         rules=(updated(CLIENT, PROVIDERS, "an identity provider comes", _provider_comes),),
     ),
     Consequence(

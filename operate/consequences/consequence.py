@@ -17,6 +17,13 @@ PASSWORD = "azuread_application_password"  # noqa: S105 - a resource type
 GRANT = "azuread_service_principal_delegated_permission_grant"
 ASSIGNMENT = "azuread_app_role_assignment"
 PAUSE = "terraform_data"
+API = "aws_cognito_resource_server"
+DNS = "aws_route53_record"
+FUNCTION = "aws_lambda_function"
+MAY_CALL = "aws_lambda_permission"
+FUNCTION_ROLE = "aws_iam_role"
+FUNCTION_RIGHTS = "aws_iam_role_policy"
+LOGS = "aws_cloudwatch_log_group"
 
 
 class Severity(StrEnum):
@@ -196,6 +203,12 @@ def unless(test: Test) -> Test:
 def was_gone(seen: Seen) -> Iterable[str] | None:
     """Fires if somebody deleted the object outside of Terraform, so that it is made anew."""
     return () if seen.change.address in seen.plan.gone else None
+
+
+def others_stay(seen: Seen) -> Iterable[str] | None:
+    """Fires if there are other objects of the type, and some of them stay."""
+    others = (one for one in seen.plan.of_type(seen.change.type) if one.address != seen.change.address)
+    return () if any(one.kind not in {Kind.CREATE, Kind.DELETE, Kind.FORGET} for one in others) else None
 
 
 def users_of(plan: Plan) -> int | None:

@@ -8,6 +8,7 @@ LambdaConfigType; hashicorp/terraform-provider-aws issues 46216 and 49707 (the i
 from collections.abc import Iterable
 
 from operate.consequences.consequence import (
+    DNS,
     DOMAIN,
     POOL,
     Consequence,
@@ -17,7 +18,9 @@ from operate.consequences.consequence import (
     becomes,
     created,
     deleted,
+    differs,
     from_to,
+    others_stay,
     replaced,
     unless,
     updated,
@@ -108,7 +111,22 @@ POOL_AND_DOMAIN: tuple[Consequence, ...] = (
         id="removes-domain",
         severity=Severity.OUTAGE,
         people="Removes the sign-in domain: nobody can sign in, and somebody else can take the prefix.",
-        rules=(deleted(DOMAIN),),
+        rules=(deleted(DOMAIN, "no other stays", unless(others_stay)),),
+    ),
+    Consequence(
+        id="removes-one-domain",
+        severity=Severity.OUTAGE,
+        people="Removes one of the sign-in domains: apps that send people there stop working, and somebody"
+        " else can take a prefix. At the other domain people sign in as before.",
+        instead="Check that every app knows the other domain.",
+        rules=(deleted(DOMAIN, "another stays", others_stay),),
+    ),
+    Consequence(
+        id="dns-removed",
+        severity=Severity.OUTAGE,
+        people="The name of the sign-in domain leads nowhere: whoever is sent there gets no page at all.",
+        instead="Have another DNS record lead to the output custom_domain_target.",
+        rules=(deleted(DNS), replaced(DNS)),
     ),
     Consequence(
         id="protection-off",
@@ -158,7 +176,27 @@ POOL_AND_DOMAIN: tuple[Consequence, ...] = (
     Consequence(
         id="domain-made",
         severity=Severity.NOTICE,
-        people="Makes the sign-in domain, if nobody else in the region has the prefix.",
+        people="Makes a sign-in domain, if nobody else has its prefix or its name.",
         rules=(created(DOMAIN),),
+    ),
+    Consequence(
+        id="certificate-changed",
+        severity=Severity.NOTICE,
+        people="The sign-in domain shows another certificate.",
+        instead="Check that it is for the domain's name, and not about to expire.",
+        rules=(updated(DOMAIN, "certificate_arn", "", from_to("certificate_arn")),),
+    ),
+    Consequence(
+        id="dns-leads-elsewhere",
+        severity=Severity.NOTICE,
+        people="The name of the sign-in domain leads somewhere else; until caches have expired, some people"
+        " still go where it led before.",
+        rules=tuple(updated(DNS, name, "", differs(name)) for name in ("alias", "records", "type")),
+    ),
+    Consequence(
+        id="dns-made",
+        severity=Severity.NOTICE,
+        people="Makes the DNS record by which people reach the sign-in domain.",
+        rules=(created(DNS),),
     ),
 )

@@ -1,4 +1,4 @@
-"""What changes of the identity provider, which is Entra ID as Cognito knows it, do to people.
+"""What changes of the identity providers, which are Entra ID's tenants as Cognito knows them, do to people.
 
 Sources: Amazon Cognito developer guide, "Using identity providers" (user names are `<provider>_<sub>`),
 "Mapping IdP attributes to profiles" (mapped attributes are written at every sign-in); API reference,
@@ -16,6 +16,7 @@ from operate.consequences.consequence import (
     added,
     created,
     deleted,
+    others_stay,
     provider_secret_changes,
     removed,
     replaced,
@@ -36,6 +37,20 @@ def _renamed(seen: Seen) -> Iterable[str] | None:
     return [f"{seen.change.before(NAME)} -> {seen.change.after(NAME)}"]
 
 
+def _only_one_renamed(seen: Seen) -> Iterable[str] | None:
+    return _renamed(seen) if others_stay(seen) is None else None
+
+
+def _one_of_several_renamed(seen: Seen) -> Iterable[str] | None:
+    return _renamed(seen) if others_stay(seen) is not None else None
+
+
+def _one_of_several(seen: Seen) -> Iterable[str] | None:
+    """The name of a provider that is not the only one."""
+    name = seen.change.after(NAME) if seen.change.kind is Kind.CREATE else seen.change.before(NAME)
+    return [str(name)] if others_stay(seen) is not None else None
+
+
 def _detail_differs(seen: Seen, key: str) -> bool:
     """Whether a key of the provider's details changes.
 
@@ -46,8 +61,10 @@ def _detail_differs(seen: Seen, key: str) -> bool:
     if seen.change.after(path) is not UNKNOWN:
         return seen.change.differs(path)
     output = seen.plan.output_changes.get("expected")
-    promised = output.after.get(DETAILS) if output and isinstance(output.after, dict) else None
-    later = promised.get(key) if isinstance(promised, dict) else None
+    promised: object = output.after if output else None
+    for step in ("identity_providers", str(seen.change.before(NAME)), "details", key):
+        promised = promised.get(step) if isinstance(promised, dict) else None
+    later = promised
     return later is not None and later != seen.change.before(path)
 
 
@@ -96,7 +113,15 @@ IDENTITY_PROVIDER: tuple[Consequence, ...] = (
         people="Replaces the identity provider by one of another name: {users} become new users, since their"
         " user names begin with it.",
         instead="Leave cognito.provider_name as it is.",
-        rules=(replaced(PROVIDER, "by another name", _renamed),),
+        rules=(replaced(PROVIDER, "by another name, and there is no other", _only_one_renamed),),
+    ),
+    Consequence(
+        id="new-users-tenant",
+        severity=Severity.IRREVERSIBLE,
+        people="Replaces the identity provider of a tenant by one of another name: its people become new"
+        " users, since their user names begin with it. The others stay who they are.",
+        instead="Leave the tenant's key and provider_name as they are.",
+        rules=(replaced(PROVIDER, "by another name, and others stay", _one_of_several_renamed),),
     ),
     Consequence(
         id="new-users-mapping",
@@ -116,14 +141,24 @@ IDENTITY_PROVIDER: tuple[Consequence, ...] = (
     Consequence(
         id="provider-replaced",
         severity=Severity.OUTAGE,
-        people="Replaces the identity provider, under its name: nobody can sign in until it is there again.",
+        people="Replaces the identity provider, under its name: nobody can sign in by it until it is there"
+        " again.",
         rules=(replaced(PROVIDER, "by the same name", unless(_renamed)),),
     ),
     Consequence(
         id="removes-provider",
         severity=Severity.OUTAGE,
         people="Removes the identity provider: nobody can sign in with Microsoft.",
-        rules=(deleted(PROVIDER),),
+        rules=(deleted(PROVIDER, "no other stays", unless(_one_of_several)),),
+    ),
+    Consequence(
+        id="removes-tenant",
+        severity=Severity.OUTAGE,
+        people="Removes the identity provider of one tenant: its people can no longer sign in. Their users"
+        " stay in the pool, belonging to nobody, and become theirs again with a provider of the same name.",
+        instead="Check that it is the right tenant; afterwards delete the users that nobody will come back"
+        " for.",
+        rules=(deleted(PROVIDER, "others stay", _one_of_several),),
     ),
     Consequence(
         id="issuer-changed",
@@ -183,6 +218,14 @@ IDENTITY_PROVIDER: tuple[Consequence, ...] = (
         id="provider-made",
         severity=Severity.NOTICE,
         people="Makes the identity provider: people can sign in with Microsoft.",
-        rules=(created(PROVIDER),),
+        rules=(created(PROVIDER, "there was none", unless(_one_of_several)),),
+    ),
+    Consequence(
+        id="tenant-added",
+        severity=Severity.NOTICE,
+        people="Makes the identity provider of one more tenant: its people can sign in as soon as its"
+        " administrator has consented. Nothing changes for the others.",
+        instead="Send the administrator the customer's admin_consent_url, in the output tenants.",
+        rules=(created(PROVIDER, "there are others", _one_of_several),),
     ),
 )

@@ -124,8 +124,9 @@ REGISTRATION: tuple[Consequence, ...] = (
         id="audience-widened",
         severity=Severity.NOTICE,
         people="The registration accepts accounts of other tenants, or personal ones; Cognito still lets in"
-        " those of the one tenant only.",
-        instead='Keep entra.account_types = "AzureADMyOrg", unless another app shares the registration.',
+        " those only whose tenant has an identity provider.",
+        instead="Remove entra.account_types, unless another app shares the registration: what [tenants.*]"
+        " need is chosen by itself.",
         rules=(updated(APPLICATION, AUDIENCE, "other than AzureADMyOrg", _widened),),
     ),
     Consequence(

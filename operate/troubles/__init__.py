@@ -6,7 +6,8 @@ Run as a module, it writes docs/troubleshooting.md.
 import sys
 from pathlib import Path
 
-from operate.troubles.cognito import COGNITO, DEPLOYING
+from operate.troubles.cognito import COGNITO
+from operate.troubles.deploying import DEPLOYING
 from operate.troubles.entra import ENTRA
 from operate.troubles.trouble import Severity, Stage, Trouble, matching
 

@@ -1,4 +1,4 @@
-"""Troubles on the Cognito side, and during a deploy.
+"""Troubles on the Cognito side.
 
 Words without a source of Amazon's own (developer guide, "Managed login and federation error responses" and
 "Authorize endpoint") are those that apps have received from AWS; AWS says that they may change.
@@ -182,6 +182,25 @@ COGNITO: tuple[Trouble, ...] = (
         remedy=DEPLOY_AGAIN,
     ),
     Trouble(
+        id="claim-too-long",
+        stage=Stage.CALLBACK,
+        errors=("user.…: String must be no longer than … characters", "… longer than 2048"),
+        cause="A claim of this person, such as their groups, is longer than the attribute it is mapped to can"
+        " be: several values become one text, and Cognito takes no more than 2,048 characters.",
+        remedy="Assign fewer groups to the application, or use app roles instead.",
+        verified=False,
+    ),
+    Trouble(
+        id="groups-function",
+        stage=Stage.CALLBACK,
+        errors=("PreTokenGeneration failed", "PreTokenGeneration invocation failed"),
+        cause="The function that puts roles or groups into cognito:groups failed, took longer than 5 seconds,"
+        " or Cognito may not call it.",
+        remedy="Read its log, /aws/lambda/{environment}-groups-in-tokens in CloudWatch; if it was never"
+        " called, deploy again, which puts its permission back: `pipenv run cdktf deploy {environment}`",
+        verified=False,
+    ),
+    Trouble(
         id="client-missing",
         stage=Stage.COGNITO,
         errors=("Client does not exist", "Client … not found"),
@@ -193,8 +212,8 @@ COGNITO: tuple[Trouble, ...] = (
         id="client-provider",
         stage=Stage.COGNITO,
         errors=("Login option is not available. Please try another one", "Login pages unavailable"),
-        cause="The identity provider is not enabled for the app client.",
-        remedy=DEPLOY_AGAIN,
+        cause="The identity provider is not enabled for the app client, or was asked for by another name.",
+        remedy=DEPLOY_AGAIN + " (clients.<key>.tenants says who may sign in to an app).",
         explains=frozenset({"login-refused"}),
     ),
     Trouble(
@@ -270,79 +289,4 @@ COGNITO: tuple[Trouble, ...] = (
         " e-mail.",
         verified=False,
     ),
-)
-
-DEPLOYING: tuple[Trouble, ...] = tuple(
-    Trouble(id=id_, stage=Stage.DEPLOY, errors=errors, cause=cause, remedy=remedy, verified=False)
-    for id_, errors, cause, remedy in (
-        (
-            "provider-details",
-            ("Invalid ProviderDetails", "Unable to contact well-known endpoint"),
-            "Cognito does not accept the identity provider's issuer or endpoints.",
-            "Compare entra.tenant_id and entra.cloud with the tenant; everything else follows from them.",
-        ),
-        (
-            "provider-unknown",
-            ("The provider … does not exist",),
-            "An app client names an identity provider that the pool does not have, or not yet.",
-            "Deploy again. In code of your own pass on the provider's reference, never its name as text.",
-        ),
-        (
-            "write-attributes",
-            ("Invalid write attributes specified while creating a client",),
-            (
-                "An app client may not write an attribute that is required or mapped, or writes one that"
-                " nobody may."
-            ),
-            "Map only attributes that people can have: never sub, email_verified or phone_number_verified.",
-        ),
-        (
-            "consent-exists",
-            ("Permission entry already exists",),
-            "Somebody has granted consent by hand already.",
-            (
-                "Revoke it in the Entra admin center (Enterprise applications > Permissions), or import it;"
-                " then deploy."
-            ),
-        ),
-        (
-            "rights-missing",
-            ("Authorization_RequestDenied", "Insufficient privileges to complete the operation"),
-            "Whoever deploys lacks a right in Entra ID.",
-            (
-                "Grant those that README.md names; without the one for consent write entra.admin_consent ="
-                " false."
-            ),
-        ),
-        (
-            "secret-policy",
-            ("CredentialInvalidLifetimeAsPerAppPolicy", "Credential lifetime exceeds the max value allowed"),
-            "A policy of the tenant allows client secrets a shorter life only.",
-            "Write fewer days as entra.secret.lifetime_days.",
-        ),
-        (
-            "schema-fixed",
-            ("cannot modify or remove schema items",),
-            "Attributes of a user pool can be added, and never changed or removed.",
-            "Leave the custom attribute in cognito.attribute_mapping, or begin with another user_pool_name.",
-        ),
-        (
-            "deletion-protected",
-            ("deletion protection", "Instance cannot be destroyed"),
-            (
-                "The pool, the provider and the registration are protected: without them every user is a new"
-                " user."
-            ),
-            (
-                "Write cognito.deletion_protection = false and entra.prevent_destroy = false, deploy, then"
-                " destroy."
-            ),
-        ),
-        (
-            "domain-taken",
-            ("Domain already associated with another user pool", "Domain already exists"),
-            "Somebody in the region has the domain prefix already.",
-            "Write another cognito.domain_prefix.",
-        ),
-    )
 )

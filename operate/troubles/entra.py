@@ -12,10 +12,12 @@ ROTATE = (
     " new secret and gives it to Cognito."
 )
 
+TENANT_CONSENT = "tenant-consent"
+
 _SECRET = frozenset(
     {"secret-wrong", "secret-removed", "secret-expired", "secret-ends-now", "secret-ends-soon"}
 )
-_ACCESS = frozenset({"consent", "nobody-assigned", "assignment-changed"})
+_ACCESS = frozenset({"consent", "nobody-assigned", "assignment-changed", TENANT_CONSENT})
 
 ENTRA: tuple[Trouble, ...] = (
     Trouble(
@@ -75,6 +77,22 @@ ENTRA: tuple[Trouble, ...] = (
         " an administrator open the output admin_consent_url.",
     ),
     Trouble(
+        id=TENANT_CONSENT,
+        stage=Stage.MICROSOFT,
+        errors=(
+            "AADSTS700016: Application with identifier '…' was not found in the directory",
+            "AADSTS65001: The user or administrator has not consented to use the application",
+            "AADSTS90094: An administrator of … has set a policy that prevents you from granting",
+            "AADSTS650051: … is invalid in the tenant",
+            "AADSTS650052: The app is trying to access a service that your organization lacks",
+            "AADSTS7000229: The client application '…' is missing service principal in the tenant",
+            "Need admin approval",
+        ),
+        cause="A customer's tenant does not know the application: its administrator has not consented.",
+        remedy="Send the administrator the customer's admin_consent_url, in the output tenants.",
+        severity=Severity.WARNING,
+    ),
+    Trouble(
         id="nobody-assigned",
         stage=Stage.MICROSOFT,
         errors=("AADSTS50105: Your administrator has configured the application … to block users",),
@@ -98,7 +116,9 @@ ENTRA: tuple[Trouble, ...] = (
         errors=("AADSTS50105: Your administrator has configured the application … to block users",),
         cause="Only people who are assigned may sign in, and this person is not, nor a group they are"
         " directly in.",
-        remedy="Add the person or a group to entra.assigned_principals and deploy.",
+        remedy="Add the person or a group to entra.assigned_users or entra.assigned_groups, or to a role, and"
+        " deploy; in a customer's tenant its administrator assigns them (Enterprise applications > Users and"
+        " groups).",
         verified=False,
     ),
     Trouble(
@@ -203,9 +223,11 @@ ENTRA: tuple[Trouble, ...] = (
         errors=(
             "AADSTS50020: User account '…' from identity provider '…' does not exist in tenant",
             "AADSTS50034: The user account does not exist in the directory",
+            "AADSTS500208: The domain is not a valid login domain for the account type",
         ),
-        cause="This person has no account in the tenant that the stack trusts.",
-        remedy="Sign in with an account of entra.tenant_id, or invite the person as a guest.",
+        cause="This person has no account in the tenant at which the sign-in was begun.",
+        remedy="Sign in with an account of that tenant, after signing out of the other; or invite the person"
+        " as a guest; or let the person's own tenant in, by a [tenants.<key>] of its own.",
         verified=False,
     ),
     Trouble(

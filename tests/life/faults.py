@@ -44,7 +44,7 @@ DOCUMENT = Path(__file__).parents[2] / "docs" / "faults.md"
 WEB = f"client {APP_CLIENT}"
 REGISTRATION = "registration"
 ENTERPRISE = "enterprise application"
-ELSEWHERE = "22222222-2222-4222-8222-222222222222"
+ELSEWHERE = "99999999-9999-4999-8999-999999999999"
 
 
 @dataclass(frozen=True, kw_only=True)

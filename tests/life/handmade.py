@@ -9,7 +9,8 @@ import httpx
 from sandbox.entra.users import ADA, NOOR
 from sandbox.local_clouds import LocalClouds
 from stacks import clouds
-from stacks.entra import DEFAULT_ACCESS_ROLE, MICROSOFT_GRAPH, MICROSOFT_GRAPH_PERMISSIONS
+from stacks.access import DEFAULT_ACCESS_ROLE
+from stacks.entra import MICROSOFT_GRAPH, MICROSOFT_GRAPH_PERMISSIONS
 from tests.graph import administrator
 
 if TYPE_CHECKING:

@@ -13,6 +13,7 @@ from operate.outputs import Outputs
 Json = dict[str, Any]
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+PROVIDER = "entra"
 TENANT = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
 LOGIN = "https://login.example"
 ISSUER = f"{LOGIN}/{TENANT}/v2.0"
@@ -27,9 +28,28 @@ PERMISSIONS = {
     "openid": "37f7f235-527c-4136-accd-4a02d197296e",
     "profile": "14dad69e-099b-42c9-810b-d002981feec1",
 }
+CUSTOMERS = {
+    "fabrikam": "8d7e6f5a-4b3c-4d2e-9f1a-0b9c8d7e6f5a",
+    "adatum": "9e8f7a6b-5c4d-4e3f-8a2b-1c0d9e8f7a6b",
+    "personal": "9188040d-6c67-4c5b-b112-36a304b66dad",
+}
 SECRET = "Abc-the-secret"
 KEY_ID = "5e6f7a8b-9c0d-4e1f-8a2b-3c4d5e6f7a8b"
 ATTRIBUTES = ["custom:entra_oid", "email", "family_name", "given_name"]
+
+
+def details_of(tenant: str) -> dict[str, str]:
+    """What Cognito is told of a tenant."""
+    return {
+        "authorize_scopes": "openid profile email",
+        "attributes_request_method": "POST",
+        "oidc_issuer": f"{LOGIN}/{tenant}/v2.0",
+        "authorize_url": f"{LOGIN}/{tenant}/oauth2/v2.0/authorize",
+        "token_url": f"{LOGIN}/{tenant}/oauth2/v2.0/token",
+        "attributes_url": "https://graph.example/oidc/userinfo",
+        "jwks_uri": f"{LOGIN}/{tenant}/discovery/v2.0/keys",
+    }
+
 
 VALUES: Json = {
     "expected": {
@@ -37,21 +57,13 @@ VALUES: Json = {
         "tenant_id": TENANT,
         "login_origin": LOGIN,
         "graph_origin": "https://graph.example",
+        "domains": [DOMAIN],
         "redirect_uris": [REDIRECT_URI],
         "optional_claims": ["email", "family_name", "given_name"],
         "permissions": PERMISSIONS,
         "admin_consent": True,
         "assignment_required": False,
-        "provider_name": "entra",
-        "provider_details": {
-            "authorize_scopes": "openid profile email",
-            "attributes_request_method": "POST",
-            "oidc_issuer": ISSUER,
-            "authorize_url": f"{LOGIN}/{TENANT}/oauth2/v2.0/authorize",
-            "token_url": f"{LOGIN}/{TENANT}/oauth2/v2.0/token",
-            "attributes_url": "https://graph.example/oidc/userinfo",
-            "jwks_uri": f"{LOGIN}/{TENANT}/discovery/v2.0/keys",
-        },
+        "identity_providers": {PROVIDER: {"tenant_id": TENANT, "details": details_of(TENANT)}},
         "attribute_mapping": {
             "username": "sub",
             "custom:entra_oid": "oid",
@@ -64,6 +76,8 @@ VALUES: Json = {
                 "has_secret": False,
                 "callback_urls": ["https://app.example/callback", CALLBACK],
                 "scopes": ["openid", "profile", "email"],
+                "identity_providers": [PROVIDER],
+                "own": True,
             }
         },
         "warn_days": 30,
@@ -131,12 +145,12 @@ def client(**changes: object) -> Json:
     }
 
 
-def provider(*, mapping: Json | None = None, **details: str) -> Json:
-    """The identity provider as Cognito shows it."""
+def provider(*, tenant: str = TENANT, mapping: Json | None = None, **details: str) -> Json:
+    """An identity provider as Cognito shows it."""
     expected = VALUES["expected"]
     return {
         "ProviderDetails": {
-            **expected["provider_details"],
+            **details_of(tenant),
             "client_id": APPLICATION,
             "client_secret": SECRET,
             "attributes_url_add_attributes": "false",
@@ -157,11 +171,37 @@ def cognito(**changes: Any) -> CognitoFacts:
     """What Cognito has, with something changed."""
     facts: Json = {
         "pool": {"SchemaAttributes": schema()},
-        "domain": {"UserPoolId": POOL, "Status": "ACTIVE"},
-        "provider": provider(),
+        "domains": {DOMAIN: {"UserPoolId": POOL, "Status": "ACTIVE"}},
+        "providers": {PROVIDER: provider()},
         "clients": {"web": client()},
     }
     return CognitoFacts(**facts | changes)
+
+
+def of_customers(*keys: str) -> tuple[Outputs, CognitoFacts]:
+    """The outputs and Cognito's side of a deployment that lets customers' tenants in, too.
+
+    Args:
+        keys: the tenants' keys; the identity provider of each is called Of-<key>.
+    """
+    values = deepcopy(VALUES)
+    tenants = {f"Of-{key}": CUSTOMERS[key] for key in keys}
+    expected = values["expected"]
+    expected["identity_providers"] |= {
+        name: {"tenant_id": tenant, "details": details_of(tenant)} for name, tenant in tenants.items()
+    }
+    expected["clients"]["web"]["identity_providers"] = [PROVIDER, *tenants]
+    values["tenants"] = {
+        key: {
+            "provider_name": f"Of-{key}",
+            "admin_consent_url": f"{LOGIN}/{CUSTOMERS[key]}/adminconsent?client_id={APPLICATION}",
+            "sign_in_urls": {},
+        }
+        for key in keys
+    }
+    providers = {PROVIDER: provider(), **{name: provider(tenant=tenant) for name, tenant in tenants.items()}}
+    clients = {"web": client(SupportedIdentityProviders=list(providers))}
+    return Outputs.model_validate(values), cognito(providers=providers, clients=clients)
 
 
 def http(answer: Any) -> httpx.Client:

@@ -26,7 +26,7 @@ def local_outputs() -> Outputs:
 
 
 def token(request: httpx.Request) -> httpx.Response:
-    assert str(request.url) == outputs().token_url
+    assert str(request.url) == outputs().expected.token_url
     return httpx.Response(200, json={"access_token": "the-token"})
 
 

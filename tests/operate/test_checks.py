@@ -6,13 +6,16 @@ from typing import Any
 import pytest
 
 from operate.checks.cognito import check_cognito
-from operate.checks.entra import Presented, check_entra, check_secret
+from operate.checks.entra import check_entra
+from operate.checks.secret import Presented, check_secret
 from operate.findings import Checked, Finding, NotChecked, Report, Status, causes
 from operate.troubles import TROUBLES
 from tests.operate.samples import (
     APPLICATION,
+    DOMAIN,
     NOW,
     PERMISSIONS,
+    PROVIDER,
     REDIRECT_URI,
     SECRET,
     application,
@@ -82,16 +85,24 @@ def test_consent_given_by_somebody_else_must_still_be_whole() -> None:
 @pytest.mark.parametrize(
     ("facts", "expected"),
     [
-        ({"pool": None, "domain": None, "provider": None, "clients": {"web": None}}, "pool-missing"),
-        ({"domain": None}, "domain-missing"),
-        ({"domain": {"UserPoolId": "other", "Status": "ACTIVE"}}, "domain-missing"),
-        ({"domain": {"UserPoolId": "eu-central-1_abc", "Status": "FAILED"}}, "domain-missing"),
-        ({"provider": None}, "provider-missing"),
-        ({"provider": provider(client_id="other")}, "provider-client-id"),
-        ({"provider": provider(oidc_issuer="https://sts.windows.net/x/")}, "provider-issuer"),
-        ({"provider": provider(token_url="https://elsewhere.example")}, "provider-endpoint"),
-        ({"provider": provider(authorize_scopes="openid")}, "provider-scopes"),
-        ({"provider": provider(attributes_request_method="GET")}, "provider-method"),
+        (
+            {
+                "pool": None,
+                "domains": {DOMAIN: None},
+                "providers": {PROVIDER: None},
+                "clients": {"web": None},
+            },
+            "pool-missing",
+        ),
+        ({"domains": {DOMAIN: None}}, "domain-missing"),
+        ({"domains": {DOMAIN: {"UserPoolId": "other", "Status": "ACTIVE"}}}, "domain-missing"),
+        ({"domains": {DOMAIN: {"UserPoolId": "eu-central-1_abc", "Status": "FAILED"}}}, "domain-missing"),
+        ({"providers": {PROVIDER: None}}, "provider-missing"),
+        ({"providers": {PROVIDER: provider(client_id="other")}}, "provider-client-id"),
+        ({"providers": {PROVIDER: provider(oidc_issuer="https://sts.windows.net/x/")}}, "provider-issuer"),
+        ({"providers": {PROVIDER: provider(token_url="https://elsewhere.example")}}, "provider-endpoint"),
+        ({"providers": {PROVIDER: provider(authorize_scopes="openid")}}, "provider-scopes"),
+        ({"providers": {PROVIDER: provider(attributes_request_method="GET")}}, "provider-method"),
         ({"clients": {"web": None}}, "client-missing"),
         ({"clients": {"web": client(SupportedIdentityProviders=["COGNITO"])}}, "client-provider"),
         ({"clients": {"web": client(AllowedOAuthFlows=["implicit"])}}, "client-flow"),
@@ -102,7 +113,7 @@ def test_consent_given_by_somebody_else_must_still_be_whole() -> None:
         ({"clients": {"web": client(ReadAttributes=["email"])}}, "attribute-not-readable"),
         ({"pool": {"SchemaAttributes": schema(nickname={"Required": True})}}, "attribute-required"),
         ({"pool": {"SchemaAttributes": schema(email={"Mutable": False})}}, "attribute-immutable"),
-        ({"provider": provider(mapping={"username": "sub"})}, "mapping"),
+        ({"providers": {PROVIDER: provider(mapping={"username": "sub"})}}, "mapping"),
     ],
 )
 def test_what_cognito_lacks_is_named_and_nothing_else(facts: dict[str, Any], expected: str) -> None:
@@ -110,7 +121,7 @@ def test_what_cognito_lacks_is_named_and_nothing_else(facts: dict[str, Any], exp
 
 
 def test_the_order_of_scopes_means_nothing() -> None:
-    facts = cognito(provider=provider(authorize_scopes="email openid profile"))
+    facts = cognito(providers={PROVIDER: provider(authorize_scopes="email openid profile")})
     assert found(check_cognito(outputs(), facts)) == []
 
 
@@ -130,7 +141,7 @@ def test_a_client_that_asks_for_the_address_must_read_whether_it_is_verified() -
 
 def test_a_mapped_attribute_outside_the_schema_is_named_once() -> None:
     mapping = {**outputs().expected.attribute_mapping, "custom:nowhere": "oid"}
-    facts = cognito(provider=provider(mapping=mapping))
+    facts = cognito(providers={PROVIDER: provider(mapping=mapping)})
     assert found(check_cognito(outputs(), facts)) == [("attribute-missing", "attribute custom:nowhere")]
 
 

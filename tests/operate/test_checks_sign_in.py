@@ -5,8 +5,8 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from operate.checks.entra import Presented
-from operate.checks.sign_in import check_issuer, check_keys, check_login, present_secret
+from operate.checks.secret import Presented, present_secret
+from operate.checks.sign_in import check_issuer, check_keys, check_login
 from operate.findings import Checked, NotChecked
 from tests.operate.samples import (
     APPLICATION,
@@ -14,6 +14,7 @@ from tests.operate.samples import (
     DOMAIN_URL,
     ISSUER,
     LOGIN,
+    PROVIDER,
     SECRET,
     TENANT,
     cognito,
@@ -147,7 +148,7 @@ def test_the_secret_is_shown_as_cognito_shows_it_and_to_entra_id_only() -> None:
 
     assert present_secret(http(answer), outputs(), cognito()) == Presented("", SECRET[:3])
     ((url, form),) = seen
-    assert url == outputs().token_url
+    assert url == outputs().expected.token_url
     assert f"client_id={APPLICATION}" in form
     assert "grant_type=client_credentials" in form
 
@@ -165,4 +166,4 @@ def test_a_token_endpoint_that_does_not_answer_says_nothing_about_the_secret(ans
 
 
 def test_without_a_provider_there_is_no_secret_to_show() -> None:
-    assert present_secret(http(unreachable), outputs(), cognito(provider=None)) is None
+    assert present_secret(http(unreachable), outputs(), cognito(providers={PROVIDER: None})) is None

@@ -99,7 +99,7 @@ def test_a_secret_is_never_shown_even_if_the_plan_does_not_mark_it() -> None:
 
 def test_nothing_passes_in_silence() -> None:
     report = _report(
-        _change("aws_lambda_function", "create", before=None, after={}),
+        _change("aws_cognito_user_group", "create", before=None, after={}),
         _change(CLIENT, "create", "forget", before={}, after={}),
         _change(CLIENT, "update", before={"new_in_version_7": 1}, after={"new_in_version_7": 2}),
         _change(CLIENT, "update", before={"name": "a"}, after={"name": "b"}),

@@ -18,8 +18,9 @@ from operate.outputs import Client
 from operate.problem import OperateError
 from operate.signin import choose, explained
 from sandbox.loopback import free_port
-from tests.operate.samples import CALLBACK, DOMAIN_URL, cognito, entra, http, outputs, provider
+from tests.operate.samples import CALLBACK, DOMAIN_URL, PROVIDER, cognito, entra, http, outputs, provider
 
+OF_ENTRA = {"identity_providers": [PROVIDER], "own": True}
 KEY = RSAKey.generate_key(2048, auto_kid=True)
 OTHER_KEY = RSAKey.generate_key(2048, auto_kid=True)
 
@@ -27,7 +28,7 @@ OTHER_KEY = RSAKey.generate_key(2048, auto_kid=True)
 @pytest.fixture
 def flow() -> CodeFlow:
     """An attempt at the client `web`."""
-    return CodeFlow(outputs(), "web", CALLBACK, DOMAIN_URL)
+    return CodeFlow(outputs(), "web", PROVIDER, CALLBACK, DOMAIN_URL)
 
 
 def keys(_: httpx.Request) -> httpx.Response:
@@ -101,7 +102,9 @@ def test_the_request_proves_itself_by_state_nonce_and_pkce(flow: CodeFlow) -> No
     assert asked["nonce"] == flow.nonce
     assert asked["code_challenge_method"] == "S256"
     assert flow.verifier not in flow.url
-    assert len({flow.state, flow.nonce, CodeFlow(outputs(), "web", CALLBACK, DOMAIN_URL).state}) == 3
+    assert (
+        len({flow.state, flow.nonce, CodeFlow(outputs(), "web", PROVIDER, CALLBACK, DOMAIN_URL).state}) == 3
+    )
     assert flow.verifier not in repr(flow)
 
 
@@ -147,7 +150,13 @@ def test_an_unknown_client_is_said_with_those_there_are() -> None:
 
 @pytest.mark.parametrize("key", [None, "web"])
 def test_without_a_loopback_callback_the_setting_is_named(key: str | None) -> None:
-    client = Client(has_secret=False, callback_urls=["https://app.example/callback"], scopes=["openid"])
+    client = Client(
+        has_secret=False,
+        callback_urls=["https://app.example/callback"],
+        scopes=["openid"],
+        identity_providers=[PROVIDER],
+        own=True,
+    )
     with pytest.raises(OperateError, match=r"http://localhost:8976/callback.* under \[clients\.web\]"):
         choose(outputs(clients={"web": client.model_dump()}), key)
 
@@ -229,8 +238,8 @@ def test_an_unknown_error_is_repeated_and_verify_recommended() -> None:
     assert "`pipenv run verify dev`" in text
 
 
-UNMAPPED = cognito(provider=provider(mapping={"username": "sub"}))
-WITHOUT_SCOPE = cognito(provider=provider(authorize_scopes="openid profile"))
+UNMAPPED = cognito(providers={PROVIDER: provider(mapping={"username": "sub"})})
+WITHOUT_SCOPE = cognito(providers={PROVIDER: provider(authorize_scopes="openid profile")})
 
 
 def arrival(**changes: Any) -> Arrival:
@@ -239,6 +248,7 @@ def arrival(**changes: Any) -> Arrival:
     facts: dict[str, Any] = {
         "outputs": outputs(),
         "client_key": "web",
+        "provider": PROVIDER,
         "claims": {"cognito:username": "entra_s", **names},
         "person": person,
         "stored": names,
@@ -259,7 +269,7 @@ def test_a_missing_address_is_explained_by_the_account() -> None:
     ("changes", "said"),
     [
         (
-            {"cognito": cognito(provider=provider(mapping={"username": "sub"}))},
+            {"cognito": cognito(providers={PROVIDER: provider(mapping={"username": "sub"})})},
             "attribute mapping is not the deployed",
         ),
         (
@@ -269,7 +279,7 @@ def test_a_missing_address_is_explained_by_the_account() -> None:
         (
             {
                 "person": {"mail": "n@x"},
-                "cognito": cognito(provider=provider(authorize_scopes="openid profile")),
+                "cognito": cognito(providers={PROVIDER: provider(authorize_scopes="openid profile")}),
             },
             "asks Entra ID for other scopes",
         ),
@@ -290,7 +300,7 @@ def test_a_missing_name_is_explained_too() -> None:
 def test_nobody_coming_ends_cleanly(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], callback: str
 ) -> None:
-    clients = {"web": {"has_secret": False, "callback_urls": [callback], "scopes": ["openid"]}}
+    clients = {"web": {"has_secret": False, "callback_urls": [callback], "scopes": ["openid"], **OF_ENTRA}}
     monkeypatch.setattr(signin, "read_outputs", lambda *_: outputs(clients=clients))
     monkeypatch.setattr(signin, "_try_the_way", lambda *_: None)
     monkeypatch.setattr(signin, "sdk", lambda _: NotChecked("none"))
@@ -305,7 +315,7 @@ def test_nobody_coming_ends_cleanly(
 def test_a_secret_that_only_aws_knows_is_said(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    clients = {"web": {"has_secret": True, "callback_urls": [CALLBACK], "scopes": ["openid"]}}
+    clients = {"web": {"has_secret": True, "callback_urls": [CALLBACK], "scopes": ["openid"], **OF_ENTRA}}
     monkeypatch.setattr(signin, "read_outputs", lambda *_: outputs(clients=clients))
     monkeypatch.setattr(signin, "sdk", lambda _: NotChecked("there are no AWS credentials here"))
     monkeypatch.setattr(signin, "connect", lambda *_: NotChecked("none"))
