@@ -1,7 +1,8 @@
 """What the tests share: a stack synthesized from settings, and a project deployed to local clouds."""
 
 import json
-from collections.abc import Callable, Iterator
+import shutil
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -22,6 +23,9 @@ from tests.world import World
 
 TerraformJson = dict[str, Any]
 Synthesize = Callable[..., TerraformJson]
+SynthesizeExample = Callable[..., TerraformJson]
+
+EXAMPLES = Path(__file__).parents[1] / "environments" / "examples"
 
 TODAY = date(2027, 1, 4)
 MINIMAL = """
@@ -56,6 +60,21 @@ def synthesize(tmp_path: Path) -> Synthesize:
         return document
 
     return synthesize
+
+
+@pytest.fixture
+def synthesize_example(synthesize: Synthesize, tmp_path: Path) -> SynthesizeExample:
+    """Give the Terraform JSON of an example, as it is or with something in it replaced."""
+
+    def synthesize_example(name: str, edits: Mapping[str, str] | None = None) -> TerraformJson:
+        shutil.copytree(EXAMPLES / "branding", tmp_path / "branding", dirs_exist_ok=True)
+        text = (EXAMPLES / f"{name}.toml").read_text()
+        for written, instead in (edits or {}).items():
+            assert written in text, written
+            text = text.replace(written, instead)
+        return synthesize(text, name)
+
+    return synthesize_example
 
 
 @pytest.fixture

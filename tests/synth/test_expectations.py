@@ -7,7 +7,7 @@ import pytest
 
 from operate.outputs import Expected
 from stacks.settings_file import SettingsError, load
-from tests.conftest import Synthesize, TerraformJson
+from tests.conftest import Synthesize, SynthesizeExample, TerraformJson
 
 CUSTOM = """
 [aws]
@@ -57,6 +57,11 @@ def expected(document: TerraformJson) -> Expected:
     return Expected.model_validate(document["output"]["expected"]["value"])
 
 
+def as_whom(details: TerraformJson) -> TerraformJson:
+    """As whom Cognito presents itself, which is no promise but a reference."""
+    return {name: details[name] for name in ("client_id", "client_secret")}
+
+
 def resource(document: TerraformJson, kind: str, name: str) -> TerraformJson:
     found: TerraformJson = document["resource"][kind][name]
     return found
@@ -67,9 +72,45 @@ def test_the_identity_provider_is_as_promised(document: TerraformJson, expected:
     details = dict(provider["provider_details"])
     assert details.pop("client_id") == document["output"]["entra_application_id"]["value"]
     del details["client_secret"]
-    assert expected.provider_details == details
+    assert set(expected.identity_providers) == {provider["provider_name"]}
+    promised = expected.identity_providers[provider["provider_name"]]
+    assert promised.details == details
+    assert promised.tenant_id == document["provider"]["azuread"][0]["tenant_id"]
     assert expected.attribute_mapping == provider["attribute_mapping"]
-    assert expected.provider_name == provider["provider_name"]
+
+
+def test_every_tenants_provider_is_as_promised(synthesize_example: SynthesizeExample) -> None:
+    document = synthesize_example("customers")
+    promised = Expected.model_validate(document["output"]["expected"]["value"]).identity_providers
+    made = {
+        provider["provider_name"]: provider["provider_details"]
+        for provider in document["resource"]["aws_cognito_identity_provider"].values()
+    }
+    assert set(promised) == set(made) == {"entra", "fabrikam", "adatum"}
+    for name, details in made.items():
+        assert {**promised[name].details, **as_whom(details)} == details
+        assert f"/{promised[name].tenant_id}/" in details["oidc_issuer"]
+
+
+def test_the_providers_of_each_app_client_are_as_promised(synthesize_example: SynthesizeExample) -> None:
+    document = synthesize_example("customers")
+    promised = Expected.model_validate(document["output"]["expected"]["value"]).clients
+    names = {
+        f"${{aws_cognito_identity_provider.{address}.provider_name}}": provider["provider_name"]
+        for address, provider in document["resource"]["aws_cognito_identity_provider"].items()
+    }
+    for key, client in document["resource"]["aws_cognito_user_pool_client"].items():
+        enabled = {names[reference] for reference in client["supported_identity_providers"]}
+        assert set(promised[key].identity_providers) == enabled
+
+
+def test_of_an_object_of_somebody_else_nothing_is_promised_that_is_their_decision(
+    synthesize_example: SynthesizeExample,
+) -> None:
+    theirs = synthesize_example("existing-registration")["output"]["expected"]["value"]
+    assert not {"admin_consent", "assignment_required"} & set(theirs)
+    clients = synthesize_example("existing-user-pool")["output"]["expected"]["value"]["clients"]
+    assert {key: client["own"] for key, client in clients.items()} == {"web": True, "portal": False}
 
 
 def test_the_registration_is_as_promised(document: TerraformJson, expected: Expected) -> None:
@@ -95,6 +136,7 @@ def test_the_app_clients_are_as_promised(document: TerraformJson, expected: Expe
         assert promised.callback_urls == client["callback_urls"]
         assert promised.scopes == client["allowed_oauth_scopes"]
         assert promised.has_secret == client["generate_secret"]
+        assert promised.own
 
 
 def test_where_it_is_is_as_promised(document: TerraformJson, expected: Expected) -> None:
@@ -102,7 +144,10 @@ def test_where_it_is_is_as_promised(document: TerraformJson, expected: Expected)
     assert expected.region == providers["aws"][0]["region"]
     assert expected.tenant_id == providers["azuread"][0]["tenant_id"]
     assert document["output"]["entra_issuer"]["value"].startswith(expected.login_origin)
-    assert expected.provider_details["attributes_url"].startswith(expected.graph_origin)
+    for provider in expected.identity_providers.values():
+        assert provider.details["attributes_url"].startswith(expected.graph_origin)
+    domains = resource(document, "aws_cognito_user_pool_domain", "prefix")
+    assert [host.partition(".")[0] for host in expected.domains] == [domains["domain"]]
 
 
 def test_nothing_secret_is_promised(document: TerraformJson) -> None:

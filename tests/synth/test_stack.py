@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Synthesize
+from tests.conftest import EXAMPLES, Synthesize, SynthesizeExample
 
 TENANT = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
 HOST = "contoso-signin.auth.eu-central-1.amazoncognito.com"
@@ -29,6 +29,7 @@ def test_the_outputs_are_what_people_need_afterwards(synthesize: Synthesize, min
         "entra_sign_out_url": f"https://login.microsoftonline.com/{TENANT}/oauth2/v2.0/logout",
         "domain": HOST,
         "redirect_uri": f"https://{HOST}/oauth2/idpresponse",
+        "redirect_uris": [f"https://{HOST}/oauth2/idpresponse"],
         "entra_issuer": f"https://login.microsoftonline.com/{TENANT}/v2.0",
         "entra_application_id": "${azuread_application.sign_in.client_id}",
         "admin_consent_url": f"https://login.microsoftonline.com/{TENANT}/adminconsent"
@@ -52,6 +53,18 @@ def test_no_secret_is_among_the_outputs(synthesize: Synthesize) -> None:
     outputs = json.dumps(synthesize()["output"])
     assert ".value}" not in outputs
     assert "client_secret}" not in outputs
+
+
+@pytest.mark.parametrize("example", sorted(path.stem for path in EXAMPLES.glob("*.toml")))
+def test_no_secret_is_among_the_outputs_of_any_shape(
+    synthesize_example: SynthesizeExample, example: str
+) -> None:
+    outputs = json.dumps(synthesize_example(example)["output"])
+    assert ".value}" not in outputs
+    assert "client_secret}" not in outputs
+    # Where the secret is somebody else's, it is read from one of these.
+    assert "data.aws_secretsmanager_secret_version" not in outputs
+    assert "data.aws_ssm_parameter" not in outputs
 
 
 def test_the_secrets_value_goes_to_the_identity_provider_and_nowhere_else(synthesize: Synthesize) -> None:
@@ -82,7 +95,10 @@ def test_both_providers_are_bound_to_the_settings(synthesize: Synthesize, minima
 def test_a_national_cloud_changes_provider_issuer_and_endpoints_together(
     synthesize: Synthesize, minimal: str, cloud: str, host: str, graph: str
 ) -> None:
-    document = synthesize(minimal.replace("[entra]", f'[entra]\ncloud = "{cloud}"'))
+    settings = minimal.replace("[entra]", f'[entra]\ncloud = "{cloud}"')
+    # A tenant of the Department of Defense is refused in a commercial region, and China's in GovCloud.
+    region = "ap-southeast-1" if cloud == "china" else "us-gov-west-1"
+    document = synthesize(settings.replace("eu-central-1", region))
     details = document["resource"]["aws_cognito_identity_provider"]["entra"]["provider_details"]
     assert document["provider"]["azuread"][0]["environment"] == cloud
     assert details["oidc_issuer"] == f"https://{host}/{TENANT}/v2.0"
