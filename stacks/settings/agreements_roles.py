@@ -12,7 +12,13 @@ from urllib.parse import quote_plus
 from stacks.settings.agreements_access import Access, assigned_groups
 from stacks.settings.findings import Finding, Key, Rulebook, error, warning
 from stacks.settings.tables_entra import TenantSettings
-from stacks.settings.vocabulary import AUTHORIZATION_CLAIMS, GroupsClaim, GroupsFrom, Tier
+from stacks.settings.vocabulary import (
+    AUTHORIZATION_CLAIMS,
+    GroupsClaim,
+    GroupsFrom,
+    Tier,
+    attribute_for_groups,
+)
 
 RULES = Rulebook()
 
@@ -137,13 +143,15 @@ def _self_service_scope(
     if scope not in scopes:
         return
     key: Key = ("clients", "*", "scopes", scopes.index(scope))
-    attributes = [where[-1] for where, _ in _authorizing(mapping, source)]
+    attributes = [name for name, claim in mapping.items() if claim in AUTHORIZATION_CLAIMS]
+    if source is not None and source not in mapping.values():
+        attributes.append(attribute_for_groups(source))
     if attributes:
         yield error(
             *key,
             value=scope,
             sentence="With this scope people can change their own attributes, among them"
-            f" {', '.join(map(str, attributes))}: what they may do.",
+            f" {', '.join(attributes)}: what they may do.",
             instead="Remove the scope, or the mapping.",
         )
     else:

@@ -64,7 +64,8 @@ def did_you_mean(value: str, known: Sequence[str]) -> str:
             return f'Did you mean "{word}"?'
     if len(known) > _FEW:
         return "Check how it is spelled."
-    return "Write one of " + ", ".join(f'"{word}"' for word in known) + "."
+    one_of = "one of " if len(known) > 1 else ""
+    return f"Write {one_of}" + ", ".join(f'"{word}"' for word in known) + "."
 
 
 def unique(items: list[Item]) -> list[Item]:

@@ -74,6 +74,9 @@ def registered_uri(value: str) -> str:
 
     Source: Microsoft learn, "Redirect URI (reply URL) outline and restrictions".
     """
+    parts = _split(value)
+    if parts.scheme == "http" and parts.hostname and parts.hostname not in LOCAL_HOSTS:
+        raise refused("Entra ID sends people to plain http only on this machine.", "Write https://.")
     app_url(value)
     if is_custom_scheme(value):
         raise refused("Entra ID's web platform takes no address of an installed app.", _EXAMPLE)
@@ -84,7 +87,6 @@ def registered_uri(value: str) -> str:
         )
     if found := next((character for character in value if character in "!$'(),;"), None):
         raise refused(f"Entra ID takes no {found} in an address.", "Write one without.")
-    parts = _split(value)
     if parts.hostname == "::1":
         raise refused("Entra ID does not know [::1] as this machine.", "Write localhost.")
     if not parts.path:

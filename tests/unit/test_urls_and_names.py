@@ -268,7 +268,7 @@ def test_every_rule_accepts_something(rule: Callable[[str], str]) -> None:
     ("url", "telling"),
     [
         ("myapp://callback", "no address of an installed app"),
-        ("http://app.contoso.com/", "plain http only on this machine"),
+        ("http://app.contoso.com/", "Entra ID sends people to plain http only on this machine"),
         ("https://app.contoso.com", 'Write "https://app.contoso.com/"'),
         ("https://app.contoso.com?a=b", 'Write "https://app.contoso.com/?a=b"'),
         ("https://app.contoso.com/" + "a" * 233, "257 characters"),

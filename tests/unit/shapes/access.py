@@ -135,7 +135,7 @@ REFUSED: list[tuple[Changes, str, str]] = [
         ROLES
         | {"cognito.groups_from": "roles", f"{WEB}.scopes": ["openid", "aws.cognito.signin.user.admin"]},
         f"{WEB}.scopes[1]",
-        "what they may do",
+        "among them custom:entra_roles: what they may do",
     ),
     (ROLES_KEPT | {"cognito.local_accounts": True}, MAPPED_ROLES, "local_accounts = false"),
     # the attribute of the stack's own

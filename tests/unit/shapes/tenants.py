@@ -116,7 +116,11 @@ REFUSED: list[tuple[Changes, str, str]] = [
         "entra.account_types",
         "leaves out customers' tenants and the people of tenant_id",
     ),
-    (one(f"{WEB}.tenants", ["fabrikam"]), f"{WEB}.tenants[0]", "There is no [tenants.fabrikam]"),
+    (
+        one(f"{WEB}.tenants", ["fabrikam"]),
+        f"{WEB}.tenants[0]",
+        """There is no [tenants.fabrikam]. Write "home".""",
+    ),
     (FABRIKAM | one(f"{WEB}.tenants", ["fabricam"]), f"{WEB}.tenants[0]", 'Did you mean "fabrikam"?'),
     (FABRIKAM | one(f"{WEB}.tenants", ["home", "Home"]), f"{WEB}.tenants[1]", "not the key of a tenant"),
     (FABRIKAM | one(f"{WEB}.tenants", ["home", "home"]), f"{WEB}.tenants[1]", "twice"),
