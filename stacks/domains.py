@@ -28,13 +28,20 @@ class Domains(Construct):
         self._user_pool_id = user_pool_id
         self._version = settings.managed_login_version
         self.custom_domain_target: str | None = None
+        prefix = None
         if settings.domain_prefix is not None:
-            self._domain("domain", "prefix", settings.domain_prefix)
+            prefix = self._domain("domain", "prefix", settings.domain_prefix)
         if settings.custom_domain is not None:
-            self._custom_domain(settings.custom_domain)
+            self._custom_domain(settings.custom_domain, after=prefix)
 
     def _domain(
-        self, id_: str, address: str, domain: str, certificate_arn: str | None = None
+        self,
+        id_: str,
+        address: str,
+        domain: str,
+        *,
+        certificate_arn: str | None = None,
+        after: CognitoUserPoolDomain | None = None,
     ) -> CognitoUserPoolDomain:
         return pinned(
             CognitoUserPoolDomain(
@@ -44,12 +51,21 @@ class Domains(Construct):
                 domain=domain,
                 certificate_arn=certificate_arn,
                 managed_login_version=self._version,
+                # Cognito refuses two changes to a pool's domains at a time (API reference,
+                # CreateUserPoolDomain, ConcurrentModificationException).
+                depends_on=None if after is None else [after],
             ),
             address,
         )
 
-    def _custom_domain(self, settings: CustomDomainSettings) -> None:
-        domain = self._domain("custom_domain", "custom", settings.host, settings.certificate_arn)
+    def _custom_domain(self, settings: CustomDomainSettings, after: CognitoUserPoolDomain | None) -> None:
+        domain = self._domain(
+            "custom_domain",
+            "custom",
+            settings.host,
+            certificate_arn=settings.certificate_arn,
+            after=after,
+        )
         self.custom_domain_target = domain.cloudfront_distribution
         if settings.hosted_zone_id is not None:
             pinned(
