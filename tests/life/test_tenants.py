@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from operate import signin
+from operate import adopt, signin
 from operate.findings import Report, Status
 from operate.outputs import Outputs, parse
 from operate.verify import verify
@@ -119,6 +119,18 @@ def test_people_of_a_customer_sign_in_by_the_name_of_its_provider(
     assert "missing" not in text
     assert customers.sign_in(monkeypatch, ADA) == 0
     assert f"email: {ADA.mail}" in capsys.readouterr().out
+
+
+def test_a_tenant_that_no_state_has_is_adopted_at_its_own_address(
+    customers: Customers, capsys: pytest.CaptureFixture[str]
+) -> None:
+    address = "aws_cognito_identity_provider.tenant_adatum"
+    customers.project.terraform("state", "rm", address)
+    assert adopt.main([STACK, "--project", str(customers.project.folder)]) == adopt.UNRECORDED
+    import_id = f"{customers.outputs.user_pool_id}:Adatum-Corp"
+    assert f"terraform -chdir=cdktf.out/stacks/{STACK} import '{address}' '{import_id}'" in (
+        capsys.readouterr().out
+    )
 
 
 def test_a_provider_that_is_gone_is_named_and_the_others_are_not(customers: Customers) -> None:
