@@ -200,7 +200,7 @@ scopes = { read = "Read orders" }
 
 
 def _found(**more: object) -> Found:
-    details = {"ProviderDetails": {}, "AttributeMapping": {}}
+    details: dict[str, Any] = {"ProviderDetails": {}, "AttributeMapping": {}}
     described: dict[str, Any] = {
         "pool": POOL,
         "domains": {CUSTOM_DOMAIN: {"UserPoolId": POOL["Id"]}},
