@@ -87,7 +87,12 @@ def _named(graph: Graph, settings: Settings) -> dict[str, str]:
         *((f"group_{readable(one)}", "/groups", "displayName", one) for one in entra.assigned_groups),
     ]
     found = {
-        ending: graph.all(path, **{"$filter": f"{key} eq '{_quoted(name)}'"})
+        ending: [
+            one
+            for one in graph.all(path, **{"$filter": f"{key} eq '{_quoted(name)}'"})
+            # A distribution list may have the same name, and cannot be assigned.
+            if one.get("securityEnabled") is not False
+        ]
         for ending, path, key, name in asked
     }
     return {ending: objects[0]["id"] for ending, objects in found.items() if len(objects) == 1}

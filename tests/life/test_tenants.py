@@ -6,19 +6,21 @@ from dataclasses import dataclass
 
 import pytest
 
-from operate import signin
+from operate import adopt, signin
 from operate.findings import Report, Status
 from operate.outputs import Outputs, parse
 from operate.verify import verify
 from sandbox.entra.clients import client_of
 from sandbox.entra.tenants import ADATUM, FABRIKAM, FRIDA, Tenant
-from sandbox.entra.users import ADA, PASSWORD, Person
+from sandbox.entra.users import ADA, APP_USERS, PASSWORD, Person
 from sandbox.local_clouds import LocalClouds
 from sandbox.loopback import free_port
 from sandbox.project import STACK, Project, missing_tools
 from sandbox.sign_in import sign_in
+from stacks.addresses import readable
 
 SPA_CALLBACK = "http://localhost:5173"
+ASSIGNED = f'assigned_groups = ["{APP_USERS.display_name}"]\n\n[cognito]'
 TENANTS = f"""
 [tenants.fabrikam]
 tenant_id = "{FABRIKAM.tenant_id}"
@@ -79,7 +81,8 @@ def customers() -> Iterator[Customers]:
             clouds.start()
             project = clouds.project()
             callback = f"http://localhost:{free_port()}"
-            project.write_settings(clouds.settings_text().replace(SPA_CALLBACK, callback) + TENANTS)
+            text = clouds.settings_text().replace(SPA_CALLBACK, callback).replace("[cognito]", ASSIGNED, 1)
+            project.write_settings(text + TENANTS)
             project.deploy()
             for name, value in clouds.environment().items():
                 variables.setenv(name, value)
@@ -119,6 +122,20 @@ def test_people_of_a_customer_sign_in_by_the_name_of_its_provider(
     assert "missing" not in text
     assert customers.sign_in(monkeypatch, ADA) == 0
     assert f"email: {ADA.mail}" in capsys.readouterr().out
+
+
+def test_a_tenant_and_a_named_group_that_no_state_has_are_adopted_at_their_own_addresses(
+    customers: Customers, capsys: pytest.CaptureFixture[str]
+) -> None:
+    provider = "aws_cognito_identity_provider.tenant_adatum"
+    assignment = f"azuread_app_role_assignment.sign_in_group_{readable(APP_USERS.display_name)}"
+    customers.project.terraform("state", "rm", provider, assignment)
+    assert adopt.main([STACK, "--project", str(customers.project.folder)]) == adopt.UNRECORDED
+    said = capsys.readouterr().out
+    command = f"terraform -chdir=cdktf.out/stacks/{STACK} import"
+    assert f"{command} '{provider}' '{customers.outputs.user_pool_id}:Adatum-Corp'" in said
+    assert f"{command} '{assignment}' '/servicePrincipals/" in said
+    assert "assigned_principals" not in said
 
 
 def test_a_provider_that_is_gone_is_named_and_the_others_are_not(customers: Customers) -> None:

@@ -2,10 +2,11 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from operate.adopt import repair_command, report
+from operate.adopt import record, repair_command, report
 from operate.adopt_found import Found
 from operate.adopt_settings import (
     decisive,
@@ -17,7 +18,7 @@ from operate.adopt_settings import (
 from operate.adopt_warnings import warnings
 from operate.problem import OperateError
 from operate.state import Lock, Recorded, parse
-from stacks.adopted import NOTHING
+from stacks.adopted import CUSTOM_DOMAIN, NOTHING
 from stacks.settings import Settings
 from stacks.settings.rules_people import HOME
 from stacks.settings_file import load
@@ -182,3 +183,65 @@ def test_a_provider_whose_secret_is_on_no_record_is_not_imported() -> None:
     )
     with_secret = Recorded(secret_key_ids=frozenset({"k"}))
     assert f"import '{PROVIDER}' '{import_id}'" in repair_command("dev", PROVIDER, import_id, with_secret)
+
+
+OF_EVERY_SHAPE = """
+[cognito.custom_domain]
+host = "login.contoso.com"
+certificate_arn = "arn:aws:acm:us-east-1:123456789012:certificate/12345678-90ab-4cde-8f01-234567890abc"
+
+[tenants.fabrikam]
+tenant_id = "8d7e6f5a-4b3c-4d2e-9f1a-0b9c8d7e6f5a"
+
+[resource_servers.orders]
+identifier = "https://orders.contoso.com"
+scopes = { read = "Read orders" }
+"""
+
+
+def _found(**more: object) -> Found:
+    details: dict[str, Any] = {"ProviderDetails": {}, "AttributeMapping": {}}
+    described: dict[str, Any] = {
+        "pool": POOL,
+        "domains": {CUSTOM_DOMAIN: {"UserPoolId": POOL["Id"]}},
+        "providers": {"fabrikam": {"ProviderName": "fabrikam", **details}, HOME: PROVIDER_OF_POOL},
+        "apis": ("orders",),
+    }
+    return Found(**described | more)
+
+
+def test_tenants_own_domain_and_apis_are_imported_at_their_addresses(tmp_path: Path, minimal: str) -> None:
+    file = tmp_path / "dev.toml"
+    file.write_text(minimal + OF_EVERY_SHAPE)
+    assert _found().imports(load(file)) == {
+        "aws_cognito_user_pool.users": POOL["Id"],
+        "aws_cognito_user_pool_domain.custom": "login.contoso.com",
+        "aws_cognito_identity_provider.entra": f"{POOL['Id']}:entra",
+        "aws_cognito_identity_provider.tenant_fabrikam": f"{POOL['Id']}:fabrikam",
+        "aws_cognito_resource_server.orders": f"{POOL['Id']}|https://orders.contoso.com",
+    }
+
+
+def test_a_tenants_provider_of_another_name_would_make_its_people_new_users(
+    tmp_path: Path, minimal: str
+) -> None:
+    file = tmp_path / "dev.toml"
+    file.write_text(minimal + OF_EVERY_SHAPE)
+    other = {"ProviderName": "Fabrikam-Inc", "ProviderDetails": {}, "AttributeMapping": {}}
+    differing = decisive(differences(_found(providers={"fabrikam": other}), load(file)))
+    assert [(one.table, one.key, one.existing) for one in differing] == [
+        ("tenants.fabrikam", "provider_name", "Fabrikam-Inc")
+    ]
+
+
+def test_of_somebody_elses_pool_nothing_is_adopted_but_the_provider(tmp_path: Path, minimal: str) -> None:
+    file = tmp_path / "dev.toml"
+    pool = f'user_pool_id = "{POOL["Id"]}"\nexisting_domain = "login.contoso.com"'
+    file.write_text(minimal.replace('domain_prefix = "contoso-signin"', pool))
+    settings = load(file)
+    found = Found(pool=POOL, providers={HOME: PROVIDER_OF_POOL})
+    assert found.imports(settings) == {"aws_cognito_identity_provider.entra": f"{POOL['Id']}:entra"}
+    said = "\n".join(report(settings, found, Recorded(), NOTHING))
+    assert f"The user pool {POOL['Id']} is somebody else's and stays as it is" in said
+    assert "user_pool_name" not in said
+    assert record(found, settings).pool_attributes == []

@@ -9,7 +9,7 @@ from rich.console import Console
 from operate import verify as command
 from operate.findings import Checked, Finding, NotChecked, Report
 from operate.problem import OperateError
-from operate.report import as_json, show
+from operate.report import MOST_SHOWN, as_json, show
 from tests.operate.samples import outputs
 
 MISSING = Finding("redirect-uri", "https://x/oauth2/idpresponse", "it has none")
@@ -52,6 +52,21 @@ def test_the_table_has_a_line_for_cause_and_one_for_remedy() -> None:
     assert "not checked: there are no AWS credentials here" in text
     assert "people are asked [y/n]" in text
     assert "Not everything was checked. The secret is good for another 20 days. (1.2 s)" in text
+
+
+def test_of_many_tenants_each_is_named_and_a_few_are_explained() -> None:
+    many = tuple(Finding("tenant-consent", f"tenant t{number}") for number in range(300))
+    text = " ".join(shown(Report("dev", (Checked("Consent", many),))).split())
+    assert text.count("Remedy:") == MOST_SHOWN
+    assert all(f"tenant t{number}" in text for number in range(300))
+    assert len(json.loads(as_json(Report("dev", (Checked("Consent", many),))))["findings"]) == 300
+
+
+def test_a_remedy_for_here_goes_before_that_of_the_trouble() -> None:
+    here = Finding("redirect-uri", "x", remedy="Ask its owner, then `pipenv run cdktf deploy {environment}`.")
+    report = Report("dev", (Checked("a", (here,)),))
+    assert "Remedy: Ask its owner, then `pipenv run cdktf deploy dev`." in shown(report)
+    assert json.loads(as_json(report))["findings"][0]["remedy"].startswith("Ask its owner")
 
 
 def test_what_was_not_checked_is_not_called_right() -> None:

@@ -29,6 +29,12 @@ from stacks.settings import Settings
         "invalid_grant",
         "invalid_request unauthorized_client",
         "invalid_request invalid_scope",
+        "AADSTS50020: User account 'frida@x.example' from identity provider 'x' does not exist in tenant",
+        "AADSTS90094: An administrator of Fabrikam has set a policy",
+        "AADSTS650052: The app is trying to access a service 'x' that your organization lacks",
+        "AADSTS7000229: The client application 'x' is missing service principal in the tenant 'y'.",
+        "invalid_request PreTokenGeneration failed with error boom.",
+        "invalid_request user.custom:entra_groups: String must be no longer than 2048 characters.",
         "Login option is not available. Please try another one",
     ],
 )
