@@ -136,15 +136,15 @@ class ExistingPool(Construct):
                             f"setintersection({_names(mapped)}, [for one in self.schema_attributes : one.name"
                             " if !one.mutable])",
                             f"The user pool {user_pool_id} never changes these attributes: {{}}. Cognito"
-                            " writes what is mapped at every sign-in, so each one but the first would fail. Remove"
-                            " them from [cognito.attribute_mapping], or map another attribute.",
+                            " writes what is mapped at every sign-in, so each one but the first would fail."
+                            " Remove them from [cognito.attribute_mapping], or map another attribute.",
                         ),
                         _nothing_among(
                             "setsubtract([for one in self.schema_attributes : one.name"
                             f' if one.required && one.name != "sub"], {_names(mapped)})',
                             f"The user pool {user_pool_id} requires attributes that are not mapped: {{}}."
-                            " Nobody could sign in. Add each to [cognito.attribute_mapping], with a claim that"
-                            " everybody has.",
+                            " Nobody could sign in. Add each to [cognito.attribute_mapping], with a claim"
+                            " that everybody has.",
                         ),
                     ]
                 ),
