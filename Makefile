@@ -9,10 +9,10 @@ export PIPENV_IGNORE_VIRTUALENVS := 1
 export PIPENV_VERBOSITY := -1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo sandbox test compare check format schema benchmark documents screenshots clean
+.PHONY: help setup demo sandbox test compare check format schema benchmark benchmark-tenants documents screenshots clean
 
 help: ## List the targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
 
 setup: .venv/installed node_modules/installed ## Install the Python packages and the cdktf command
 
@@ -41,7 +41,10 @@ schema: setup ## Write environments/settings.schema.json from the settings model
 	@$(BIN)/python -m stacks.settings_file
 
 benchmark: setup ## Measure synthesis against the ordinary imports and the floor
-	@$(BIN)/python benchmarks/synth.py
+	@$(BIN)/python -m benchmarks.synth
+
+benchmark-tenants: setup ## Measure how customers' tenants grow, up to Cognito's limit (minutes)
+	@$(BIN)/python -m benchmarks.tenants
 
 documents: setup ## Write the documents that are made from code
 	@$(BIN)/python -m stacks.settings_reference

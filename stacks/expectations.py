@@ -41,7 +41,8 @@ def expectations(settings: Settings) -> dict[str, object]:
                 "has_secret": client.type is AppType.SERVER,
                 "callback_urls": list(client.callback_urls),
                 "scopes": list(client.scopes),
-                "identity_providers": [provider.name for provider in settings.providers_of(key)],
+                # Sorted: in another order, as the tables may be, it would be another output.
+                "identity_providers": sorted(provider.name for provider in settings.providers_of(key)),
                 "own": client.client_id is None,
             }
             for key, client in settings.clients.items()
