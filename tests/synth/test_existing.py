@@ -97,9 +97,15 @@ def test_a_client_that_cannot_be_signed_in_at_stops_the_plan(synthesize_example:
         "allowed_oauth_flows": '["code"]',
         "write_attributes": '["custom:entra_oid", "custom:entra_tid"]',
     }
-    assert [condition["condition"] for condition in conditions] == [
+    *stated, readable = [condition["condition"] for condition in conditions]
+    assert stated == [
         f"${{length(setsubtract({values}, self.{attribute})) == 0}}" for attribute, values in has.items()
     ]
+    # A client that says nothing of what it may read may read both.
+    assert readable == (
+        "${length(self.read_attributes) == 0 || "
+        'length(setsubtract(["email", "email_verified"], self.read_attributes)) == 0}'
+    )
     for condition in conditions:
         assert condition["error_message"].startswith(
             "The app client 1h57kf5cpq17m0eml12v2b6k8s ([clients.portal]) "
