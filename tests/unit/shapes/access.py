@@ -193,6 +193,7 @@ WARNED: list[tuple[Changes, str, str]] = [
     (one("entra.assigned_users", ["ada@contoso.com"]), "entra.assigned_users", "Everybody in the tenant"),
     (one("entra.assigned_groups", ["App users"]), "entra.assigned_groups", "Everybody in the tenant"),
     (ROLES_KEPT | FABRIKAM, MAPPED_ROLES, "each customer's administrator"),
+    (ROLES_KEPT | FABRIKAM, MAPPED_ROLES, "takes their administrators for yours"),
     (GROUPS | FABRIKAM | {"cognito.groups_from": "groups"}, "cognito.groups_from", "each customer's"),
     (
         CUSTOMERS_ONLY | {"entra.app_roles.admin": {}, "cognito.groups_from": "roles"},
