@@ -11,7 +11,7 @@ from urllib.parse import quote_plus
 
 from stacks.settings.agreements_access import Access, assigned_groups
 from stacks.settings.findings import Finding, Key, Rulebook, error, warning
-from stacks.settings.tables_entra import AppRoleSettings, TenantSettings
+from stacks.settings.tables_entra import TenantSettings
 from stacks.settings.vocabulary import (
     AUTHORIZATION_CLAIMS,
     GroupsClaim,
@@ -105,28 +105,11 @@ def _roles_that_were_taken_away(
             yield warning(
                 *key,
                 value=claim,
-                sentence="Who needs an assignment in a customer's tenant is decided there: where none is"
-                f" needed, somebody whose last one of the `{claim}` is taken away keeps it.",
-                instead="Have each customer's administrator require assignment for the application.",
-            )
-
-
-@RULES.reads("cognito.attribute_mapping", "cognito.groups_from", "entra.app_roles", "tenants")
-def _roles_that_customers_give(
-    mapping: Mapping[str, str],
-    source: GroupsFrom | None,
-    roles: Mapping[str, AppRoleSettings],
-    tenants: Mapping[str, TenantSettings],
-) -> Iterator[Finding]:
-    """Microsoft learn, "Add app roles to your application": each tenant assigns them to its own people."""
-    for key, claim in _authorizing(mapping, source):
-        if claim == "roles" and roles and tenants:
-            yield warning(
-                *key,
-                value=claim,
-                sentence="A customer's administrator gives every one of these roles to whom they like: without"
-                " a look at the tenant, an app takes their administrators for yours.",
-                instead='Have apps read roles together with "custom:entra_tid".',
+                sentence=f"Who has which of the `{claim}` in a customer's tenant, and whether everybody needs"
+                " one, is decided there: an app that does not look at the tenant takes their administrators for"
+                " yours, and somebody whose last one is taken away may keep it.",
+                instead='Have apps read it together with "custom:entra_tid", and each customer\'s administrator'
+                " require an assignment.",
             )
 
 
