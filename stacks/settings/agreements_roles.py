@@ -106,10 +106,10 @@ def _roles_that_were_taken_away(
                 *key,
                 value=claim,
                 sentence=f"Who has which of the `{claim}` in a customer's tenant, and whether everybody needs"
-                " one, is decided there: an app that does not look at the tenant takes their administrators for"
-                " yours, and somebody whose last one is taken away may keep it.",
-                instead='Have apps read it together with "custom:entra_tid", and each customer\'s administrator'
-                " require an assignment.",
+                " one, is decided there: an app that does not look at the tenant takes their administrators"
+                " for yours, and somebody whose last one is taken away may keep it.",
+                instead='Have apps read it together with "custom:entra_tid", and each customer\'s'
+                " administrator require an assignment.",
             )
 
 
