@@ -4,8 +4,12 @@ Run it with `make benchmark-tenants`. Each number of tenants has a project of it
 planned, deployed, planned again and destroyed in the local clouds: by Terraform directly, with the stand-in
 for the azuread plugin. What the local clouds take is in the times of every step but the first.
 
-Machines differ, so what counts is what one tenant more takes: the exit status is 1 where that is, up to the
-last number, more than twice what it was before.
+Terraform itself grows faster than the number of objects: after each one it writes the whole state, where that
+is in a file. So the same steps are measured with Terraform alone, for as many objects of its own and with as
+large a state.
+
+Machines differ, so what counts is what one tenant more takes beyond that: the exit status is 1 where it is,
+up to the last number, more than twice what it was before.
 """
 
 import argparse
@@ -15,6 +19,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 from uuid import UUID, uuid5
 
 from benchmarks.measure import ROOT, run
@@ -26,8 +31,8 @@ from sandbox.trouble import SandboxError
 # (Cognito developer guide, "Quotas in Amazon Cognito").
 TENANTS = (1, 10, 100, 299)
 TIMES_AS_MUCH = 2
-# By how much a step may be off on a machine that does something else, too: seconds, and megabytes.
-NOISE = {"seconds": 2.0, "megabytes": 30.0, "bytes": 0.0}
+# By how much a figure may be off on a machine that does something else, too.
+NOISE = {"s": 3.0, "MB": 30.0, "bytes": 0.0}
 
 TENANT = """
 [tenants.customer-{number}]
@@ -38,17 +43,50 @@ _TENANT_IDS = UUID("0e1f2a3b-4c5d-4e6f-8a7b-9c0d1e2f3a4b")
 
 
 @dataclass(frozen=True)
+class Steps:
+    """What Terraform took, in seconds."""
+
+    first_plan: float
+    deploy: float
+    second_plan: float
+    destroy: float
+
+
+@dataclass(frozen=True)
 class Life:
-    """What a stack took, from its settings to its end; each name ends with its unit."""
+    """What a stack took, from its settings to its end; and the same steps of Terraform alone."""
 
     synth_seconds: float
     synth_megabytes: float
-    first_plan_seconds: float
-    deploy_seconds: float
-    second_plan_seconds: float
-    destroy_seconds: float
     configuration_bytes: int
     state_bytes: int
+    stack: Steps
+    alone: Steps
+
+    def figures(self) -> dict[str, float]:
+        """Every figure by its name and unit."""
+        stack, alone = asdict(self.stack), asdict(self.alone)
+        figures = {
+            "synthesis, s": self.synth_seconds,
+            "synthesis, MB": self.synth_megabytes,
+            "configuration, bytes": self.configuration_bytes,
+            "state, bytes": self.state_bytes,
+        }
+        for step, seconds in stack.items():
+            name = step.replace("_", " ")
+            figures[f"{name}, s"] = seconds
+            figures[f"{name} of Terraform alone, s"] = alone[step]
+        return figures
+
+    def judged(self) -> dict[str, float]:
+        """The figures that must not grow faster than the number of tenants."""
+        figures = self.figures()
+        return {
+            name: figure - figures.get(alone, 0)
+            for name, figure in figures.items()
+            if "alone" not in name
+            for alone in [name.replace(", s", " of Terraform alone, s")]
+        }
 
 
 @dataclass(frozen=True)
@@ -57,40 +95,45 @@ class Result:
 
     lives: dict[int, Life]
 
-    def each_more(self, what: str, few: int, many: int) -> float:
-        """Tell what one tenant more takes, between two numbers of them."""
-        taken = {number: float(getattr(self.lives[number], what)) for number in (few, many)}
-        return (taken[many] - taken[few]) / (many - few)
+    def each_more(self, figures: dict[int, float]) -> tuple[float, float]:
+        """Tell what one tenant more takes: up to the last number but one, and from there to the last."""
+        *_, first, middle, last = self.lives
+        return (
+            (figures[middle] - figures[first]) / (middle - first),
+            (figures[last] - figures[middle]) / (last - middle),
+        )
 
     def missed(self) -> list[str]:
         """Say what grows faster than the number of tenants."""
-        *_, first, middle, last = self.lives
+        *_, middle, last = self.lives
+        judged = {number: life.judged() for number, life in self.lives.items()}
         sentences = []
-        for what in asdict(self.lives[last]):
-            before = max(self.each_more(what, first, middle), 0)
-            after = self.each_more(what, middle, last)
-            noise = NOISE[what.rpartition("_")[2]] / (last - middle)
-            if after > TIMES_AS_MUCH * before + noise:
+        for name in judged[last]:
+            before, after = self.each_more({number: figures[name] for number, figures in judged.items()})
+            noise = NOISE[name.rpartition(" ")[2]] / (last - middle)
+            if after > TIMES_AS_MUCH * max(before, 0) + noise:
                 sentences.append(
-                    f"{what}: one tenant more takes {after:.4f} up to {last}, "
-                    f"and took {before:.4f} up to {middle}: it grows faster than their number."
+                    f"{name}: one tenant more takes {after:.4f} up to {last}, and took {before:.4f} up to "
+                    f"{middle}: it grows faster than their number."
                 )
         return sentences
 
     def table(self) -> str:
         """Lay out the numbers to be read."""
         *_, first, middle, last = self.lives
-        columns = [*map(str, self.lives), f"each, {first} to {middle}", f"each, {middle} to {last}", "ratio"]
+        columns = [*map(str, self.lives), f"each {first}-{middle}", f"each {middle}-{last}"]
         lines = [
             f"Python {platform.python_version()}, {platform.platform()}",
             "",
-            f"{'tenants of customers':22}" + "".join(f"{column:>18}" for column in columns),
+            f"{'tenants of customers':36}" + "".join(f"{column:>13}" for column in columns),
         ]
-        for what in asdict(self.lives[last]):
-            values = [f"{getattr(life, what):,.2f}".removesuffix(".00") for life in self.lives.values()]
-            before, after = self.each_more(what, first, middle), self.each_more(what, middle, last)
-            cells = [*values, f"{before:.4f}", f"{after:.4f}", f"{after / before:.2f}" if before > 0 else "-"]
-            lines.append(f"{what:22}" + "".join(f"{cell:>18}" for cell in cells))
+        shown = {number: life.figures() for number, life in self.lives.items()}
+        for name in shown[last]:
+            row = {number: figures[name] for number, figures in shown.items()}
+            decimals = 0 if name.endswith(("bytes", "MB")) else 1
+            cells = [f"{value:,.{decimals}f}" for value in row.values()]
+            cells += [f"{each:,.4f}" for each in self.each_more(row)]
+            lines.append(f"{name:36}" + "".join(f"{cell:>13}" for cell in cells))
         return "\n".join(lines)
 
 
@@ -101,10 +144,9 @@ def with_tenants(settings: str, number: int) -> str:
         settings: those of the sandbox.
         number: how many.
     """
-    tenants = (
+    return settings + "".join(
         TENANT.format(number=index, tenant_id=uuid5(_TENANT_IDS, str(index))) for index in range(number)
     )
-    return settings + "".join(tenants)
 
 
 def live(project: Project) -> Life:
@@ -117,6 +159,38 @@ def live(project: Project) -> Life:
         SandboxError: a step failed, or the second plan would change something.
     """
     synthesis = run([str(ROOT / "main.py")], project.folder)
+    file = project.stack_folder / "cdk.tf.json"
+    configuration = file.read_bytes()
+    stack, state = _steps(project)
+    file.write_text(json.dumps(_alone(json.loads(configuration), state)))
+    alone, _ = _steps(project)
+    return Life(
+        synth_seconds=synthesis.seconds,
+        synth_megabytes=synthesis.megabytes,
+        configuration_bytes=len(configuration),
+        state_bytes=len(state.encode()),
+        stack=stack,
+        alone=alone,
+    )
+
+
+def _alone(configuration: dict[str, Any], state: str) -> dict[str, object]:
+    """A configuration of Terraform's own objects: as many as in a state, and together as large.
+
+    A `terraform_data` has what it is given twice in its state, as `input` and as `output`.
+    """
+    objects = [one for one in json.loads(state)["resources"] if one["mode"] == "managed"]
+    given = "x" * (len(state) // len(objects) // 2)
+    return {
+        "terraform": {"backend": configuration["terraform"]["backend"]},
+        "resource": {
+            "terraform_data": {f"object_{index}": {"input": given} for index in range(len(objects))}
+        },
+    }
+
+
+def _steps(project: Project) -> tuple[Steps, str]:
+    """Measure Terraform with what is in the stack's folder; give the state after the deploy, too."""
     project.terraform("init", "-input=false")
     first_plan = _seconds(lambda: project.terraform("plan", "-input=false", "-out=first"))
     deploy = _seconds(lambda: project.terraform("apply", "-input=false", "first"))
@@ -124,16 +198,7 @@ def live(project: Project) -> Life:
     second_plan = _seconds(lambda: project.terraform("plan", "-input=false", "-detailed-exitcode"))
     state = project.terraform("state", "pull").text
     destroy = _seconds(lambda: project.terraform("destroy", "-input=false", "-auto-approve"))
-    return Life(
-        synth_seconds=synthesis.seconds,
-        synth_megabytes=synthesis.megabytes,
-        first_plan_seconds=first_plan,
-        deploy_seconds=deploy,
-        second_plan_seconds=second_plan,
-        destroy_seconds=destroy,
-        configuration_bytes=(project.stack_folder / "cdk.tf.json").stat().st_size,
-        state_bytes=len(state.encode()),
-    )
+    return Steps(first_plan, deploy, second_plan, destroy), state
 
 
 def _seconds(step: Callable[[], object]) -> float:
