@@ -56,12 +56,14 @@ class Shape:
         app: where its app client `web` lets people arrive.
         project: its folder.
         text: its settings as they are deployed.
+        log: what the providers write of their calls.
     """
 
     clouds: LocalClouds
     app: SampleApp
     project: Project
     text: str
+    log: Path
 
     def deploy(self, edits: Mapping[str, str] | None = None) -> Outcome:
         """Synthesize, and apply what follows; with the settings changed from now on."""
@@ -171,10 +173,7 @@ def prepared(
         project = clouds.project(
             name=own_name, variables={"TF_LOG_PROVIDER": "DEBUG", "TF_LOG_PATH": str(log)}
         )
-        yield Shape(clouds, app, project, text)
-        made = calls_in(log)
-        assert made
-        assert made <= ALLOWED, "docs/aws-deployer-policy.json has to allow every call"
+        yield Shape(clouds, app, project, text, log)
 
 
 def calls_in(log: Path) -> set[str]:
@@ -197,7 +196,7 @@ def calls_in(log: Path) -> set[str]:
 def deployed(
     clouds: LocalClouds, name: str, edits: Mapping[str, str] | None = None, *, folder: str | None = None
 ) -> Iterator[Shape]:
-    """The same, deployed and taken away again."""
+    """The same, deployed and taken away again, with no more rights than the project asks for."""
     before = clouds.holdings()
     with prepared(clouds, name, edits, folder=folder) as shape:
         try:
@@ -205,7 +204,10 @@ def deployed(
             yield shape
         finally:
             shape.destroy()
+        made = calls_in(shape.log)
     assert clouds.holdings() == before
+    assert made
+    assert made <= ALLOWED, "docs/aws-deployer-policy.json has to allow every call"
 
 
 @contextmanager
