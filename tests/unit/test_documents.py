@@ -20,3 +20,12 @@ def test_every_example_is_pointed_at(document: str) -> None:
 def test_what_a_document_points_at_is_there(document: Path) -> None:
     links = re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", document.read_text("utf-8"))
     assert [link for link in links if not (document.parent / link).exists()] == []
+
+
+def test_what_the_readme_says_is_in_a_file_is_in_it() -> None:
+    text = (ROOT / "README.md").read_text("utf-8")
+    named = re.findall(r"`\w+\.(\w+)`(?: and its neighbours)? in \[[^\]]+\]\(([^)]+\.py)\)", text)
+    assert named
+    assert [
+        (name, file) for name, file in named if f"def {name}(" not in (ROOT / file).read_text("utf-8")
+    ] == []
