@@ -4,9 +4,9 @@ Run it with `make benchmark-tenants`. Each number of tenants has a project of it
 planned, deployed, planned again and destroyed in the local clouds: by Terraform directly, with the stand-in
 for the azuread plugin. What the local clouds take is in the times of every step but the first.
 
-Terraform itself grows faster than the number of objects: after each one it writes the whole state, where that
-is in a file. So the same steps are measured with Terraform alone, for as many objects of its own and with as
-large a state.
+Terraform itself grows faster than the number of objects (probably since it writes the whole state after each
+one). So the same steps are measured with Terraform alone, for as many objects of its own and with as large a
+state.
 
 Machines differ, so what counts is what one tenant more takes beyond that: the exit status is 1 where it is,
 up to the last number, more than twice what it was before.
@@ -121,19 +121,28 @@ class Result:
     def table(self) -> str:
         """Lay out the numbers to be read."""
         *_, first, middle, last = self.lives
-        columns = [*map(str, self.lives), f"each {first}-{middle}", f"each {middle}-{last}"]
+        columns = [*map(str, self.lives), f"each {first}-{middle}", f"each {middle}-{last}", "times"]
         lines = [
             f"Python {platform.python_version()}, {platform.platform()}",
             "",
             f"{'tenants of customers':36}" + "".join(f"{column:>13}" for column in columns),
         ]
         shown = {number: life.figures() for number, life in self.lives.items()}
+        judged = {number: life.judged() for number, life in self.lives.items()}
         for name in shown[last]:
             row = {number: figures[name] for number, figures in shown.items()}
             decimals = 0 if name.endswith(("bytes", "MB")) else 1
             cells = [f"{value:,.{decimals}f}" for value in row.values()]
             cells += [f"{each:,.4f}" for each in self.each_more(row)]
+            if name in judged[last]:
+                before, after = self.each_more({number: figures[name] for number, figures in judged.items()})
+                cells.append(f"{after / before:.1f}" if before > 0 else "-")
             lines.append(f"{name:36}" + "".join(f"{cell:>13}" for cell in cells))
+        lines += [
+            "",
+            "each: what one tenant more takes, in these two ranges",
+            "times: how many times as much in the second, beyond what Terraform takes alone",
+        ]
         return "\n".join(lines)
 
 

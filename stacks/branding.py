@@ -68,13 +68,8 @@ def load(folder: Path, settings: Settings) -> Branding | None:
         return content
 
     design = _design(read(branding.settings_file, "settings_file"))
-    if design is None and not found:
-        wrong(
-            "The design is not a JSON object.",
-            "Save there what `aws cognito-idp describe-managed-login-branding` shows under Settings.",
-            branding.settings_file,
-            "settings_file",
-        )
+    if not found and (refusal := _refusal(design)) is not None:
+        wrong(*refusal, branding.settings_file, "settings_file")
     pictures = []
     for index, asset in enumerate(branding.assets):
         content = read(asset.file, "assets", index, "file") or b""
@@ -105,3 +100,15 @@ def _design(content: bytes | None) -> str | None:
     except (ValueError, RecursionError):
         return None
     return json.dumps(design, sort_keys=True) if isinstance(design, dict) else None
+
+
+def _refusal(design: str | None) -> tuple[str, str] | None:
+    """What is wrong with a design, and what to do instead; None for one that can be used."""
+    if design is None:
+        return (
+            "The design is not a JSON object.",
+            "Save there what `aws cognito-idp describe-managed-login-branding` shows under Settings.",
+        )
+    if "${" in design or "%{" in design:
+        return "Terraform reads what follows ${ or %{ as an expression.", "Write the design without these."
+    return None

@@ -1,9 +1,9 @@
 """National clouds and domains of one's own, as Terraform reads them.
 
-Only that: no sign-in goes with it. The local clouds have no GovCloud and none of Microsoft's national
-clouds, where nothing but the hosts is different, and these come from `stacks/clouds.py`. For a domain of
-one's own the AWS provider waits 30 seconds a step, until CloudFront has made or removed it, and no DNS on
-the machine leads to it.
+No sign-in goes with the clouds: the local ones have no GovCloud and none of Microsoft's national clouds,
+where nothing but the hosts is different, and these come from `stacks/clouds.py`. Nor with the DNS record of
+a domain of one's own: the AWS provider waits 30 seconds for each of its steps, and no DNS on the machine
+leads there.
 """
 
 import json

@@ -88,6 +88,14 @@ def test_a_design_that_is_no_json_object(folder: Path, content: bytes) -> None:
     assert "describe-managed-login-branding" in problem.instead
 
 
+@pytest.mark.parametrize("text", ["${timestamp()}", "%{ if true }x%{ endif }"])
+def test_a_design_that_terraform_would_evaluate(folder: Path, text: str) -> None:
+    (folder / "branding" / "settings.json").write_text(json.dumps({"categories": {"form": text}}))
+    problem = problem_of(folder, settings_with(BRANDED))
+    assert (problem.key, problem.value) == (SETTINGS_FILE, '"branding/settings.json"')
+    assert "as an expression" in problem.rule
+
+
 def test_files_that_are_missing_are_all_named(folder: Path) -> None:
     (folder / "branding" / "settings.json").unlink()
     (folder / "branding" / "logo.svg").unlink()
