@@ -5,7 +5,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from stacks.settings import Settings
+from stacks.settings import Settings, rules
 from stacks.settings.agreements_domains import PICTURES
 from stacks.settings.problems import Problem, SettingsError, problem
 
@@ -109,6 +109,6 @@ def _refusal(design: str | None) -> tuple[str, str] | None:
             "The design is not a JSON object.",
             "Save there what `aws cognito-idp describe-managed-login-branding` shows under Settings.",
         )
-    if "${" in design or "%{" in design:
-        return "Terraform reads what follows ${ or %{ as an expression.", "Write the design without these."
+    if rules.is_evaluated(design):
+        return rules.EVALUATED, "Write the design without these."
     return None

@@ -98,8 +98,10 @@ def _of_entra(settings: Settings, relying_party: RelyingParty) -> Outputs:
 
 
 def _of_customers(settings: Settings, relying_party: RelyingParty, federation: CognitoFederation) -> Outputs:
+    # Once for each client, and not again for each of up to 300 customers.
+    admitted = {key: {one.key for one in settings.providers_of(key)} for key in settings.clients}
     tenants = {
-        key: _of_customer(provider, settings, relying_party, federation.client_ids)
+        key: _of_customer(provider, settings, relying_party, federation.client_ids, admitted)
         for key, provider in settings.identity_providers.items()
         if key != HOME
     }
@@ -111,6 +113,7 @@ def _of_customer(
     settings: Settings,
     relying_party: RelyingParty,
     client_ids: Mapping[str, str],
+    admitted: Mapping[str, set[str]],
 ) -> dict[str, object]:
     consent = settings.entra.consent_redirect_uri
     return {
@@ -128,7 +131,7 @@ def _of_customer(
                 provider=provider.name,
             )
             for key, client in settings.clients.items()
-            if provider in settings.providers_of(key)
+            if provider.key in admitted[key]
         },
     }
 

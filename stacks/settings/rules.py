@@ -82,10 +82,18 @@ def unique_in_any_case(items: list[str]) -> list[str]:
     return items
 
 
+EVALUATED = "Terraform reads what follows ${ or %{ as an expression."
+
+
+def is_evaluated(text: str) -> bool:
+    """Whether Terraform takes a text for more than it says (Terraform language, "Strings and Templates")."""
+    return "${" in text or "%{" in text
+
+
 def as_written(value: str) -> str:
-    """A text that Terraform takes as it is (Terraform language, "Strings and Templates")."""
-    if "${" in value or "%{" in value:
-        raise refused("Terraform reads what follows ${ or %{ as an expression.", "Write it without these.")
+    """A text that Terraform takes as it is."""
+    if is_evaluated(value):
+        raise refused(EVALUATED, "Write it without these.")
     return value
 
 

@@ -16,8 +16,8 @@ from sandbox.entra.users import PASSWORD, Person
 from sandbox.local_clouds import LocalClouds
 from sandbox.project import Outcome, Project
 from sandbox.sign_in import Arrival, sign_in
+from tests.conftest import EXAMPLES
 
-EXAMPLES = Path(__file__).parents[2] / "environments" / "examples"
 TENANT_LINE = 'tenant_id = "11111111-1111-4111-8111-111111111111"\n'
 VERSIONS = """
 [terraform]

@@ -1,10 +1,6 @@
 """A changed Terraform address destroys and remakes the object behind it; these are the addresses for ever."""
 
-from pathlib import Path
-
 from tests.conftest import Synthesize
-
-EXAMPLES = Path(__file__).parents[2] / "environments"
 
 
 def _addresses(document: dict[str, dict[str, dict[str, object]]]) -> list[str]:
