@@ -48,9 +48,9 @@ benchmark-tenants: setup ## Measure how customers' tenants grow, up to Cognito's
 
 documents: setup ## Write the documents that are made from code
 	@$(BIN)/python -m stacks.settings_reference
-	@$(BIN)/python -m operate.troubles
-	@$(BIN)/python -m operate.consequences
-	@$(BIN)/python -m tests.life.faults
+	@$(BIN)/python -m operate.known_errors
+	@$(BIN)/python -m operate.guard.impacts
+	@$(BIN)/python -m tests.e2e.faults
 
 screenshots: setup ## Keep pictures of the sign-in pages in docs/images
 	@SCREENSHOTS=docs/images $(BIN)/python -m pytest tests/browser

@@ -4,7 +4,8 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from stacks import adopted, branding
+from stacks import adopted
+from stacks.cognito import branding
 from stacks.settings_file import SettingsError, load_folder
 
 ENVIRONMENTS = Path("environments")

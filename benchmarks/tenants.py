@@ -23,9 +23,9 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from benchmarks.measure import ROOT, run
+from sandbox.errors import SandboxError
 from sandbox.local_clouds import LocalClouds
 from sandbox.project import Project, missing_tools
-from sandbox.trouble import SandboxError
 
 # Beside the home tenant; a user pool has at most 300 identity providers
 # (Cognito developer guide, "Quotas in Amazon Cognito").

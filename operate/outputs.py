@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from operate.problem import OperateError
+from operate.errors import OperateError
 from stacks.clouds import Cloud
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from operate.problem import OperateError
+from operate.errors import OperateError
 from stacks.settings import Settings
 
 ABSENT = {"NoSuchKey", "404"}

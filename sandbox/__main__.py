@@ -11,6 +11,7 @@ import threading
 from pathlib import Path
 from typing import NoReturn
 
+from sandbox.errors import SandboxError
 from sandbox.project import (
     CDKTF,
     CDKTF_ENVIRONMENT,
@@ -19,7 +20,6 @@ from sandbox.project import (
     missing_tools,
     personal_variables,
 )
-from sandbox.trouble import SandboxError
 
 # Where `env` finds the sandbox that `up` runs in this checkout.
 RUN_FILE = CHECKOUT / ".sandbox" / "run.json"

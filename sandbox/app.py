@@ -19,8 +19,8 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from sandbox.aws import LocalAws
+from sandbox.errors import SandboxError
 from sandbox.loopback import LoopbackServer
-from sandbox.trouble import SandboxError
 from stacks import clouds
 
 SECONDS = 10

@@ -17,8 +17,8 @@ import boto3
 import httpx
 from botocore.config import Config
 
+from sandbox.errors import SandboxError
 from sandbox.loopback import HOST, LoopbackServer, free_port
-from sandbox.trouble import SandboxError
 from stacks import clouds
 
 if TYPE_CHECKING:

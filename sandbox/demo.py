@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from sandbox.entra.users import ADA, PASSWORD
+from sandbox.errors import SandboxError
 from sandbox.local_clouds import APP_CLIENT, LocalClouds
 from sandbox.project import STACK, Project, missing_tools
 from sandbox.sign_in import Arrival, sign_in
-from sandbox.trouble import SandboxError
 
 PROGRESS = re.compile(r"complete after|Still |^\W*Plan:|complete!|No changes\.|Error")
 

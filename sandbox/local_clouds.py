@@ -12,8 +12,8 @@ from sandbox import providers
 from sandbox.app import SampleApp
 from sandbox.aws import LocalAws
 from sandbox.entra import LocalEntra
+from sandbox.errors import SandboxError
 from sandbox.project import CHECKOUT, STACK, Project
-from sandbox.trouble import SandboxError
 from stacks.settings_file import load
 
 SETTINGS_FILE = CHECKOUT / "environments" / f"{STACK}.toml"

@@ -10,7 +10,7 @@ from typing import Self
 import uvicorn
 from starlette.types import ASGIApp
 
-from sandbox.trouble import SandboxError
+from sandbox.errors import SandboxError
 
 HOST = "127.0.0.1"
 START_SECONDS = 20

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 
-from sandbox.trouble import SandboxError
+from sandbox.errors import SandboxError
 
 CHECKOUT = Path(__file__).parents[1]
 CDKTF = CHECKOUT / "node_modules" / ".bin" / "cdktf"

@@ -17,8 +17,8 @@ import httpx
 from packaging.specifiers import SpecifierSet
 from packaging.version import InvalidVersion, Version
 
-from sandbox.azuread_provider import install as stand_in_plugin
-from sandbox.trouble import SandboxError
+from sandbox.azuread_plugin import install as stand_in_plugin
+from sandbox.errors import SandboxError
 
 REGISTRY = "registry.terraform.io"
 REGISTRY_SECONDS = 3

@@ -10,7 +10,7 @@ from bs4 import BeautifulSoup
 
 from sandbox.app import ACCESS_CLAIMS_HEADER
 from sandbox.cognito.pages import EMAIL_FIELD
-from sandbox.trouble import SandboxError
+from sandbox.errors import SandboxError
 
 SECONDS = 20
 MOST_PAGES = 5

@@ -8,11 +8,11 @@ from cdktf_cdktf_provider_azuread.provider import AzureadProvider
 from constructs import Construct
 
 from stacks.adopted import NOTHING, Adopted
-from stacks.branding import Branding
-from stacks.cognito import CognitoFederation
-from stacks.entra import EntraApplication
+from stacks.cognito.branding import Branding
+from stacks.cognito.identity_provider import CognitoFederation
+from stacks.entra.application import EntraApplication
+from stacks.entra.registration import ExistingRegistration, Registration
 from stacks.outputs import outputs
-from stacks.relying_party import ExistingRegistration, RelyingParty
 from stacks.rotation import rotation
 from stacks.settings import Settings
 from stacks.settings.identity_providers import PERSONAL
@@ -50,15 +50,15 @@ class EntraCognitoStack(TerraformStack):
         self._terraform()
         self._providers()
 
-        relying_party = self._relying_party(adopted)
+        registration = self._relying_party(adopted)
         federation = CognitoFederation(
-            self, settings, relying_party=relying_party, branding=branding, adopted=adopted
+            self, settings, registration=registration, branding=branding, adopted=adopted
         )
         if adopted.imports:
             self.add_override("import", [{"to": to, "id": id_} for to, id_ in adopted.imports.items()])
-        outputs(self, settings, relying_party=relying_party, federation=federation, rotation=self._rotation)
+        outputs(self, settings, registration=registration, federation=federation, rotation=self._rotation)
 
-    def _relying_party(self, adopted: Adopted) -> RelyingParty:
+    def _relying_party(self, adopted: Adopted) -> Registration:
         settings = self._settings
         if settings.entra.registration is not None:
             return ExistingRegistration(self, settings.entra.registration)

@@ -4,7 +4,7 @@ Everything that can be changed behind the stack's back and would end sign-in is 
 test compares it with the resources, so that it cannot promise anything else than what is deployed.
 """
 
-from stacks.entra import MICROSOFT_GRAPH_PERMISSIONS
+from stacks.entra.application import MICROSOFT_GRAPH_PERMISSIONS
 from stacks.settings import AppType, Settings
 
 

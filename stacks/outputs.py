@@ -6,9 +6,9 @@ from cdktf import TerraformOutput, TerraformStack
 
 from stacks import clouds
 from stacks.addresses import pinned
-from stacks.cognito import CognitoFederation
+from stacks.cognito.identity_provider import CognitoFederation
+from stacks.entra.registration import Registration
 from stacks.expectations import expectations
-from stacks.relying_party import RelyingParty
 from stacks.rotation import Rotation
 from stacks.settings import IdentityProvider, Settings
 from stacks.settings.rules_people import HOME
@@ -20,7 +20,7 @@ def outputs(
     stack: TerraformStack,
     settings: Settings,
     *,
-    relying_party: RelyingParty,
+    registration: Registration,
     federation: CognitoFederation,
     rotation: Rotation,
 ) -> None:
@@ -29,15 +29,15 @@ def outputs(
     Args:
         stack: the stack.
         settings: everything a person set.
-        relying_party: the Entra ID side.
+        registration: the Entra ID side.
         federation: the Cognito side.
         rotation: the generations of the client secret.
     """
     found = (
         _for_signing_in(settings, federation)
-        | _of_entra(settings, relying_party)
-        | _of_customers(settings, relying_party, federation)
-        | _of_the_secret(relying_party, rotation)
+        | _of_entra(settings, registration)
+        | _of_customers(settings, registration, federation)
+        | _of_the_secret(registration, rotation)
         | _for_apps(settings, federation)
     )
     found["expected"] = ("What `pipenv run verify` holds both clouds against.", expectations(settings))
@@ -67,7 +67,7 @@ def _for_signing_in(settings: Settings, federation: CognitoFederation) -> Output
     }
 
 
-def _of_entra(settings: Settings, relying_party: RelyingParty) -> Outputs:
+def _of_entra(settings: Settings, registration: Registration) -> Outputs:
     cloud, entra, host = settings.cloud, settings.entra, settings.domain_host
     return {
         "entra_sign_out_url": (
@@ -88,20 +88,20 @@ def _of_entra(settings: Settings, relying_party: RelyingParty) -> Outputs:
         ),
         "entra_application_id": (
             "The app registration's application (client) id.",
-            relying_party.client_id,
+            registration.client_id,
         ),
         "admin_consent_url": (
             "An administrator grants the permissions here, where admin_consent is off.",
-            cloud.admin_consent_url(entra.tenant_id, relying_party.client_id, entra.consent_redirect_uri),
+            cloud.admin_consent_url(entra.tenant_id, registration.client_id, entra.consent_redirect_uri),
         ),
     }
 
 
-def _of_customers(settings: Settings, relying_party: RelyingParty, federation: CognitoFederation) -> Outputs:
+def _of_customers(settings: Settings, registration: Registration, federation: CognitoFederation) -> Outputs:
     # Once for each client, and not again for each of up to 300 customers.
     admitted = {key: {one.key for one in settings.providers_of(key)} for key in settings.clients}
     tenants = {
-        key: _of_customer(provider, settings, relying_party, federation.client_ids, admitted)
+        key: _of_customer(provider, settings, registration, federation.client_ids, admitted)
         for key, provider in settings.identity_providers.items()
         if key != HOME
     }
@@ -111,7 +111,7 @@ def _of_customers(settings: Settings, relying_party: RelyingParty, federation: C
 def _of_customer(
     provider: IdentityProvider,
     settings: Settings,
-    relying_party: RelyingParty,
+    registration: Registration,
     client_ids: Mapping[str, str],
     admitted: Mapping[str, set[str]],
 ) -> dict[str, object]:
@@ -119,7 +119,7 @@ def _of_customer(
     return {
         "provider_name": provider.name,
         "admin_consent_url": settings.cloud.admin_consent_url(
-            provider.tenant_id, relying_party.client_id, consent
+            provider.tenant_id, registration.client_id, consent
         ),
         "sign_in_urls": {
             key: clouds.provider_sign_in_url(
@@ -136,17 +136,17 @@ def _of_customer(
     }
 
 
-def _of_the_secret(relying_party: RelyingParty, rotation: Rotation) -> Outputs:
-    if relying_party.client_secret_end_date is None:
+def _of_the_secret(registration: Registration, rotation: Rotation) -> Outputs:
+    if registration.client_secret_end_date is None:
         return {}
     found: Outputs = {
         "client_secret_end_date": (
             "When the secret between Cognito and Entra ID expires: rotate before.",
-            relying_party.client_secret_end_date,
+            registration.client_secret_end_date,
         ),
         "client_secrets": (
             "The secrets that the stack made; any other on the registration is somebody else's.",
-            relying_party.client_secrets,
+            registration.client_secrets,
         ),
     }
     if rotation.next_on is not None:

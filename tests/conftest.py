@@ -16,10 +16,10 @@ from sandbox import providers
 from sandbox.local_clouds import LocalClouds
 from sandbox.project import Project, missing_tools
 from sandbox.providers import Origin
-from stacks import branding
+from stacks.cognito import branding
 from stacks.entra_cognito import EntraCognitoStack
 from stacks.settings_file import load
-from tests.world import World
+from tests.e2e.deployment import Deployment
 
 TerraformJson = dict[str, Any]
 Synthesize = Callable[..., TerraformJson]
@@ -126,7 +126,7 @@ def life(local_clouds: LocalClouds) -> Life:
 
 
 @pytest.fixture(scope="session")
-def deployed_world() -> Iterator[World]:
+def deployed_sandbox() -> Iterator[Deployment]:
     """The sandbox's stack, deployed once for every test that only looks, or changes and changes back."""
     if missing := missing_tools():
         pytest.skip(" ".join(missing))
@@ -135,14 +135,14 @@ def deployed_world() -> Iterator[World]:
         clouds.start()
         project = clouds.project()
         project.deploy()
-        yield World(clouds, parse("sandbox", project.terraform("output", "-json").text))
+        yield Deployment(clouds, parse("sandbox", project.terraform("output", "-json").text))
     finally:
         clouds.stop()
 
 
 @pytest.fixture
-def world(deployed_world: World, monkeypatch: pytest.MonkeyPatch) -> World:
+def world(deployed_sandbox: Deployment, monkeypatch: pytest.MonkeyPatch) -> Deployment:
     """The deployed stack, with its clouds in the environment, where `operate/` looks for them."""
-    for name, value in deployed_world.clouds.environment().items():
+    for name, value in deployed_sandbox.clouds.environment().items():
         monkeypatch.setenv(name, value)
-    return deployed_world
+    return deployed_sandbox

@@ -39,8 +39,8 @@ from sandbox.entra.tenants import OTHER_TENANTS, home_tenant
 from sandbox.entra.token_service import TokenService
 from sandbox.entra.tokens import Tokens
 from sandbox.entra.users import Group, Person
+from sandbox.errors import SandboxError
 from sandbox.loopback import HOST, LoopbackServer
-from sandbox.trouble import SandboxError
 
 CERTIFICATE_DAYS = 30
 DEPLOYER_SECRET_DAYS = 365

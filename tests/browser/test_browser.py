@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from sandbox.entra.users import ADA, NOOR, PASSWORD, UDO, Person
 from sandbox.local_clouds import APP_CLIENT
 from stacks import clouds
-from tests.world import World
+from tests.e2e.deployment import Deployment
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -47,7 +47,7 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def page(browser: Browser, world: World) -> Iterator[Page]:
+def page(browser: Browser, world: Deployment) -> Iterator[Page]:
     """A window of somebody who has not signed in anywhere, in a pool where nobody has."""
     world.forget_everybody()
     context = browser.new_context(viewport={"width": 900, "height": 640})
@@ -55,7 +55,7 @@ def page(browser: Browser, world: World) -> Iterator[Page]:
     context.close()
 
 
-def _sign_in_url(world: World) -> str:
+def _sign_in_url(world: Deployment) -> str:
     """What the output `sign_in_urls.web` says, at its address on this machine."""
     outputs = world.outputs
     client = outputs.expected.clients[APP_CLIENT]
@@ -66,7 +66,7 @@ def _sign_in_url(world: World) -> str:
     )
 
 
-def _sign_out_url(world: World) -> str:
+def _sign_out_url(world: Deployment) -> str:
     """What the output `sign_out_urls.web` says, at its address on this machine."""
     return world.clouds.local_url(
         clouds.sign_out_url(
@@ -75,7 +75,7 @@ def _sign_out_url(world: World) -> str:
     )
 
 
-def _sign_in(page: Page, world: World, person: Person) -> None:
+def _sign_in(page: Page, world: Deployment, person: Person) -> None:
     page.goto(_sign_in_url(world))
     page.locator("#username").fill(person.principal_name)
     page.locator("#password").fill(PASSWORD)
@@ -91,7 +91,7 @@ def _keep(page: Page, name: str) -> None:
         page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
 
 
-def test_a_person_signs_in_from_the_printed_url(page: Page, world: World) -> None:
+def test_a_person_signs_in_from_the_printed_url(page: Page, world: Deployment) -> None:
     page.goto(_sign_in_url(world))
     expect(page.locator("#password")).to_be_visible()  # Cognito went straight on to Entra ID
     assert page.url.startswith(world.clouds.entra.authority)
@@ -106,14 +106,16 @@ def test_a_person_signs_in_from_the_printed_url(page: Page, world: World) -> Non
     )
 
 
-def test_a_person_without_a_mail_address_arrives_without_an_email_claim(page: Page, world: World) -> None:
+def test_a_person_without_a_mail_address_arrives_without_an_email_claim(
+    page: Page, world: Deployment
+) -> None:
     _sign_in(page, world, NOOR)
     expect(page.get_by_role("heading", name="Signed in")).to_be_visible()
     assert page.locator("th:text-is('email')").count() == 0
     assert _claim(page, "family_name") == NOOR.surname
 
 
-def test_a_wrong_password_is_asked_for_again(page: Page, world: World) -> None:
+def test_a_wrong_password_is_asked_for_again(page: Page, world: Deployment) -> None:
     page.goto(_sign_in_url(world))
     page.locator("#username").fill(ADA.principal_name)
     page.locator("#password").fill("wrong")
@@ -122,7 +124,7 @@ def test_a_wrong_password_is_asked_for_again(page: Page, world: World) -> None:
     expect(page.locator("#password")).to_be_visible()
 
 
-def test_a_person_who_is_not_assigned_is_told_so(page: Page, world: World) -> None:
+def test_a_person_who_is_not_assigned_is_told_so(page: Page, world: Deployment) -> None:
     path = f"/servicePrincipals/{world.service_principal.id}"
     with world.patched(path, appRoleAssignmentRequired=True):
         _sign_in(page, world, UDO)
@@ -130,7 +132,7 @@ def test_a_person_who_is_not_assigned_is_told_so(page: Page, world: World) -> No
         _keep(page, "not-assigned")
 
 
-def test_without_admin_consent_people_need_an_administrator(page: Page, world: World) -> None:
+def test_without_admin_consent_people_need_an_administrator(page: Page, world: Deployment) -> None:
     with world.directory_restored():
         world.clouds.entra.directory.grants.clear()
         _sign_in(page, world, ADA)
@@ -138,7 +140,7 @@ def test_without_admin_consent_people_need_an_administrator(page: Page, world: W
         _keep(page, "no-consent")
 
 
-def test_where_the_tenant_lets_them_people_consent_for_themselves(page: Page, world: World) -> None:
+def test_where_the_tenant_lets_them_people_consent_for_themselves(page: Page, world: Deployment) -> None:
     with world.directory_restored():
         world.clouds.entra.directory.grants.clear()
         world.clouds.entra.users_may_consent = True
@@ -152,7 +154,7 @@ def test_where_the_tenant_lets_them_people_consent_for_themselves(page: Page, wo
             world.clouds.entra.users_may_consent = False
 
 
-def test_signing_out_of_both_ends_both_sessions(page: Page, world: World) -> None:
+def test_signing_out_of_both_ends_both_sessions(page: Page, world: Deployment) -> None:
     _sign_in(page, world, ADA)
     expect(page.get_by_role("heading", name="Signed in")).to_be_visible()
 

@@ -19,7 +19,7 @@ import httpx
 import pytest
 
 from sandbox import providers
-from sandbox.azuread_provider.install import VERSION, environment, install
+from sandbox.azuread_plugin.install import VERSION, environment, install
 from sandbox.entra import LocalEntra
 
 # What Terraform and Graph say is compared as it is, whatever its form.

@@ -6,8 +6,8 @@ from typing import Any
 
 import httpx
 
-from operate.cognito import CognitoFacts
-from operate.entra import EntraFacts
+from operate.cognito_api import CognitoFacts
+from operate.graph_api import EntraFacts
 from operate.outputs import Outputs
 
 Json = dict[str, Any]

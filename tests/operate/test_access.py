@@ -9,11 +9,11 @@ from azure.core.credentials import AccessToken
 from azure.core.exceptions import ClientAuthenticationError
 from azure.identity import DefaultAzureCredential
 
-from operate import web
-from operate.cognito import read_cognito, sdk
-from operate.entra import Graph, GraphError, connect, read_entra
-from operate.findings import NotChecked
+from operate import http_client
+from operate.cognito_api import read_cognito, sdk
+from operate.graph_api import Graph, GraphError, connect, read_entra
 from operate.outputs import Outputs
+from operate.verify.findings import NotChecked
 from tests.operate.samples import APPLICATION, TENANT, application, http, outputs
 
 Variables = dict[str, str]
@@ -198,8 +198,8 @@ def test_an_aws_that_does_not_answer_is_said(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_tokens_are_never_quoted() -> None:
-    assert web.excerpt("before eyJhbGciOi.eyJzdWIiOi.c2lnbmF0 after") == "before … after"
+    assert http_client.excerpt("before eyJhbGciOi.eyJzdWIiOi.c2lnbmF0 after") == "before … after"
 
 
 def test_long_texts_are_cut() -> None:
-    assert len(web.excerpt("word " * 100)) <= 200
+    assert len(http_client.excerpt("word " * 100)) <= 200

@@ -6,17 +6,11 @@ from typing import Any
 
 import pytest
 
-from operate.adopt import record, repair_command, report
-from operate.adopt_found import Found
-from operate.adopt_settings import (
-    decisive,
-    differences,
-    fragment,
-    other_clients,
-    pool_attributes,
-)
-from operate.adopt_warnings import warnings
-from operate.problem import OperateError
+from operate.adopt.__main__ import record, repair_command, report
+from operate.adopt.existing import ExistingObjects
+from operate.adopt.settings import decisive, differences, fragment, other_clients, pool_attributes
+from operate.adopt.warnings import warnings
+from operate.errors import OperateError
 from operate.state import Lock, Recorded, parse
 from stacks.adopted import CUSTOM_DOMAIN, NOTHING
 from stacks.settings import Settings
@@ -89,7 +83,7 @@ def settings(tmp_path: Path, minimal: str) -> Settings:
 
 
 def test_the_settings_that_differ_are_written_as_toml(settings: Settings) -> None:
-    found = Found(pool=POOL, providers={HOME: PROVIDER_OF_POOL}, clients={"web": CLIENT})
+    found = ExistingObjects(pool=POOL, providers={HOME: PROVIDER_OF_POOL}, clients={"web": CLIENT})
     differing = differences(found, settings)
     assert fragment(differing, {}).splitlines() == [
         "[cognito.attribute_mapping]",
@@ -104,7 +98,7 @@ def test_the_settings_that_differ_are_written_as_toml(settings: Settings) -> Non
 
 def test_an_app_that_the_settings_do_not_have_is_offered_whole(settings: Settings) -> None:
     others = ({**CLIENT, "ClientName": "2nd App!", "ClientSecret": "the-secret"}, {"ClientName": "machine"})
-    offered = other_clients(Found(providers={HOME: PROVIDER_OF_POOL}, others=others), settings)
+    offered = other_clients(ExistingObjects(providers={HOME: PROVIDER_OF_POOL}, others=others), settings)
     assert list(offered) == ["app-1"]
     lines = fragment([], offered).splitlines()
     assert lines[:2] == ["[clients.app-1]", 'name = "2nd App!"']
@@ -118,7 +112,7 @@ def test_what_would_be_lost_is_said_of_each_thing(settings: Settings) -> None:
             {"resourceAppId": "00000003-0000-0ff1-ce00-000000000000", "resourceAccess": []}
         ],
     }
-    found = Found(
+    found = ExistingObjects(
         application=registration, pool=POOL, providers={HOME: PROVIDER_OF_POOL}, clients={"web": CLIENT}
     )
     said = " ".join(warnings(found, settings))
@@ -171,7 +165,7 @@ def test_a_state_that_cannot_be_read_is_not_quoted() -> None:
 
 def test_a_lock_that_nobody_released_is_named_with_the_way_out(settings: Settings) -> None:
     recorded = Recorded(lock=Lock("1234", "ada@laptop", "2027-01-04T08:00:00Z"))
-    said = "\n".join(report(settings, Found(), recorded, NOTHING))
+    said = "\n".join(report(settings, ExistingObjects(), recorded, NOTHING))
     assert "ada@laptop" in said
     assert "terraform -chdir=cdktf.out/stacks/dev force-unlock 1234" in said
 
@@ -199,7 +193,7 @@ scopes = { read = "Read orders" }
 """
 
 
-def _found(**more: object) -> Found:
+def _found(**more: object) -> ExistingObjects:
     details: dict[str, Any] = {"ProviderDetails": {}, "AttributeMapping": {}}
     described: dict[str, Any] = {
         "pool": POOL,
@@ -207,7 +201,7 @@ def _found(**more: object) -> Found:
         "providers": {"fabrikam": {"ProviderName": "fabrikam", **details}, HOME: PROVIDER_OF_POOL},
         "apis": ("orders",),
     }
-    return Found(**described | more)
+    return ExistingObjects(**described | more)
 
 
 def test_tenants_own_domain_and_apis_are_imported_at_their_addresses(tmp_path: Path, minimal: str) -> None:
@@ -239,7 +233,7 @@ def test_of_somebody_elses_pool_nothing_is_adopted_but_the_provider(tmp_path: Pa
     pool = f'user_pool_id = "{POOL["Id"]}"\nexisting_domain = "login.contoso.com"'
     file.write_text(minimal.replace('domain_prefix = "contoso-signin"', pool))
     settings = load(file)
-    found = Found(pool=POOL, providers={HOME: PROVIDER_OF_POOL})
+    found = ExistingObjects(pool=POOL, providers={HOME: PROVIDER_OF_POOL})
     assert found.imports(settings) == {"aws_cognito_identity_provider.entra": f"{POOL['Id']}:entra"}
     said = "\n".join(report(settings, found, Recorded(), NOTHING))
     assert f"The user pool {POOL['Id']} is somebody else's and stays as it is" in said

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from operate.checks.cognito import check_cognito
-from operate.checks.entra import check_entra
-from operate.checks.secret import Presented, check_secret
-from operate.findings import Checked, Finding, NotChecked, Report, Status, causes
-from operate.troubles import TROUBLES
+from operate.known_errors import KNOWN_ERRORS
+from operate.verify.checks.cognito import check_cognito
+from operate.verify.checks.entra import check_entra
+from operate.verify.checks.secret import Presented, check_secret
+from operate.verify.findings import Checked, Finding, NotChecked, Report, Status, causes
 from tests.operate.samples import (
     APPLICATION,
     DOMAIN,
@@ -286,4 +286,4 @@ def test_not_checked_is_not_broken() -> None:
 
 def test_everything_that_a_check_can_find_is_in_the_table() -> None:
     assert {"email", "openid", "profile"} == set(PERMISSIONS)
-    assert Finding("redirect-uri", APPLICATION).trouble is TROUBLES["redirect-uri"]
+    assert Finding("redirect-uri", APPLICATION).trouble is KNOWN_ERRORS["redirect-uri"]

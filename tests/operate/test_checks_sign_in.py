@@ -5,9 +5,9 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from operate.checks.secret import Presented, present_secret
-from operate.checks.sign_in import check_issuer, check_keys, check_login
-from operate.findings import Checked, NotChecked
+from operate.verify.checks.secret import Presented, present_secret
+from operate.verify.checks.sign_in import check_issuer, check_keys, check_login
+from operate.verify.findings import Checked, NotChecked
 from tests.operate.samples import (
     APPLICATION,
     DOMAIN,

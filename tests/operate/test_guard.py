@@ -1,6 +1,6 @@
 """The guard without Terraform: the format of plans, what is never shown, how it is said, and the table.
 
-Rules are tested on real plans, in tests/life/test_guard_plans.py; only those for branding are tested here,
+Rules are tested on real plans, in tests/e2e/test_guard_plans.py; only those for branding are tested here,
 since the AWS provider that the sandbox can have everywhere makes none.
 """
 
@@ -11,15 +11,15 @@ from typing import Any
 
 import pytest
 
-from operate import guard
-from operate.consequences import CONSEQUENCES, DOCUMENT, GENERAL, REPLACING, TABLE, TYPES, document, rules_of
-from operate.consequences.consequence import BRANDING, Facts, Severity
-from operate.guard_report import Report, as_json, as_markdown, users
-from operate.plan import HIDDEN, Kind, parse
-from operate.planning import Planned
-from operate.problem import OperateError
+from operate.errors import OperateError
+from operate.guard import __main__ as guard
+from operate.guard.impacts import DOCUMENT, GENERAL, IMPACTS, REPLACING, TABLE, TYPES, document, rules_of
+from operate.guard.impacts.impact import BRANDING, Facts, Severity
+from operate.guard.plan import HIDDEN, Kind, parse
+from operate.guard.planning import Planned
+from operate.guard.report import Report, as_json, as_markdown, users
 from tests.conftest import Synthesize
-from tests.life.planned_shapes import SETTINGS
+from tests.e2e.planned_shapes import SETTINGS
 from tests.operate.samples import TENANT
 
 Json = dict[str, Any]
@@ -231,7 +231,7 @@ def test_every_resource_of_the_stack_has_a_rule_for_whatever_happens_to_it(synth
 
 def test_names_are_unique_and_sentences_end() -> None:
     everything = [*TABLE, *(one for one, _ in GENERAL)]
-    assert len(CONSEQUENCES) == len(everything)
+    assert len(IMPACTS) == len(everything)
     for one in everything:
         assert re.fullmatch(r"[a-z]+(-[a-z]+)*", one.id)
         assert one.people.endswith(".")
@@ -243,5 +243,5 @@ def test_names_are_unique_and_sentences_end() -> None:
 
 def test_the_documented_consequences_are_these() -> None:
     text = DOCUMENT.read_text("utf-8")
-    assert document(text) == text, "run `python -m operate.consequences`"
-    assert all(f"| `{name}` |" in text for name in CONSEQUENCES)
+    assert document(text) == text, "run `python -m operate.guard.impacts`"
+    assert all(f"| `{name}` |" in text for name in IMPACTS)

@@ -1,19 +1,16 @@
 """A registration, or an app client, that belongs to somebody else: what is said, and to whom."""
 
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from operate import calendar_file
-from operate.checks.cognito import check_cognito
-from operate.checks.entra import check_entra
-from operate.checks.secret import Presented, check_secret
-from operate.findings import Finding, NotChecked
 from operate.outputs import Outputs
+from operate.verify.checks.cognito import check_cognito
+from operate.verify.checks.entra import check_entra
+from operate.verify.checks.secret import Presented, check_secret
+from operate.verify.findings import Finding, NotChecked
 from tests.operate.samples import (
-    APPLICATION,
     NOW,
     SECRET,
     VALUES,
@@ -81,18 +78,6 @@ def test_a_secret_that_its_owner_replaced_is_handed_over_by_the_next_deploy() ->
     check, _ = check_secret(of_another_team(), entra(), says, NOW)
     assert [one.trouble_id for one in check.findings] == ["secret-wrong"]
     assert check.findings[0].remedy.startswith("Deploy again, which hands over the secret that is kept")
-
-
-def test_a_calendar_of_a_secret_that_others_keep_is_refused_with_the_reason(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(calendar_file, "read_outputs", lambda *_: of_another_team())
-    monkeypatch.chdir(tmp_path)
-    assert calendar_file.main(["dev"]) == 1
-    said = capsys.readouterr().err
-    assert f"an app registration of somebody else ({APPLICATION})" in said
-    assert "for the owner to know and to announce" in said
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_app_client_of_somebody_else_is_for_its_owner_to_change() -> None:

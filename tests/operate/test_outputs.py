@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from operate.errors import OperateError
 from operate.outputs import parse, read_outputs
-from operate.problem import OperateError
 from tests.operate.samples import VALUES
 
 GOOD = json.dumps({name: {"value": value, "type": "string"} for name, value in VALUES.items()})

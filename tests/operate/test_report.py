@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from operate import verify as command
-from operate.findings import Checked, Finding, NotChecked, Report
-from operate.problem import OperateError
-from operate.report import MOST_SHOWN, as_json, show
+from operate.errors import OperateError
+from operate.verify import __main__ as command
+from operate.verify.findings import Checked, Finding, NotChecked, Report
+from operate.verify.report import MOST_SHOWN, as_json, show
 from tests.operate.samples import outputs
 
 MISSING = Finding("redirect-uri", "https://x/oauth2/idpresponse", "it has none")

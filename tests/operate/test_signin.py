@@ -9,14 +9,14 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import OctKey, RSAKey
 
-from operate import signin
-from operate.arrived import Arrival
-from operate.code_flow import CodeFlow, RefusedError
-from operate.findings import NotChecked
-from operate.listener import Listener, is_loopback
+from operate.errors import OperateError
 from operate.outputs import Client
-from operate.problem import OperateError
-from operate.signin import choose, explained
+from operate.signin import __main__ as signin
+from operate.signin.__main__ import choose, explained
+from operate.signin.claim_trace import ClaimTrace
+from operate.signin.code_flow import CodeFlow, RefusedError
+from operate.signin.listener import Listener, is_loopback
+from operate.verify.findings import NotChecked
 from sandbox.loopback import free_port
 from tests.operate.samples import CALLBACK, DOMAIN_URL, PROVIDER, cognito, entra, http, outputs, provider
 
@@ -242,7 +242,7 @@ UNMAPPED = cognito(providers={PROVIDER: provider(mapping={"username": "sub"})})
 WITHOUT_SCOPE = cognito(providers={PROVIDER: provider(authorize_scopes="openid profile")})
 
 
-def arrival(**changes: Any) -> Arrival:
+def arrival(**changes: Any) -> ClaimTrace:
     person = {"id": "o", "mail": None, "givenName": "Noor", "surname": "Nomail"}
     names = {"custom:entra_oid": "o", "family_name": "Nomail", "given_name": "Noor"}
     facts: dict[str, Any] = {
@@ -255,7 +255,7 @@ def arrival(**changes: Any) -> Arrival:
         "cognito": cognito(),
         "entra": entra(),
     }
-    return Arrival(**facts | changes)
+    return ClaimTrace(**facts | changes)
 
 
 def test_a_missing_address_is_explained_by_the_account() -> None:

@@ -6,14 +6,14 @@ from urllib.parse import parse_qs
 import httpx
 import pytest
 
-from operate.checks.cognito import check_cognito
-from operate.checks.sign_in import check_issuer, check_login
-from operate.checks.tenants import check_tenants
-from operate.findings import Checked, NotChecked, Report, Status, causes
+from operate.errors import OperateError
+from operate.http_client import side_by_side
 from operate.outputs import Outputs
-from operate.problem import OperateError
-from operate.signin import choose_provider
-from operate.web import side_by_side
+from operate.signin.__main__ import choose_provider
+from operate.verify.checks.cognito import check_cognito
+from operate.verify.checks.sign_in import check_issuer, check_login
+from operate.verify.checks.tenants import check_tenants
+from operate.verify.findings import Checked, NotChecked, Report, Status, causes
 from tests.operate.samples import (
     CUSTOMERS,
     DOMAIN,
@@ -31,12 +31,12 @@ from tests.operate.samples import (
     provider,
 )
 
-Found = list[tuple[str, str, str]]
+FoundRows = list[tuple[str, str, str]]
 Answer = Callable[[httpx.Request], httpx.Response]
 UNKNOWN_THERE = "AADSTS7000229: The client application 'a' is missing service principal in the tenant 't'."
 
 
-def found(*checks: Checked) -> Found:
+def found(*checks: Checked) -> FoundRows:
     return [(f.trouble_id, f.where, f.provider) for check in causes(checks) for f in check.findings]
 
 
@@ -103,7 +103,7 @@ def test_without_customers_nothing_is_said_of_them() -> None:
     ("secret", "expected"),
     [(SECRET, []), ("another", [("secret-wrong", "identity provider Of-fabrikam", "Of-fabrikam")])],
 )
-def test_a_secret_that_all_have_is_spoken_of_once(secret: str, expected: Found) -> None:
+def test_a_secret_that_all_have_is_spoken_of_once(secret: str, expected: FoundRows) -> None:
     deployed, facts = of_customers("fabrikam")
     one = provider(tenant=CUSTOMERS["fabrikam"], client_secret=secret)
     facts = cognito(providers={**facts.providers, "Of-fabrikam": one})

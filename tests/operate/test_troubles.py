@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from operate.troubles import DOCUMENT, TABLE, TROUBLES, document, explain
-from operate.troubles.trouble import Stage
+from operate.known_errors import DOCUMENT, KNOWN_ERRORS, TABLE, document, explain
+from operate.known_errors.known_error import Stage
 from stacks.settings import Settings
 
 
@@ -58,15 +58,15 @@ def test_ordinary_text_is_no_error() -> None:
 
 @pytest.mark.parametrize("trouble", TABLE, ids=lambda trouble: trouble.id)
 def test_every_error_leads_back_to_its_trouble(trouble: object) -> None:
-    known = TROUBLES[getattr(trouble, "id", "")]
+    known = KNOWN_ERRORS[getattr(trouble, "id", "")]
     for error in known.errors:
         assert known in explain(error.replace("…", "something"))
 
 
 def test_names_are_unique_and_consequences_known() -> None:
-    assert len(TROUBLES) == len(TABLE)
+    assert len(KNOWN_ERRORS) == len(TABLE)
     for trouble in TABLE:
-        assert trouble.explains <= set(TROUBLES)
+        assert trouble.explains <= set(KNOWN_ERRORS)
         assert trouble.id not in trouble.explains
 
 
@@ -92,4 +92,4 @@ def test_every_stage_has_troubles_and_those_of_deploys_are_not_verified() -> Non
 
 
 def test_the_document_is_the_table() -> None:
-    assert DOCUMENT.read_text("utf-8") == document(), "run `python -m operate.troubles`"
+    assert DOCUMENT.read_text("utf-8") == document(), "run `python -m operate.known_errors`"

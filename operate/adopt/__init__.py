@@ -1,0 +1,1 @@
+"""Bring what exists in the clouds under code."""

@@ -1,0 +1,125 @@
+"""The existing objects of an environment, and how Terraform imports each."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from stacks import adopted
+from stacks.entra.access import DEFAULT_ACCESS_ROLE
+from stacks.settings import Settings
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class AdoptOptions:
+    """What the person says they mean.
+
+    Attributes:
+        application_id: the registration's application (client) id.
+        user_pool_id: the user pool's id.
+        clients: app client ids, by their key in the settings.
+        deployer: the application (client) id that deploys, where it is no person.
+        recorded: what the state has, by Terraform address: the provider's ids.
+    """
+
+    application_id: str | None = None
+    user_pool_id: str | None = None
+    deployer: str | None = None
+    clients: Mapping[str, str] = field(default_factory=dict)
+    recorded: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExistingObjects:
+    """The existing objects, as the clouds describe them; None or empty for what is not there.
+
+    Attributes:
+        application: the app registration.
+        service_principal: its enterprise application.
+        owners: who owns the registration, besides the deployer: object id to display name.
+        grant: the consent of an administrator to permissions of Microsoft Graph.
+        assignments: who is assigned, each with or without an app role.
+        pool: the user pool.
+        domains: the domains of the settings that are the pool's, by the last part of their addresses.
+        providers: the identity providers, by their key in the settings; their details hold a client secret,
+            which must not be shown.
+        apis: the keys of the resource servers that there are.
+        clients: the app clients, by their key in the settings.
+        others: the pool's other app clients.
+        brandings: the ids of managed-login brandings, by the client's key.
+        namesakes: other registrations and user pools of the same name.
+        named: the object ids of the users and groups that the settings name, by what the addresses of their
+            assignments end with.
+    """
+
+    application: Json | None = None
+    service_principal: Json | None = None
+    owners: Mapping[str, str] = field(default_factory=dict)
+    grant: Json | None = None
+    assignments: tuple[Json, ...] = ()
+    pool: Json | None = None
+    domains: Mapping[str, Json] = field(default_factory=dict)
+    providers: Mapping[str, Json] = field(default_factory=dict)
+    apis: tuple[str, ...] = ()
+    clients: Mapping[str, Json] = field(default_factory=dict)
+    others: tuple[Json, ...] = ()
+    brandings: Mapping[str, str] = field(default_factory=dict)
+    namesakes: tuple[Json, ...] = ()
+    named: Mapping[str, str] = field(default_factory=dict)
+
+    def assigned(self) -> Iterator[Json]:
+        """The assignments of the kind that the stack makes: to default access."""
+        return (one for one in self.assignments if one["appRoleId"] == DEFAULT_ACCESS_ROLE)
+
+    def imports(self, settings: Settings) -> dict[str, str]:
+        """Terraform address to import id, of everything that the settings ask for and that exists.
+
+        The forms are those of the azuread and AWS providers' documentation, each resource's "Import".
+
+        Args:
+            settings: the environment's settings.
+        """
+        return dict([*self._entra_imports(settings), *self._cognito_imports(settings)])
+
+    def _entra_imports(self, settings: Settings) -> Iterator[tuple[str, str]]:
+        if self.application:
+            yield adopted.APPLICATION, f"/applications/{self.application['id']}"
+        if self.service_principal:
+            path = f"/servicePrincipals/{self.service_principal['id']}"
+            yield adopted.SERVICE_PRINCIPAL, path
+            asked = {id_: id_ for id_ in settings.entra.assigned_principals}
+            endings = asked | {id_: ending for ending, id_ in self.named.items()}
+            for one in self.assigned():
+                if ending := endings.get(one["principalId"]):
+                    yield f"{adopted.ASSIGNMENT}{ending}", f"{path}/appRoleAssignedTo/{one['id']}"
+        if self.grant and settings.entra.admin_consent:
+            yield adopted.CONSENT, f"/oauth2PermissionGrants/{self.grant['id']}"
+
+    def _cognito_imports(self, settings: Settings) -> Iterator[tuple[str, str]]:
+        if not self.pool:
+            return
+        pool_id = self.pool["Id"]
+        if settings.cognito.user_pool_id is None:
+            yield adopted.POOL, pool_id
+        for address, name in domain_names(settings).items():
+            if address in self.domains:
+                yield address, name
+        for key, wanted in settings.identity_providers.items():
+            found = self.providers.get(key)
+            if found and found["ProviderName"] == wanted.name:
+                yield f"{adopted.PROVIDER}{wanted.address}", f"{pool_id}:{wanted.name}"
+        for key in self.apis:
+            yield f"{adopted.API}{key}", f"{pool_id}|{settings.resource_servers[key].identifier or key}"
+        for key, client in self.clients.items():
+            yield f"{adopted.CLIENT}{key}", f"{pool_id}/{client['ClientId']}"
+        for key, branding in self.brandings.items():
+            yield f"{adopted.BRANDING}{key}", f"{pool_id},{branding}"
+
+
+def domain_names(settings: Settings) -> dict[str, str]:
+    """The address of each domain that the stack makes, and what Cognito calls it: its prefix, or its host."""
+    prefix, custom = settings.cognito.domain_prefix, settings.cognito.custom_domain
+    return ({adopted.DOMAIN: prefix} if prefix else {}) | (
+        {adopted.CUSTOM_DOMAIN: custom.host} if custom else {}
+    )

@@ -1,0 +1,1 @@
+"""Say what a plan does to people, and refuse what cannot be undone."""

@@ -1,0 +1,283 @@
+"""A Terraform plan, as `terraform show -json` gives it: the parts that say what will change.
+
+Source: Terraform documentation, "JSON Output Format": minor versions only add properties, which are ignored
+here; a plan of another major version has to be refused. Values that the plan marks as sensitive are compared
+and never shown.
+"""
+
+from collections.abc import Iterator
+from enum import Enum, StrEnum
+from typing import Any, Final
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from operate.errors import OperateError
+
+FORMAT_MAJOR = "1"
+HIDDEN = "(sensitive)"
+# Secret whatever the plan says: a mark is lost where a provider's schema or a reference does not carry it.
+SECRET_ATTRIBUTES = frozenset({"client_secret", "value", "password"})
+
+Json = dict[str, Any]
+
+
+class Unknown(Enum):
+    """The one value that a plan does not know: it is known after the apply."""
+
+    VALUE = "known after apply"
+
+
+UNKNOWN: Final = Unknown.VALUE
+
+
+class Kind(StrEnum):
+    """What happens to one object."""
+
+    NOTHING = "nothing"
+    CREATE = "create"
+    UPDATE = "update"
+    REPLACE = "replace"
+    DELETE = "delete"
+    FORGET = "forget"
+    OTHER = "other"
+
+
+_KINDS = {
+    ("no-op",): Kind.NOTHING,
+    ("read",): Kind.NOTHING,
+    ("create",): Kind.CREATE,
+    ("update",): Kind.UPDATE,
+    ("delete",): Kind.DELETE,
+    ("forget",): Kind.FORGET,
+    ("delete", "create"): Kind.REPLACE,
+    ("create", "delete"): Kind.REPLACE,
+}
+
+
+class Part(BaseModel):
+    """A part of the plan; what this version does not know is left alone, and nothing is quoted in errors."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+
+class Change(Part):
+    """An object before and after; its values stay out of every representation of it."""
+
+    actions: tuple[str, ...]
+    before: Any = Field(default=None, repr=False)
+    after: Any = Field(default=None, repr=False)
+    after_unknown: Any = Field(default=None, repr=False)
+    before_sensitive: Any = Field(default=None, repr=False)
+    after_sensitive: Any = Field(default=None, repr=False)
+    replace_paths: tuple[tuple[str | int, ...], ...] = ()
+    importing: Json | None = None
+
+    @field_validator("replace_paths", mode="before")
+    @classmethod
+    def _none(cls, given: object) -> object:
+        return given or ()
+
+
+class ResourceChange(Part):
+    """What happens to one resource."""
+
+    address: str
+    mode: str = "managed"
+    type: str
+    name: str
+    deposed: str | None = None
+    action_reason: str | None = None
+    change: Change
+
+    @property
+    def kind(self) -> Kind:
+        """What happens, in one word."""
+        return _KINDS.get(self.change.actions, Kind.OTHER)
+
+    @property
+    def imported(self) -> bool:
+        """Whether the state takes over an object that is there already."""
+        return self.change.importing is not None
+
+    @property
+    def destroy_first(self) -> bool:
+        """Whether the old one is gone before there is a new one."""
+        return self.change.actions == ("delete", "create")
+
+    @property
+    def forced_by(self) -> list[str]:
+        """The attributes that cannot change without a new object."""
+        return list(dict.fromkeys(str(path[0]) for path in self.change.replace_paths if path))
+
+    def before(self, path: str) -> Any:  # noqa: ANN401 - JSON
+        """What is at a path now; None where there is nothing.
+
+        Args:
+            path: attribute names and list indices, joined by dots.
+        """
+        return _at(self.change.before, path)
+
+    def after(self, path: str) -> Any:  # noqa: ANN401 - JSON
+        """What will be there, or `UNKNOWN`.
+
+        Args:
+            path: attribute names and list indices, joined by dots.
+        """
+        return UNKNOWN if _marked(self.change.after_unknown, path) else _at(self.change.after, path)
+
+    def differs(self, path: str) -> bool:
+        """Whether a known value becomes another known one; null and empty are the same to providers."""
+        after = self.after(path)
+        return after is not UNKNOWN and _plain(self.before(path)) != _plain(after)
+
+    def items(self, path: str) -> tuple[set[str], set[str]]:
+        """The values at a path before and after, as sets; the same ones twice if the later are unknown.
+
+        Args:
+            path: as above; `*` stands for every index of a list.
+        """
+        before = set(_leaves(self.change.before, path.split(".")))
+        if _marked(self.change.after_unknown, path):
+            return before, before
+        return before, set(_leaves(self.change.after, path.split(".")))
+
+    def shown(self, path: str, values: set[str]) -> list[str]:
+        """Values for people to read, in a stable order, if they may.
+
+        Args:
+            path: where the values are from.
+            values: some of `items(path)`.
+        """
+        secret = SECRET_ATTRIBUTES & set(path.split("."))
+        sensitive = (self.change.before_sensitive, self.change.after_sensitive)
+        if secret or any(_marked(marks, path) for marks in sensitive):
+            return [HIDDEN] if values else []
+        return sorted(values)
+
+    def changed(self) -> list[str]:
+        """The names of the attributes with another value afterwards, as far as the plan knows it."""
+        names = set(self.change.before or {}) | set(self.change.after or {})
+        return sorted(name for name in names if self.differs(name))
+
+
+class OutputChange(Part):
+    """What happens to one output."""
+
+    actions: tuple[str, ...]
+    before: Any = Field(default=None, repr=False)
+    after: Any = Field(default=None, repr=False)
+
+
+class _Version(Part):
+    format_version: str
+
+
+class Plan(Part):
+    """What Terraform will do, and what it found changed by others."""
+
+    resource_changes: tuple[ResourceChange, ...] = ()
+    resource_drift: tuple[ResourceChange, ...] = ()
+    output_changes: dict[str, OutputChange] = {}
+    errored: bool = False
+    complete: bool = True
+
+    @property
+    def changes(self) -> list[ResourceChange]:
+        """The resources to which something happens, if only that the state takes them over."""
+        return [
+            change
+            for change in self.resource_changes
+            if change.mode == "managed" and (change.kind is not Kind.NOTHING or change.imported)
+        ]
+
+    @property
+    def gone(self) -> frozenset[str]:
+        """The addresses of what somebody has deleted outside of Terraform."""
+        return frozenset(
+            drift.address for drift in self.resource_drift if drift.change.actions == ("delete",)
+        )
+
+    def of_type(self, kind: str) -> list[ResourceChange]:
+        """All resources of a type, whether or not anything happens to them."""
+        return [
+            change for change in self.resource_changes if change.mode == "managed" and change.type == kind
+        ]
+
+
+def parse(text: str) -> Plan:
+    """Read what `terraform show -json` printed.
+
+    Args:
+        text: the JSON document.
+
+    Raises:
+        OperateError: it is no plan, or of a version of the format that this project does not know.
+    """
+    try:
+        version = _Version.model_validate_json(text).format_version
+        if version.partition(".")[0] != FORMAT_MAJOR:
+            raise OperateError(
+                f"The plan has version {version} of Terraform's JSON format, and this guard reads version"
+                f" {FORMAT_MAJOR} only: use a Terraform that writes that, or a newer version of this project."
+            )
+        return Plan.model_validate_json(text)
+    except ValidationError as error:
+        where = ".".join(str(part) for part in error.errors()[0]["loc"]) or "the document"
+        raise OperateError(
+            f"This is no plan in Terraform's JSON format (wrong: {where}): save one with"
+            " `terraform plan -out FILE`, or leave --plan out."
+        ) from None
+
+
+def _at(value: object, path: str) -> Any:  # noqa: ANN401 - JSON
+    for part in path.split("."):
+        if isinstance(value, dict):
+            value = value.get(part)
+        elif isinstance(value, list) and part.isdigit() and int(part) < len(value):
+            value = value[int(part)]
+        else:
+            return None
+    return value
+
+
+def _plain(value: object) -> object:
+    """A value without what is empty in it."""
+    if isinstance(value, dict):
+        kept = {key: plain for key, item in value.items() if (plain := _plain(item)) is not None}
+        return kept or None
+    if isinstance(value, list):
+        return [plain for item in value if (plain := _plain(item)) is not None] or None
+    return None if value == "" else value
+
+
+def _leaves(value: object, path: list[str]) -> Iterator[str]:
+    if not path:
+        if value is not None:
+            yield str(value)
+    elif path[0] == "*":
+        for item in value if isinstance(value, list) else ():
+            yield from _leaves(item, path[1:])
+    elif isinstance(value, dict):
+        yield from _leaves(value.get(path[0]), path[1:])
+
+
+def _marked(marks: object, path: str) -> bool:
+    """Whether a tree of marks has one on the way to a path, at it, or below it."""
+    for part in path.split("."):
+        if isinstance(marks, dict):
+            marks = marks.get(part)
+        elif isinstance(marks, list):
+            if part == "*":
+                break
+            marks = marks[int(part)] if part.isdigit() and int(part) < len(marks) else None
+        else:
+            break
+    return _any_mark(marks)
+
+
+def _any_mark(marks: object) -> bool:
+    if isinstance(marks, dict):
+        return any(_any_mark(mark) for mark in marks.values())
+    if isinstance(marks, list):
+        return any(_any_mark(mark) for mark in marks)
+    return marks is True

@@ -1,0 +1,1 @@
+"""Sign in with a browser and show what arrives in each place."""

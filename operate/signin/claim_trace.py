@@ -1,0 +1,157 @@
+"""What became of each claim on its way from Entra ID through Cognito to the app, and why one is missing."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from rich.table import Table
+from rich.text import Text
+
+from operate.cognito_api import CognitoFacts
+from operate.graph_api import EntraFacts
+from operate.known_errors import KNOWN_ERRORS
+from operate.outputs import Outputs
+from operate.signin.code_flow import Claims
+from operate.verify.checks.cognito import check_cognito
+from operate.verify.checks.entra import check_entra
+from operate.verify.findings import CLIENT, Finding, NotChecked, causes
+
+# The property of a person in the directory that each claim shows
+# (learn.microsoft.com/entra/identity-platform/id-token-claims-reference and optional-claims-reference).
+PROPERTY = {
+    "email": "mail",
+    "given_name": "givenName",
+    "family_name": "surname",
+    "name": "displayName",
+    "oid": "id",
+    "upn": "userPrincipalName",
+    "preferred_username": "userPrincipalName",
+}
+USERNAME = "username"
+OF_COGNITO = "cognito:username"
+
+
+@dataclass(frozen=True)
+class ClaimTrace:
+    """One person's sign-in, from all sides.
+
+    Attributes:
+        outputs: the stack's outputs.
+        client_key: the app client's key in the settings.
+        provider: the identity provider that the person signed in by.
+        claims: the verified claims of Cognito's ID token.
+        person: the person in Entra ID's directory; None where it may not be read.
+        stored: the user's attributes in Cognito; None where they may not be read.
+        cognito: what Cognito has.
+        entra: what Entra ID has.
+    """
+
+    outputs: Outputs
+    client_key: str
+    provider: str
+    claims: Claims
+    person: Mapping[str, object] | None
+    stored: Mapping[str, str] | None
+    cognito: CognitoFacts | NotChecked
+    entra: EntraFacts | NotChecked
+
+    @property
+    def mapping(self) -> dict[str, str]:
+        """Attribute to claim, as deployed: what should arrive."""
+        return self.outputs.expected.attribute_mapping
+
+    @property
+    def missing(self) -> list[str]:
+        """The mapped attributes that the app did not get."""
+        return [name for name in self.mapping if not self.received(name)]
+
+    def sent(self, attribute: str) -> str | None:
+        """What Entra ID sent for an attribute.
+
+        Nobody but Cognito sees Entra ID's token. What it held follows from the directory, or else from what
+        Cognito wrote: it writes every mapped claim at every sign-in (developer guide, "Mapping IdP attributes
+        to profiles and tokens").
+        """
+        claim = self.mapping[attribute]
+        if self.person is not None and claim in PROPERTY:
+            value = self.person.get(PROPERTY[claim])
+            return None if value is None else str(value)
+        return self.kept(attribute) or self.received(attribute)
+
+    def kept(self, attribute: str) -> str | None:
+        """What Cognito stores; the user name holds the claim `sub` behind the provider's name."""
+        if attribute == USERNAME:
+            return self.received(attribute)
+        return (self.stored or {}).get(attribute)
+
+    def received(self, attribute: str) -> str | None:
+        """What the app got."""
+        value = self.claims.get(OF_COGNITO if attribute == USERNAME else attribute)
+        if value is None:
+            return None
+        text = str(value)
+        return text.removeprefix(f"{self.provider}_") if attribute == USERNAME else text
+
+    def table(self) -> Table:
+        """The way of each claim, in a table; what did not arrive stands out."""
+        table = Table(
+            title=f"{self.claims.get(OF_COGNITO, '')} at client {self.client_key}", title_justify="left"
+        )
+        where = "its directory" if self.person is not None else "what Cognito wrote"
+        table.add_column(f"Claim\n(Entra ID sent, by {where})", overflow="fold")
+        unread = "" if self.stored is not None else "\n(not read: no AWS credentials)"
+        table.add_column(f"Attribute\n(Cognito stores){unread}", overflow="fold")
+        table.add_column("Claim\n(the app gets)", overflow="fold")
+        for attribute, claim in self.mapping.items():
+            shown = OF_COGNITO if attribute == USERNAME else attribute
+            table.add_row(
+                _cell(claim, self.sent(attribute)),
+                _cell(attribute, self.kept(attribute) if self.stored is not None else "?"),
+                _cell(shown, self.received(attribute)),
+            )
+        return table
+
+    def reasons(self) -> Iterator[str]:
+        """For each claim that did not arrive, why, and what to do."""
+        for attribute in self.missing:
+            yield f"{attribute} is missing. {self._why(attribute)}"
+
+    def _why(self, attribute: str) -> str:
+        return next(self._reasons_of(attribute, self.mapping[attribute]))
+
+    def _reasons_of(self, attribute: str, claim: str) -> Iterator[str]:
+        """What can be the reason, the surest first."""
+        found = self._findings()
+        mapped = f"attribute {attribute}"
+        here = {mapped, self.outputs.place(mapped, self.provider), f"claim {claim}"}
+        client = f"{CLIENT}{self.client_key}"
+        for finding in found:
+            if finding.where in here or (finding.where == client and attribute in finding.detail):
+                yield _told(finding.trouble_id)
+        if claim == "email" and "email" not in self.outputs.expected.clients[self.client_key].scopes:
+            yield f"The app does not ask for it: add email to `[clients.{self.client_key}]` scopes, deploy."
+        known = self.person is not None and claim in PROPERTY
+        if known and not (self.person or {}).get(PROPERTY[claim]):
+            if claim == "email":
+                yield _told("no-mailbox")
+            yield f"The account has no {PROPERTY[claim]} in Entra ID. Enter one in the Entra admin center."
+        for finding in found:
+            if finding.trouble_id in {"provider-scopes", "consent"}:
+                yield _told(finding.trouble_id)
+        if claim == "email":
+            yield f"Probably: {_told('no-mailbox')}"
+        yield "Entra ID sends a claim only where the account has a value, and the registration adds it."
+
+    def _findings(self) -> list[Finding]:
+        checks = [*check_entra(self.outputs, self.entra), *check_cognito(self.outputs, self.cognito)]
+        return [finding for check in causes(checks) for finding in check.findings]
+
+
+def _told(trouble_id: str) -> str:
+    trouble = KNOWN_ERRORS[trouble_id]
+    return f"{trouble.cause} {trouble.remedy}"
+
+
+def _cell(name: str, value: str | None) -> Text:
+    if value is None:
+        return Text(f"{name}: missing", style="bold red")
+    return Text(f"{name}: {value}")

@@ -1,5 +1,0 @@
-"""`python -m operate.troubles` writes docs/troubleshooting.md."""
-
-from operate.troubles import main
-
-main()

@@ -1,0 +1,1 @@
+"""Ask both clouds whether sign-in works and will last."""

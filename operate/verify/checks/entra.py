@@ -1,0 +1,104 @@
+"""Whether Entra ID still has what was deployed."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from operate.graph_api import EntraFacts
+from operate.outputs import Outputs
+from operate.verify.findings import Checked, Finding, NotChecked
+
+NOT_GRANTED = "entra.admin_consent is off, and nobody has granted it: people are asked"
+NOT_GRANTED_BY_OWNER = (
+    "nobody has granted it, which is for the registration's owner to decide: people are asked"
+)
+# What cannot be put right by a deploy that makes nothing in Entra ID.
+OWNER = "The app registration belongs to somebody else: have its owner put this right."
+
+
+def check_entra(outputs: Outputs, facts: EntraFacts | NotChecked) -> list[Checked]:
+    """Compare registration and enterprise application with the outputs.
+
+    Args:
+        outputs: the stack's outputs.
+        facts: what Entra ID has.
+    """
+    if isinstance(facts, NotChecked):
+        return [Checked("Entra ID: registration, claims, consent, assignment", not_checked=facts)]
+    checks = [("Registration and enterprise application", _objects)]
+    if facts.application is not None:
+        checks += [
+            ("Redirect URIs of the registration", _redirect_uris),
+            ("Claims that the registration adds", _claims),
+            ("Permissions that the registration declares", _permissions),
+        ]
+    if facts.service_principal is not None:
+        checks += [("Consent for everybody", _consent), ("Who may sign in", _assignment)]
+    own = outputs.expected.own_registration
+    done = [
+        Checked(title, tuple(replace(found, remedy="" if own else OWNER) for found in check(outputs, facts)))
+        for title, check in checks
+    ]
+    return [
+        Checked(check.title, note=NOT_GRANTED if own else NOT_GRANTED_BY_OWNER)
+        if check.title == "Consent for everybody" and not outputs.expected.admin_consent and not facts.granted
+        else check
+        for check in done
+    ]
+
+
+def _objects(outputs: Outputs, facts: EntraFacts) -> Iterator[Finding]:
+    where = f"application {outputs.entra_application_id}"
+    if facts.application is None:
+        yield Finding("application-missing", where)
+    if facts.service_principal is None:
+        yield Finding("service-principal-missing", where)
+    elif not facts.service_principal.get("accountEnabled", True):
+        yield Finding("service-principal-disabled", where)
+
+
+def _redirect_uris(outputs: Outputs, facts: EntraFacts) -> Iterator[Finding]:
+    """Compared letter for letter, as Entra ID does (entra/identity-platform/reply-url)."""
+    registered = ((facts.application or {}).get("web") or {}).get("redirectUris") or []
+    for uri in outputs.expected.redirect_uris:
+        if uri not in registered:
+            similar = next((other for other in registered if other.lower() == uri.lower()), None)
+            has = f"it has {similar}" if similar else f"it has {', '.join(registered) or 'none'}"
+            yield Finding("redirect-uri", uri, has)
+
+
+def _claims(outputs: Outputs, facts: EntraFacts) -> Iterator[Finding]:
+    optional = ((facts.application or {}).get("optionalClaims") or {}).get("idToken") or []
+    there = {claim["name"] for claim in optional}
+    for claim in outputs.expected.optional_claims:
+        if claim not in there:
+            yield Finding("optional-claim", f"claim {claim}", "it is not an optional claim of the ID token")
+
+
+def _permissions(outputs: Outputs, facts: EntraFacts) -> Iterator[Finding]:
+    declared = {
+        permission["id"]
+        for resource in (facts.application or {}).get("requiredResourceAccess") or []
+        for permission in resource.get("resourceAccess") or []
+    }
+    for name, id_ in outputs.expected.permissions.items():
+        if id_ not in declared:
+            yield Finding("permission", f"permission {name}", "it is not among the API permissions")
+
+
+def _consent(outputs: Outputs, facts: EntraFacts) -> Iterator[Finding]:
+    lacking = [name for name in outputs.expected.permissions if name not in facts.granted]
+    granted = " ".join(sorted(facts.granted)) or "nothing"
+    if lacking and (outputs.expected.admin_consent or facts.granted):
+        yield Finding("consent", ", ".join(lacking), f"granted: {granted}")
+
+
+def _assignment(outputs: Outputs, facts: EntraFacts) -> Iterator[Finding]:
+    required = bool((facts.service_principal or {}).get("appRoleAssignmentRequired"))
+    if required and not facts.assigned:
+        yield Finding("nobody-assigned", "enterprise application")
+    if outputs.expected.assignment_required is not None and required != outputs.expected.assignment_required:
+        yield Finding(
+            "assignment-changed",
+            "enterprise application",
+            "only those assigned may sign in" if required else "everybody in the tenant may sign in",
+        )

@@ -1,0 +1,272 @@
+"""What a change will do: the rules of Terraform's plugin SDK version 2, driven by the schema's data.
+
+The real provider is written with that SDK, whose type system is older than Terraform's: to it null, "",
+false, 0 and an empty collection are one. Source of the rules: helper/schema/grpc_provider.go and
+helper/schema/schema.go of terraform-plugin-sdk.
+"""
+
+import json
+from dataclasses import dataclass, field
+
+from sandbox.azuread_plugin.schema import Node, empty, zero
+from sandbox.azuread_plugin.wire import UNKNOWN, Value
+
+
+@dataclass
+class Plan:
+    """The planned state of a resource.
+
+    Attributes:
+        state: with UNKNOWN for what is known after apply.
+        replace: the attributes whose change needs a new object.
+    """
+
+    state: Value
+    replace: list[str] = field(default_factory=list)
+
+
+def plan_change(root: Node, prior: Value, proposed: Value) -> Plan:
+    """Plan one resource.
+
+    Args:
+        root: the resource type.
+        prior: its state, or None if it does not exist.
+        proposed: Terraform's merge of the configuration and the prior state, or None to destroy it.
+
+    Returns:
+        the plan; its state is the prior one if nothing changes.
+    """
+    if proposed is None:
+        return Plan(None)
+    before = prior or empty(root)
+    planned = _normal(root, _merge(root, before, proposed, fresh=False), proposed, applied=False)
+    for path in filter(lambda node: "recomputed" in node.rules, root.walk()):
+        if comparable(path, _at(before, path)) != comparable(path, _at(planned, path)):
+            planned[path.rules["recomputed"]] = UNKNOWN
+    if prior is not None and equivalent({**planned, "timeouts": None}, {**prior, "timeouts": None}):
+        return Plan(prior)
+    planned["timeouts"] = proposed.get("timeouts")
+    if prior is None:
+        return Plan(_with_unknowns(root, planned))
+    replace = [
+        name
+        for name, child in root.fields.items()
+        if "force_new" in child.rules and comparable(child, before[name]) != comparable(child, planned[name])
+    ]
+    # With "id" among them Terraform sees the replacement even if `ignore_changes` hides its cause.
+    return Plan(planned, [*replace, "id"] if replace else [])
+
+
+def applied_state(root: Node, planned: Value, actual: Value) -> Value:
+    """The state after a change was made.
+
+    Args:
+        root: the resource type.
+        planned: what was planned.
+        actual: what was then read.
+
+    Returns:
+        what was read, but sets and nulls as they were planned, which Terraform insists on.
+    """
+    return _normal(root, actual, planned, applied=True)
+
+
+def refreshed_state(root: Node, prior: Value, actual: Value) -> Value:
+    """The state after reading an object.
+
+    Args:
+        root: the resource type.
+        prior: the state before.
+        actual: what was read.
+
+    Returns:
+        what was read, but "" where that was in the state and null was read.
+    """
+    return _normal(root, actual, prior, applied=False)
+
+
+def comparable(node: Node, value: Value) -> str:
+    """A text that is equal for two values if the SDK sees no difference between them.
+
+    Args:
+        node: the place of the values.
+        value: one of them.
+
+    Returns:
+        JSON with defaults and zero values filled in and sets sorted.
+    """
+    return json.dumps(_canonical(node, value), sort_keys=True, default=str)
+
+
+def equivalent(one: Value, other: Value) -> bool:
+    """Whether the SDK would call two values of the same type the same.
+
+    Args:
+        one: a value.
+        other: another.
+
+    Returns:
+        True if they differ in nothing but the way to say nothing.
+    """
+    if one is UNKNOWN or other is UNKNOWN:
+        return one is other
+    if not one or not other:
+        return not one and not other
+    if isinstance(one, dict):
+        return one.keys() == other.keys() and all(equivalent(one[key], other[key]) for key in one)
+    if isinstance(one, list):
+        return len(one) == len(other) and all(
+            equivalent(item, other_item) for item, other_item in zip(one, other, strict=True)
+        )
+    return bool(one == other)
+
+
+def _canonical(node: Node, value: Value) -> Value:
+    if value is UNKNOWN:
+        return value
+    if node.kind == "object":
+        given = value or {}
+        return {name: _canonical(child, given.get(name)) for name, child in node.fields.items()}
+    if value is None:
+        value = zero(node) if node.default is None else node.default
+    if node.kind == "set":
+        return sorted(comparable(node.items(), item) for item in value)
+    if node.kind == "list":
+        return [_canonical(node.items(), item) for item in value]
+    return value
+
+
+def _merge(node: Node, old: Value, new: Value, *, fresh: bool) -> Value:
+    """Lay a proposed value over the old one; `fresh` means inside a new element of a set."""
+    # A list or set in which one element is not known is not known at all.
+    if new is UNKNOWN or (node.kind in ("list", "set") and not node.of_blocks and UNKNOWN in (new or ())):
+        return UNKNOWN
+    if node.kind == "object":
+        before, after = old or {}, new or {}
+        return {
+            name: _merge(child, before.get(name), after.get(name), fresh=fresh)
+            for name, child in node.fields.items()
+        }
+    if node.of_blocks:
+        return _merge_blocks(node, old or [], new or [], fresh=fresh)
+    if new is None and node.default is not None:
+        new = node.default
+    if new is None:
+        return _merge_unset(node, old, fresh=fresh)
+    if node.kind in ("list", "set", "map") and comparable(node, old) == comparable(node, new):
+        return old
+    return new
+
+
+def _merge_unset(node: Node, old: Value, *, fresh: bool) -> Value:
+    if node.computed:
+        return UNKNOWN if fresh and old is None else old
+    if node.kind in ("list", "set", "map"):
+        return zero(node) if fresh or old else old
+    if fresh:
+        return "" if node.kind == "string" else None
+    return None if old else old
+
+
+def _merge_blocks(node: Node, old: list[Value], new: list[Value], *, fresh: bool) -> Value:
+    body = node.items()
+    if not new:
+        if "computed_blocks" in node.rules:
+            return old
+        kept = node.rules.get("keeps_when_removed")
+        if kept and len(old) == 1 and all(_says_nothing(body.fields[name], old[0]) for name in kept):
+            return [_merge(body, old[0], None, fresh=fresh)]
+        return []
+    if node.kind == "list":
+        olds = [*old, *[None] * len(new)]
+        return [_merge(body, olds[index], item, fresh=fresh) for index, item in enumerate(new)]
+    before = {comparable(body, item): item for item in old}
+    if not fresh and before.keys() == {comparable(body, item) for item in new}:
+        return old
+    return [_merge(body, before.get(comparable(body, item)), item, fresh=True) for item in new]
+
+
+def _says_nothing(node: Node, parent: Value) -> bool:
+    value = parent[node.path.rpartition(".")[2]]
+    if node.of_blocks and node.rules.get("keeps_when_removed"):
+        return all(
+            _says_nothing(node.items().fields[name], item)
+            for item in value or []
+            for name in node.rules["keeps_when_removed"]
+        )
+    return not value or value == node.default
+
+
+def _at(value: Value, node: Node) -> Value:
+    """The value at a path, taking the first block of a list on the way."""
+    for name in node.path.split("."):
+        if isinstance(value, list):
+            value = value[0] if value else {}
+        if value is UNKNOWN or value is None:
+            return value
+        value = value.get(name)
+    return value
+
+
+def _with_unknowns(node: Node, value: Value) -> Value:
+    """Mark everything computed that has no value yet as known after apply."""
+    if value is UNKNOWN or node.kind in ("string", "number", "bool", "map"):
+        return UNKNOWN if value is None and node.computed else value
+    if node.kind == "object":
+        if value is None:
+            return value
+        return {name: _with_unknowns(child, value[name]) for name, child in node.fields.items()}
+    if not value and ("computed_blocks" in node.rules or (node.computed and value is None)):
+        return UNKNOWN
+    if not node.of_blocks:
+        return value
+    return [_with_unknowns(node.items(), item) for item in value]
+
+
+def wholly_known(value: Value) -> bool:
+    """Whether nothing in a value is known only after apply.
+
+    Args:
+        value: any value.
+
+    Returns:
+        True if UNKNOWN is nowhere in it.
+    """
+    if isinstance(value, dict):
+        return all(wholly_known(item) for item in value.values())
+    if isinstance(value, list):
+        return all(wholly_known(item) for item in value)
+    return value is not UNKNOWN
+
+
+def _normal(node: Node, made: Value, source: Value, *, applied: bool) -> Value:
+    """Settle where `made` and what it was made from differ in null or empty only (normalizeNullValues)."""
+    if source is UNKNOWN:
+        return source if made is None and not applied else made
+    collection = node.kind in ("list", "set", "map")
+    if applied and collection and made is not UNKNOWN and not made and not source:
+        return source
+    if source is None or made is UNKNOWN:
+        return made
+    if node.kind == "object":
+        return {
+            name: _normal(child, (made or {}).get(name), source.get(name), applied=applied)
+            for name, child in node.fields.items()
+        }
+    if node.kind == "list":
+        return _normal_list(node, made, source, applied=applied)
+    planned_set = node.kind == "set" and applied and wholly_known(source)
+    lost_text = node.kind == "string" and made is None and source == ""
+    return source if planned_set or lost_text else made
+
+
+def _normal_list(node: Node, made: Value, source: list[Value], *, applied: bool) -> Value:
+    if made is None:
+        lost = not source if applied else all(item is UNKNOWN for item in source)
+        return source if lost else made
+    if len(made) != len(source):
+        return made
+    return [
+        _normal(node.items(), item, source_item, applied=applied)
+        for item, source_item in zip(made, source, strict=True)
+    ]

@@ -1,0 +1,1 @@
+"""What the stack makes or reads in Microsoft Entra ID."""

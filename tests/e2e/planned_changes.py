@@ -1,0 +1,174 @@
+"""Changes to plan, for the tests of the guard: of the settings, of the code, and by hand."""
+
+from typing import Any
+
+from sandbox.entra.users import ADA, GRACE, NOOR
+from tests.e2e.planned_deployment import Json, PlannedDeployment
+
+POOL = "aws_cognito_user_pool.users"
+PROVIDER = "aws_cognito_identity_provider.entra"
+WEB = "aws_cognito_user_pool_client.web"
+SPA = "aws_cognito_user_pool_client.spa"
+DOMAIN = "aws_cognito_user_pool_domain.prefix"
+APPLICATION = "azuread_application.sign_in"
+PASSWORD = "azuread_application_password.sign_in_2"
+PRINCIPAL = "azuread_service_principal.sign_in"
+GRANT = "azuread_service_principal_delegated_permission_grant.microsoft_graph"
+OTHER = "c0c00000-0000-4000-8000-00000000c0c0"
+
+ASSIGNED = f'assigned_principals = ["{ADA.oid}"]'
+
+# Everything that can be taken away, or changed, in place.
+TAKEN_AWAY = {
+    "assignment_required = true": "assignment_required = false",
+    ASSIGNED: "assigned_principals = []",
+    f'owners = ["{GRACE.oid}"]': "owners = []",
+    '"AzureADMultipleOrgs"': '"AzureADMyOrg"',
+    '"Contoso"': '"Fabrikam"',
+    ', "User.Read"]': "]",
+    'optional_claims = ["email", "family_name", "given_name"]': 'optional_claims = ["email"]',
+    "generation = 2": "generation = 3",
+    "deletion_protection = false": "deletion_protection = true",
+    "local_accounts = true": "local_accounts = false",
+    'idp_identifiers = ["contoso.com"]': "idp_identifiers = []",
+    '"ESSENTIALS"': '"LITE"',
+    'family_name = "family_name"\ngiven_name = "given_name"\n"custom:nick" = "preferred_username"': (
+        'nickname = "name"'
+    ),
+    "http://localhost:4000/callback": "http://localhost:4001/callback",
+    'default_redirect_uri = "http://localhost:4000/callback"': (
+        'default_redirect_uri = "http://localhost:4001/callback"'
+    ),
+    'logout_urls = ["http://localhost:3000/"]': 'logout_urls = ["http://localhost:3001/"]',
+    '["openid", "profile", "email"]\naccess': '["openid", "profile", "phone"]\naccess',
+    "access_token_minutes = 60": "access_token_minutes = 90",
+    "id_token_minutes = 60": "id_token_minutes = 30",
+    "auth_session_minutes = 3": "auth_session_minutes = 5",
+}
+# Everything that can be added; and two clients that do not stay.
+ADDED = {
+    ASSIGNED: ASSIGNED.replace(ADA.oid, NOOR.oid),
+    f'"{GRACE.oid}"]': f'"{GRACE.oid}", "{NOOR.oid}"]',
+    '"AzureADMultipleOrgs"': '"AzureADandPersonalMicrosoftAccount"',
+    '"User.Read"]': '"User.Read", "offline_access"]',
+    '"given_name"]': '"given_name", "upn"]',
+    '["contoso.com"]': '["contoso.com", "contoso.example"]',
+    '"custom:nick"': '"custom:login" = "upn"\n"custom:nick"',
+    "[clients.spa]": "[clients.phone]",
+    'type = "server"': 'type = "mobile"',
+}
+
+
+def everything_else_of_the_registration(document: Json) -> None:
+    """What cannot change without another object, on the Entra ID side."""
+    resources = document["resource"]
+    password = resources["azuread_application_password"]["sign_in_2"]
+    # Without it, the old secret is deleted before there is a new one.
+    del password["lifecycle"]
+    password |= {
+        "display_name": "another",
+        "end_date": "2099-01-01T00:00:00Z",
+        "start_date": "2098-01-01T00:00:00Z",
+        "rotate_when_changed": {"rotation": "1"},
+    }
+    for grant in resources["azuread_service_principal_delegated_permission_grant"].values():
+        grant |= {"user_object_id": ADA.oid, "resource_service_principal_object_id": OTHER}
+    for assignment in resources["azuread_app_role_assignment"].values():
+        assignment |= {"app_role_id": OTHER, "principal_object_id": NOOR.oid}
+    resources["aws_cognito_user_pool"]["users"]["alias_attributes"] = ["email"]
+
+
+def careless_code(document: Json) -> None:
+    """What no setting can do, and a change of stacks/ could."""
+    resources = document["resource"]
+    ignored_details(document)
+    resources["aws_cognito_identity_provider"]["entra"]["attribute_mapping"]["username"] = "oid"
+    client = resources["aws_cognito_user_pool_client"]["web"]
+    client["write_attributes"].remove("email")
+    client["supported_identity_providers"] = ["COGNITO"]
+    client |= {"prevent_user_existence_errors": "LEGACY", "enable_token_revocation": False}
+    client |= {"allowed_oauth_flows": ["code", "implicit"]}
+    client |= {"enable_propagate_additional_user_context_data": True}
+    spa = resources["aws_cognito_user_pool_client"]["spa"]
+    for name in ("allowed_oauth_flows", "allowed_oauth_scopes", "callback_urls"):
+        del spa[name]
+    spa["allowed_oauth_flows_user_pool_client"] = False
+    resources["aws_cognito_user_pool_domain"]["prefix"]["managed_login_version"] = 2
+    resources["aws_cognito_user_pool"]["users"]["auto_verified_attributes"] = ["email"]
+    pool_id = "${aws_cognito_user_pool.users.id}"
+    resources["aws_cognito_user_group"] = {"staff": {"name": "staff", "user_pool_id": pool_id}}
+    del resources["azuread_service_principal_delegated_permission_grant"]
+    document["removed"] = [{"from": GRANT, "lifecycle": {"destroy": False}}]
+
+
+def ignored_details(document: Json) -> None:
+    """The well-known way to lose a new secret."""
+    provider = document["resource"]["aws_cognito_identity_provider"]["entra"]
+    provider["lifecycle"]["ignore_changes"] = ["provider_details"]
+
+
+def another_kind_of_pool(document: Json) -> None:
+    """What cannot change without another object, on the Cognito side."""
+    resources = document["resource"]
+    resources["aws_cognito_user_pool"]["users"] |= {
+        "username_attributes": ["email"],
+        "username_configuration": {"case_sensitive": True},
+    }
+    resources["aws_cognito_identity_provider"]["entra"]["provider_type"] = "SAML"
+
+
+def set_trigger(world: PlannedDeployment) -> None:
+    """Give the pool an inbound-federation trigger, which Terraform knows nothing of."""
+    world.cognito.update_user_pool(
+        UserPoolId=world.attribute(POOL, "id"),
+        LambdaConfig={
+            "InboundFederation": {
+                "LambdaVersion": "V1_0",
+                "LambdaArn": "arn:aws:lambda:us-east-1:000000000000:function:inbound",
+            }
+        },
+        AdminCreateUserConfig={"AllowAdminCreateUserOnly": True},
+    )
+
+
+def change_by_hand(world: PlannedDeployment) -> None:
+    """Change what can be changed in both consoles."""
+    pool_id = world.attribute(POOL, "id")
+    client_id = world.attribute(WEB, "id")
+    details = world.cognito.describe_identity_provider(UserPoolId=pool_id, ProviderName="entra")[
+        "IdentityProvider"
+    ]["ProviderDetails"]
+    world.cognito.update_identity_provider(
+        UserPoolId=pool_id,
+        ProviderName="entra",
+        ProviderDetails=details
+        | {
+            "client_id": OTHER,
+            "client_secret": "pasted",
+            "authorize_scopes": "openid",
+            "oidc_issuer": details["oidc_issuer"] + "/other",
+            "token_url": details["token_url"] + "/other",
+        },
+    )
+    client: Any = world.cognito.describe_user_pool_client(UserPoolId=pool_id, ClientId=client_id)
+    known = client["UserPoolClient"]
+    for name in ("ClientSecret", "CreationDate", "LastModifiedDate", "SupportedIdentityProviders"):
+        known.pop(name)
+    world.cognito.update_user_pool_client(**known, SupportedIdentityProviders=[])
+    world.cognito.delete_user_pool_client(UserPoolId=pool_id, ClientId=world.attribute(SPA, "id"))
+    principal = f"/servicePrincipals/{world.attribute(PRINCIPAL, 'object_id')}"
+    with world.graph() as graph:
+        changes = {"accountEnabled": False, "appRoleAssignmentRequired": False}
+        graph.patch(principal, json=changes).raise_for_status()
+        (grant,) = graph.get(f"{principal}/oauth2PermissionGrants").json()["value"]
+        graph.delete(f"/oauth2PermissionGrants/{grant['id']}").raise_for_status()
+
+
+def delete_by_hand(world: PlannedDeployment) -> None:
+    """Delete the pool and the registration."""
+    pool_id = world.attribute(POOL, "id")
+    world.cognito.update_user_pool(UserPoolId=pool_id, DeletionProtection="INACTIVE")
+    world.cognito.delete_user_pool_domain(Domain="contoso-signin", UserPoolId=pool_id)
+    world.cognito.delete_user_pool(UserPoolId=pool_id)
+    with world.graph() as graph:
+        graph.delete(f"/applications/{world.attribute(APPLICATION, 'object_id')}").raise_for_status()

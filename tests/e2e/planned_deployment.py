@@ -1,0 +1,245 @@
+"""An environment that is planned into every trouble, for the tests of the guard."""
+
+import json
+import shlex
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+from operate.guard import __main__ as guard
+from operate.guard import planning
+from operate.guard.impacts import rules_of
+from operate.guard.impacts.impact import ChangeContext, Facts
+from operate.guard.report import Report, as_json, as_markdown
+from sandbox.entra.users import ADA, GRACE
+from sandbox.local_clouds import LocalClouds
+from sandbox.project import STACK, Project, missing_tools
+from tests.e2e.graph import administrator
+
+if TYPE_CHECKING:
+    from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
+
+Json = dict[str, Any]
+
+# Something to lose everywhere.
+SETTINGS = f"""
+[aws]
+region = "REGION"
+
+[entra]
+tenant_id = "TENANT"
+authority = "AUTHORITY"
+prevent_destroy = false
+assignment_required = true
+assigned_principals = ["{ADA.oid}"]
+owners = ["{GRACE.oid}"]
+account_types = "AzureADMultipleOrgs"
+display_name = "Contoso"
+permissions = ["openid", "email", "profile", "User.Read"]
+optional_claims = ["email", "family_name", "given_name"]
+
+[entra.secret]
+generation = 2
+keep_previous = false
+settle_seconds = 0
+
+[cognito]
+domain_prefix = "contoso-signin"
+deletion_protection = false
+local_accounts = true
+idp_identifiers = ["contoso.com"]
+tier = "ESSENTIALS"
+user_pool_name = "people"
+provider_name = "entra"
+
+[cognito.attribute_mapping]
+email = "email"
+family_name = "family_name"
+given_name = "given_name"
+"custom:nick" = "preferred_username"
+
+[clients.web]
+type = "server"
+name = "web"
+callback_urls = ["http://localhost:3000/callback", "http://localhost:4000/callback"]
+logout_urls = ["http://localhost:3000/"]
+default_redirect_uri = "http://localhost:4000/callback"
+scopes = ["openid", "profile", "email"]
+access_token_minutes = 60
+id_token_minutes = 60
+auth_session_minutes = 3
+
+[clients.spa]
+type = "single_page"
+name = "spa"
+callback_urls = ["http://localhost:5173/callback"]
+
+[terraform]
+aws_provider_version = ">= 5.100.0, < 7.0.0"
+azuread_provider_version = ">= 3.7.0, < 4.0.0"
+"""
+
+
+@dataclass
+class PlannedDeployment:
+    """A deployed environment, and all that any plan has led to so far.
+
+    Attributes:
+        clouds: the local clouds.
+        project: the project's folder and commands.
+        base: the settings that are deployed.
+        synthesized: the settings of what was synthesized last, if it was not changed afterwards.
+        found: the ids of every consequence so far.
+        fired: every rule that led to one.
+        forced: per type of resource, every attribute that has forced a replacement.
+        secrets: every secret that the state has held.
+    """
+
+    clouds: LocalClouds
+    project: Project
+    base: str
+    synthesized: str = ""
+    found: set[str] = field(default_factory=set)
+    fired: set[tuple[str, str, str, str]] = field(default_factory=set)
+    forced: dict[str, set[str]] = field(default_factory=dict)
+    secrets: set[str] = field(default_factory=set, repr=False)
+
+    def plan(
+        self,
+        *arguments: str,
+        edits: dict[str, str] | None = None,
+        override: Callable[[Json], None] | None = None,
+    ) -> planning.Planned:
+        """Plan for real.
+
+        Args:
+            arguments: further ones of `terraform plan`.
+            edits: what to replace in the settings.
+            override: changes what was synthesized.
+        """
+        text = with_edits(self.base, edits or {})
+        document = self.project.stack_folder / "cdk.tf.json"
+        if text != self.synthesized or not document.is_file():
+            self.project.write_settings(text)
+            _run(json.loads((self.project.folder / "cdktf.json").read_text())["app"], self.project.folder)
+            self.synthesized = text
+        if override is not None:
+            resources = json.loads(document.read_text())
+            override(resources)
+            document.write_text(json.dumps(resources, indent=2))
+            self.synthesized = ""
+        file = self.clouds.folder / "saved.plan"
+        self.project.terraform("plan", "-input=false", f"-out={file}", *arguments)
+        return planning.read(STACK, self.project.folder, file)
+
+    def judged(self, planned: planning.Planned, *, facts: Facts | None = None) -> set[str]:
+        """The ids of what the guard says follows from a plan; remembers which rules said so."""
+        facts = facts or guard.ask_cognito(planned.plan)
+        for change in planned.plan.changes:
+            self.forced.setdefault(change.type, set()).update(change.forced_by)
+            for consequence, rule in rules_of(change.type, change.kind):
+                if rule.test(ChangeContext(change, planned.plan, facts)) is not None:
+                    self.fired.add((consequence.id, rule.resource, rule.kind, rule.attribute))
+        report = guard.judge(STACK, planned, facts)
+        _shows_no_secret(self, report)
+        ids = {finding.consequence.id for finding in report.findings}
+        self.found |= ids
+        return ids
+
+    @property
+    def cognito(self) -> "CognitoIdentityProviderClient":
+        return self.clouds.aws.cognito(self.clouds.region)
+
+    @property
+    def state(self) -> Path:
+        return self.project.folder / f"terraform.{STACK}.tfstate"
+
+    def attribute(self, address: str, name: str) -> str:
+        """What an object has in the state."""
+        kind, _, resource = address.partition(".")
+        for one in json.loads(self.state.read_text())["resources"]:
+            if (one["type"], one["name"], one["mode"]) == (kind, resource, "managed"):
+                return str(one["instances"][0]["attributes"][name])
+        raise AssertionError(address)
+
+    def graph(self) -> httpx.Client:
+        return administrator(self.clouds.entra)
+
+
+def ids(words: str) -> set[str]:
+    """Consequences by their names."""
+    return set(words.split())
+
+
+@contextmanager
+def planned_world(
+    settings: str, prepare: Callable[[LocalClouds], dict[str, str]] = lambda _: {}
+) -> Iterator[PlannedDeployment]:
+    """An environment that is not deployed yet, in local clouds of its own.
+
+    Args:
+        settings: its settings, with words for what the clouds decide.
+        prepare: makes what has to be there first, and says which words stand for it.
+    """
+    if missing := missing_tools():
+        pytest.skip(" ".join(missing))
+    clouds = LocalClouds(stand_in=True)
+    with pytest.MonkeyPatch.context() as variables:
+        try:
+            clouds.start()
+            folder = clouds.folder / "project"
+            folder.mkdir()
+            project = Project(folder, clouds.environment())
+            known = {
+                "REGION": clouds.region,
+                "TENANT": clouds.entra.environment()["ARM_TENANT_ID"],
+                "AUTHORITY": clouds.entra.authority,
+            }
+            base = with_edits(settings, known | prepare(clouds))
+            project.write_settings(base)
+            for name, value in clouds.environment().items():
+                variables.setenv(name, value)
+            yield PlannedDeployment(clouds, project, base)
+        finally:
+            clouds.stop()
+
+
+def with_edits(text: str, edits: dict[str, str]) -> str:
+    """A text with some words replaced, each of which must be there."""
+    for written, instead in edits.items():
+        assert written in text, written
+        text = text.replace(written, instead, 1)
+    return text
+
+
+def _run(app: str, folder: Path) -> None:
+    done = subprocess.run(shlex.split(app), cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def depose(state: Path, address: str) -> None:
+    """What a deploy leaves in the state that was interrupted after making the new one of a resource."""
+    document = json.loads(state.read_text())
+    kind, _, name = address.partition(".")
+    for resource in document["resources"]:
+        if (resource["type"], resource["name"]) == (kind, name):
+            resource["instances"].append({**resource["instances"][0], "deposed": "00c0ffee"})
+    document["serial"] += 1
+    state.write_text(json.dumps(document))
+
+
+def _shows_no_secret(world: PlannedDeployment, report: Report) -> None:
+    shown = as_markdown(report) + as_json(report) + repr(report)
+    for text in (world.state.read_text(),) if world.state.is_file() else ():
+        for resource in json.loads(text)["resources"]:
+            for instance in resource["instances"]:
+                for name in ("value", "client_secret"):
+                    secret = instance["attributes"].get(name)
+                    assert not secret or secret not in shown
+                    world.secrets |= {secret} if secret else set()

@@ -1,0 +1,235 @@
+"""An integration made by hand comes under code; the tests follow each other in one story."""
+
+import json
+import sys
+from dataclasses import dataclass, field
+
+import pytest
+
+from sandbox.entra.users import ADA, NOOR, PASSWORD
+from sandbox.project import CHECKOUT, STACK, Outcome
+from sandbox.sign_in import Arrival, sign_in
+from stacks.adopted import Adopted, record_file
+from tests.conftest import Life
+from tests.e2e import existing_objects
+from tests.e2e.graph import administrator
+
+IMPORTED = {
+    "aws_cognito_identity_provider.entra",
+    "aws_cognito_user_pool.users",
+    "aws_cognito_user_pool_client.web",
+    "aws_cognito_user_pool_domain.prefix",
+    f"azuread_app_role_assignment.sign_in_{ADA.oid}",
+    "azuread_application.sign_in",
+    "azuread_service_principal.sign_in",
+    "azuread_service_principal_delegated_permission_grant.microsoft_graph",
+}
+
+
+@dataclass
+class Story:
+    """What was made by hand, and who has signed in to it.
+
+    Attributes:
+        life: the clouds and the project.
+        made: what was made by hand; unset until it is.
+        before: how Ada signed in before anything was adopted.
+        settings: the settings that the command suggested.
+    """
+
+    life: Life
+    printed: list[str] = field(default_factory=list)
+    made: existing_objects.HandMade = field(init=False)
+    before: Arrival = field(init=False)
+
+    def adopt(self, *more: str) -> Outcome:
+        """`pipenv run adopt sandbox`."""
+        command = [sys.executable, "-m", "operate.adopt", STACK, "--project", str(self.life.project.folder)]
+        outcome = self.life.project.run([*command, *more], CHECKOUT, show=False)
+        self.printed.append(outcome.text)
+        return outcome
+
+    def sign_in(self) -> Arrival:
+        """Ada signs in at the address that people have bookmarked."""
+        return sign_in(self.made.sign_in_url, ADA.principal_name, PASSWORD)
+
+    def passwords(self) -> list[str]:
+        """The ids of the registration's client secrets."""
+        with administrator(self.life.clouds.entra) as graph:
+            registration = graph.get(f"/applications/{self.made.object_id}").json()
+        return [credential["keyId"] for credential in registration["passwordCredentials"]]
+
+
+@pytest.fixture(scope="module")
+def story(life: Life) -> Story:
+    text = life.project.settings()
+    # One app, and no time to wait for: nothing here is eventually consistent.
+    text = text[: text.index("[clients.spa]")] + text[text.index("[terraform]") :]
+    life.project.write_settings(f"{text}\n[entra.secret]\nsettle_seconds = 1\n")
+    return Story(life)
+
+
+def _with(settings: str, fragment: str) -> str:
+    """Settings with suggested lines in them, as a person would put them there."""
+    for block in fragment.strip().split("\n\n"):
+        header, *lines = block.splitlines()
+        keys = {line.split(" = ")[0] for line in lines}
+        before, found, after = settings.partition(f"{header}\n")
+        assert found, block
+        body, bracket, rest = after.partition("\n[")
+        kept = [line for line in body.splitlines() if line.split(" = ")[0] not in keys]
+        settings = "\n".join([f"{before}{header}", *lines, *kept]) + bracket + rest
+    return settings
+
+
+def test_where_nothing_exists_there_is_nothing_to_adopt(story: Story) -> None:
+    outcome = story.adopt("--write")
+    assert outcome.status == 1
+    assert "Nothing of sandbox exists: deploy it." in outcome.text
+
+
+def test_of_two_registrations_of_the_name_a_person_chooses(story: Story) -> None:
+    with administrator(story.life.clouds.entra) as graph:
+        two = [graph.post("/applications", json={"displayName": "sandbox sign-in"}).json() for _ in range(2)]
+        outcome = story.adopt()
+        chosen = story.adopt("--application-id", two[1]["appId"])
+        for one in two:
+            graph.delete(f"/applications/{one['id']}")
+    assert outcome.status == 1
+    assert '2 registrations are called "sandbox sign-in"' in outcome.text
+    assert all(one["appId"] in outcome.text for one in two)
+    assert "--application-id" in outcome.text
+    assert f"/applications/{two[1]['id']}" in chosen.text
+
+
+def test_what_was_made_by_hand_is_found_and_described(story: Story) -> None:
+    story.made = existing_objects.build(story.life.clouds)
+    story.before = story.sign_in()
+    assert story.before.claims["email"] == ADA.mail
+    outcome = story.adopt()
+    assert outcome.status == 2
+    assert f"/applications/{story.made.object_id}" in outcome.text
+    assert f"{story.made.user_pool_id}/{story.made.client_id}" in outcome.text
+    (password,) = story.passwords()
+    assert f"az ad app credential delete --id {story.made.application_id} --key-id {password}" in outcome.text
+
+
+def test_settings_that_would_make_everybody_somebody_else_are_refused(story: Story) -> None:
+    outcome = story.adopt("--write")
+    assert outcome.status == 1
+    assert 'user_pool_name = "people"   # now "sandbox"' in outcome.text
+    assert 'provider_name = "AzureAD"   # now "entra"' in outcome.text
+
+
+def test_the_suggested_settings_say_what_exists(story: Story) -> None:
+    suggested = story.adopt().text.split("sandbox.toml:\n")[1].split("\n\nMade by hand?")[0]
+    lines = [line.removeprefix("  ") for line in suggested.strip("\n").splitlines()]
+    assert lines == [
+        "[entra]",
+        f'display_name = "{existing_objects.NAME}"',
+        'permissions = ["email", "openid", "profile"]',
+        'optional_claims = ["given_name", "family_name", "email"]',
+        f'owners = ["{NOOR.oid}"]',
+        "assignment_required = true",
+        f'assigned_principals = ["{ADA.oid}"]',
+        "",
+        "[cognito]",
+        'user_pool_name = "people"',
+        'provider_name = "AzureAD"',
+        "",
+        "[clients.web]",
+        'name = "portal"',
+        "logout_urls = []",
+        "id_token_minutes = 480",
+    ]
+    project = story.life.project
+    project.write_settings(_with(project.settings(), "\n".join(lines)))
+    outcome = story.adopt("--write")
+    assert outcome.status == 0
+    assert "would change" not in outcome.text
+    record = Adopted.model_validate_json(record_file(project.folder / "environments", STACK).read_text())
+    assert set(record.imports) == IMPORTED
+    assert record.clients_with_secret == ["web"]
+    assert [attribute.name for attribute in record.pool_attributes] == ["department"]
+
+
+def test_the_plan_makes_a_secret_and_replaces_nothing(story: Story) -> None:
+    project = story.life.project
+    changes = {to: what for to, what in project.diff().items() if not to.startswith("output.")}
+    plan = json.loads(project.terraform("show", "-json", "plan").text)["resource_changes"]
+    assert {change["address"] for change in plan if "importing" in change["change"]} == IMPORTED
+    assert changes == {
+        "azuread_application_password.sign_in_1": ["create"],
+        "terraform_data.sign_in_1_settled": ["create"],
+        "aws_cognito_identity_provider.entra": ["update"],
+        "aws_cognito_user_pool.users": ["update"],
+        "aws_cognito_user_pool_client.web": ["update"],
+        "azuread_application.sign_in": ["update"],
+        "azuread_service_principal.sign_in": ["update"],
+    }
+    changed = {
+        change["address"]: {
+            name
+            for name, value in change["change"]["before"].items()
+            if value != change["change"]["after"].get(name)
+        }
+        for change in plan
+        if change["change"]["actions"] == ["update"]
+    }
+    assert changed == {
+        # The new secret, and the claims by which people are told apart for good.
+        "aws_cognito_identity_provider.entra": {"provider_details", "attribute_mapping"},
+        "aws_cognito_user_pool.users": {"schema"},
+        "aws_cognito_user_pool_client.web": {
+            "access_token_validity",
+            "explicit_auth_flows",
+            "id_token_validity",
+            "prevent_user_existence_errors",
+            "read_attributes",
+            "token_validity_units",
+            "write_attributes",
+        },
+        # The deployer becomes an owner; what signs in does not see the version.
+        "azuread_application.sign_in": {"api", "owners"},
+        "azuread_service_principal.sign_in": {"owners"},
+    }
+
+
+def test_after_the_deploy_the_same_person_is_the_same_user(story: Story) -> None:
+    project = story.life.project
+    project.deploy()
+    after = story.sign_in()
+    for claim in ("sub", "cognito:username", "email"):
+        assert after.claims[claim] == story.before.claims[claim]
+    assert after.claims["custom:entra_oid"] == ADA.oid
+    assert project.outputs()["user_pool_id"] == story.made.user_pool_id
+    assert project.outputs()["entra_application_id"] == story.made.application_id
+    pools = story.life.clouds.aws.cognito(story.life.clouds.region)
+    assert len(pools.list_users(UserPoolId=story.made.user_pool_id)["Users"]) == 1
+    assert project.diff() == {}
+
+
+def test_the_first_secret_is_removed_by_hand_and_nobody_notices(story: Story) -> None:
+    assert len(story.passwords()) == 2
+    said = story.adopt().text
+    (by_hand,) = [key_id for key_id in story.passwords() if f"--key-id {key_id}" in said]
+    with administrator(story.life.clouds.entra) as graph:
+        graph.post(f"/applications/{story.made.object_id}/removePassword", json={"keyId": by_hand})
+        notes = graph.get(f"/applications/{story.made.object_id}").json()["notes"]
+    assert story.sign_in().claims["sub"] == story.before.claims["sub"]
+    assert notes == "Ask the identity team before you touch this."
+    outcome = story.adopt()
+    assert outcome.status == 0
+    assert "8 objects exist, 0 of them are not in the state." in outcome.text
+    assert "Cannot be imported" not in outcome.text
+
+
+def test_nobody_has_seen_the_secret_that_was_made_by_hand(story: Story) -> None:
+    printed = "\n".join([*story.life.printed, *story.printed])
+    assert "provider_details" in printed
+    assert story.made.secret not in printed
+
+
+def test_what_was_adopted_can_be_taken_away(story: Story) -> None:
+    story.life.project.destroy()
+    assert set(story.life.clouds.holdings().values()) == {0}

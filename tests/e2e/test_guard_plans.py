@@ -1,0 +1,273 @@
+"""What the guard says of real plans: one environment, planned into every trouble there is a rule for.
+
+Each plan has many changes, and each change its own consequence. The tests follow each other; what somebody
+does behind the stack's back comes last.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+
+from operate.guard import __main__ as guard
+from operate.guard import planning
+from operate.guard.impacts import IMPACTS, REPLACING, TABLE
+from operate.guard.impacts.impact import BRANDING, Facts
+from operate.guard.report import as_markdown
+from sandbox.entra.users import ADA
+from sandbox.project import STACK
+from tests.e2e.planned_changes import (
+    ADDED,
+    APPLICATION,
+    DOMAIN,
+    PASSWORD,
+    POOL,
+    PROVIDER,
+    TAKEN_AWAY,
+    another_kind_of_pool,
+    careless_code,
+    change_by_hand,
+    delete_by_hand,
+    everything_else_of_the_registration,
+    ignored_details,
+    set_trigger,
+)
+from tests.e2e.planned_deployment import (
+    SETTINGS,
+    Json,
+    PlannedDeployment,
+    depose,
+    ids,
+    planned_world,
+    with_edits,
+)
+from tests.e2e.planned_shapes import OF_SHAPES, TYPES_OF_SHAPES
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:botocore")
+
+# Branding needs version 6 of the AWS provider; tests/operate has its rules. test_guard_shapes.py has those
+# of tenants, roles, groups, own domains and APIs.
+ELSEWHERE = {"branding-removed", "branding-changed"}
+# Excluded by end_date; and not known to the stand-in for the azuread plugin.
+EXCLUDED = {"end_date_relative", "template_id"}
+
+
+@pytest.fixture(scope="module")
+def world() -> Iterator[PlannedDeployment]:
+    """An environment that is not deployed yet."""
+    with planned_world(SETTINGS) as world:
+        yield world
+
+
+def test_a_first_deploy_harms_nobody(world: PlannedDeployment) -> None:
+    # As the command plans it: synthesized and initialized in a folder where neither has been done.
+    planned = planning.make(STACK, world.project.folder)
+    assert world.judged(planned) == ids(
+        "assignment-added client-made consent-granted domain-made pool-made provider-made "
+        "registration-made secret-made secret-settles service-principal-made"
+    )
+    world.project.terraform("apply", "-input=false", "-auto-approve")
+    world.synthesized = world.base
+
+
+def test_nothing_to_do(world: PlannedDeployment, capsys: pytest.CaptureFixture[str]) -> None:
+    assert world.judged(world.plan()) == set()
+    saved = ["--project", str(world.project.folder), "--plan", str(world.clouds.folder / "saved.plan")]
+    assert guard.main([STACK, *saved]) == 0
+    assert capsys.readouterr().out.strip() == f"{STACK}: No changes: nothing happens to anybody."
+
+
+def test_everything_that_can_be_taken_away_in_place(
+    world: PlannedDeployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_trigger(world)
+    planned = world.plan(edits=TAKEN_AWAY)
+    gone = ids(
+        "assignment-dropped attributes-hidden attributes-shown audience-narrowed auth-flows-changed "
+        "callback-added callback-removed claims-removed client-scope-added client-scope-removed "
+        "consent-narrowed default-callback-changed display-name-changed identifier-removed "
+        "logout-url-added logout-url-removed mapping-changed mapping-removed old-secret-removed "
+        "open-to-everybody owner-removed passwords-refused pause-forgotten permissions-removed "
+        "protection-on schema-change-will-fail secret-made secret-rotated secret-settles "
+        "sign-in-time-changed tier-changed tokens-live-longer tokens-live-shorter"
+    )
+    assert world.judged(planned) == gone | {"trigger-dropped"}
+    for name in world.clouds.aws.environment():
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    assert world.judged(planned) == gone | {"trigger-unknown"}
+
+
+def test_everything_that_can_be_added_and_clients_that_go(world: PlannedDeployment) -> None:
+    planned = world.plan(edits=ADDED)
+    assert world.judged(planned) == ids(
+        "assignment-added assignment-removed attribute-added audience-widened claims-added client-made "
+        "client-removed client-replaced consent-granted identifier-added mapping-changed owner-added "
+        "permissions-added sign-in-gap trigger-dropped"
+    )
+
+
+def test_the_registration_replaced_and_with_it_all_that_hangs_on_it(world: PlannedDeployment) -> None:
+    planned = world.plan(
+        f"-replace={APPLICATION}",
+        edits={'"Contoso"': '"Fabrikam"'},
+        override=everything_else_of_the_registration,
+    )
+    assert world.judged(planned) == ids(
+        "assignment-replaced client-replaced consent-replaced deletes-pool domain-replaced "
+        "new-users-registration provider-replaced secret-made secret-settles service-principal-replaced "
+        "sign-in-gap"
+    )
+    assert "because -replace asks for it" in as_markdown(guard.judge(STACK, planned, Facts()))
+
+
+def test_what_only_a_change_of_the_code_could_do(world: PlannedDeployment) -> None:
+    planned = world.plan(edits={"generation = 2": "generation = 3"}, override=careless_code)
+    assert world.judged(planned) == ids(
+        "attribute-not-writable client-switched forgotten login-pages-changed mapping-changed "
+        "microsoft-disabled new-users-mapping pause-forgotten secret-in-use-removed secret-made "
+        "secret-settles trigger-dropped unknown-effect unknown-resource"
+    )
+
+
+def test_a_secret_replaced_behind_cognitos_back(world: PlannedDeployment) -> None:
+    planned = world.plan(f"-replace={PASSWORD}", override=ignored_details)
+    assert world.judged(planned) == {"secret-in-use-removed", "secret-made", "secret-settles"}
+
+
+def test_another_tenant_shows_even_next_to_a_new_secret(world: PlannedDeployment) -> None:
+    authority = world.clouds.entra.authority
+    planned = world.plan(
+        edits={
+            f'authority = "{authority}"': 'authority = "http://localhost:1"',
+            "generation = 2": "generation = 3",
+            'name = "spa"': 'name = "single page"',
+        }
+    )
+    assert world.judged(planned) == ids(
+        "endpoint-changed issuer-changed no-effect old-secret-removed pause-forgotten secret-made "
+        "secret-rotated secret-settles"
+    )
+
+
+def test_a_plan_of_a_part_says_so(world: PlannedDeployment) -> None:
+    planned = world.plan(f"-replace={PROVIDER}", f"-target={PROVIDER}")
+    assert world.judged(planned) == {"plan-incomplete", "provider-replaced", "sign-in-gap"}
+
+
+def test_what_terraform_refuses_is_said_in_words(
+    world: PlannedDeployment, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = world.project.folder
+    edits = {
+        "prevent_destroy = false": "prevent_destroy = true",
+        "deletion_protection = false": "deletion_protection = true",
+        '"people"': '"everybody"',
+    }
+    world.project.write_settings(with_edits(world.base, edits))
+    world.synthesized = ""
+    assert guard.main([STACK, "--project", str(folder), "--allow", "deletes-pool"]) == 1
+    printed = " ".join(capsys.readouterr().out.split())
+    assert f"Terraform refuses this plan: {POOL} is protected (prevent_destroy)" in printed
+    assert "deletes-pool (allowed)" in printed
+
+
+def test_settings_that_are_wrong_are_no_plan(
+    world: PlannedDeployment, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.project.write_settings(with_edits(world.base, {'"server"': '"nowhere"'}))
+    world.synthesized = ""
+    assert guard.main([STACK, "--project", str(world.project.folder), "--markdown"]) == 1
+    printed = capsys.readouterr()
+    assert "clients.web.type" in printed.err
+    assert "**There is no plan to judge: Synthesis failed:" in printed.out
+    assert "Traceback" not in printed.out
+
+
+def test_pool_domain_and_provider_replaced(world: PlannedDeployment) -> None:
+    world.cognito.update_user_pool(
+        UserPoolId=world.attribute(POOL, "id"),
+        DeletionProtection="ACTIVE",
+        AdminCreateUserConfig={"AllowAdminCreateUserOnly": True},
+    )
+    world.cognito.admin_create_user(
+        UserPoolId=world.attribute(POOL, "id"), Username="ada", MessageAction="SUPPRESS"
+    )
+
+    planned = world.plan(
+        edits={
+            "assignment_required = true": "assignment_required = false\nadmin_consent = false",
+            f'assigned_principals = ["{ADA.oid}"]': "assigned_principals = []",
+            '"contoso-signin"': '"fabrikam-signin"',
+            '"people"': '"everybody"',
+            'provider_name = "entra"': 'provider_name = "microsoft"',
+            'type = "server"': 'type = "mobile"',
+        },
+        override=another_kind_of_pool,
+    )
+    assert world.judged(planned) == ids(
+        "assignment-dropped client-replaced deletes-pool domain-replaced new-users-provider "
+        "open-to-everybody protection-stops-deploy redirect-uri-added redirect-uri-removed "
+        "removes-consent sign-in-gap"
+    )
+    report = guard.judge(STACK, planned, Facts())
+    assert report.status == 1
+    assert report.refused == ["new-users-provider", "deletes-pool", "client-replaced"]
+    assert guard.judge(STACK, planned, Facts(), frozenset(report.refused)).status == 0
+    assert guard.judge(STACK, planned, Facts(), frozenset({"deletes-pool"})).status == 1
+    assert "Deletes the pool and its users: all users (one so far) are gone" in as_markdown(report)
+
+
+def test_everything_deleted(world: PlannedDeployment) -> None:
+    planned = world.plan("-destroy")
+    assert world.judged(planned) == ids(
+        "assignment-removed client-removed deletes-pool old-secret-removed pause-forgotten "
+        "protection-stops-deploy removes-consent removes-domain removes-provider removes-registration "
+        "removes-service-principal"
+    )
+
+
+def test_what_others_have_changed_is_changed_again(world: PlannedDeployment) -> None:
+    set_trigger(world)
+    change_by_hand(world)
+    world.project.terraform("state", "rm", DOMAIN)
+    depose(world.state, PASSWORD)
+
+    def override(document: Json) -> None:
+        document["import"] = [{"to": DOMAIN, "id": "contoso-signin"}]
+
+    assert world.judged(world.plan(override=override)) == ids(
+        "assignment-newly-required client-made-anew consent-granted endpoint-changed issuer-changed "
+        "leftover-removed manual-change-undone microsoft-enabled passwords-allowed protection-off "
+        "provider-scopes-changed registration-switched secret-rotated sign-in-enabled taken-over "
+        "trigger-dropped"
+    )
+
+
+def test_what_others_have_deleted_is_made_anew(world: PlannedDeployment) -> None:
+    delete_by_hand(world)
+    assert world.judged(world.plan()) == ids(
+        "assignment-added client-made-anew consent-granted domain-made new-users-registration "
+        "pool-made-anew provider-made secret-made secret-settles service-principal-made"
+    )
+
+
+def test_every_attribute_that_is_said_to_force_a_replacement_does(world: PlannedDeployment) -> None:
+    said = {
+        resource: set(names) - EXCLUDED
+        for resource, names in REPLACING.items()
+        if resource not in {BRANDING, *TYPES_OF_SHAPES}
+    }
+    assert {resource: world.forced.get(resource, set()) & said[resource] for resource in said} == said
+
+
+def test_every_rule_has_fired_on_a_real_plan(world: PlannedDeployment) -> None:
+    rules = {
+        (consequence.id, rule.resource, rule.kind, rule.attribute)
+        for consequence in TABLE
+        for rule in consequence.rules
+        if rule.resource != BRANDING and consequence.id not in OF_SHAPES
+    }
+    assert rules - world.fired == set()
+    assert set(IMPACTS) - world.found - OF_SHAPES == ELSEWHERE
+    # That none was shown is checked with every plan: Entra ID's, and that of the app client `web`.
+    assert len(world.secrets) == 2

@@ -1,0 +1,149 @@
+"""`verify` and `signin` with customers: before and after their administrators have consented."""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from operate.adopt import __main__ as adopt
+from operate.outputs import Outputs, parse
+from operate.signin import __main__ as signin
+from operate.verify.__main__ import verify
+from operate.verify.findings import Report, Status
+from sandbox.entra.clients import client_of
+from sandbox.entra.tenants import ADATUM, FABRIKAM, FRIDA, Tenant
+from sandbox.entra.users import ADA, APP_USERS, PASSWORD, Person
+from sandbox.local_clouds import LocalClouds
+from sandbox.loopback import free_port
+from sandbox.project import STACK, Project, missing_tools
+from sandbox.sign_in import sign_in
+from stacks.addresses import readable
+
+SPA_CALLBACK = "http://localhost:5173"
+ASSIGNED = f'assigned_groups = ["{APP_USERS.display_name}"]\n\n[cognito]'
+TENANTS = f"""
+[tenants.fabrikam]
+tenant_id = "{FABRIKAM.tenant_id}"
+email_domains = ["{FABRIKAM.domain}"]
+
+[tenants.adatum]
+tenant_id = "{ADATUM.tenant_id}"
+provider_name = "Adatum-Corp"
+"""
+
+
+@dataclass
+class Customers:
+    """A deployed project with customers.
+
+    Attributes:
+        clouds: the local clouds.
+        project: the project's folder.
+        outputs: what was deployed.
+    """
+
+    clouds: LocalClouds
+    project: Project
+    outputs: Outputs
+
+    def verify(self) -> Report:
+        """Ask `verify`."""
+        return verify(STACK, self.outputs, domain_url=self.clouds.aws.domain_url)
+
+    def consent(self, tenant: Tenant) -> None:
+        """An administrator of a customer consents for everybody there."""
+        directory = self.clouds.entra.tenants[tenant.tenant_id]
+        client = client_of(self.outputs.entra_application_id, directory, may_be_new=True)
+        directory.consent(client, ["openid", "email", "profile"], None)
+
+    def sign_in(self, monkeypatch: pytest.MonkeyPatch, person: Person, *more: str) -> int:
+        """Run `signin` with a browser in which somebody signs in."""
+
+        def browser(url: str) -> bool:
+            arguments = (url, person.principal_name, PASSWORD)
+            threading.Thread(target=sign_in, args=arguments, daemon=True).start()
+            return True
+
+        monkeypatch.setattr("webbrowser.open", browser)
+        folder, domain = str(self.project.folder), self.clouds.aws.domain_url
+        known = [STACK, "--project", folder, "--domain-url", domain, "--client", "spa", "--timeout", "30"]
+        return signin.main([*known, *more])
+
+
+@pytest.fixture(scope="module")
+def customers() -> Iterator[Customers]:
+    """The sandbox's stack, with two customers."""
+    if missing := missing_tools():
+        pytest.skip(" ".join(missing))
+    clouds = LocalClouds(stand_in=True)
+    with pytest.MonkeyPatch.context() as variables:
+        try:
+            clouds.start()
+            project = clouds.project()
+            callback = f"http://localhost:{free_port()}"
+            text = clouds.settings_text().replace(SPA_CALLBACK, callback).replace("[cognito]", ASSIGNED, 1)
+            project.write_settings(text + TENANTS)
+            project.deploy()
+            for name, value in clouds.environment().items():
+                variables.setenv(name, value)
+            outputs = parse(STACK, project.terraform("output", "-json").text)
+            yield Customers(clouds, project, outputs)
+        finally:
+            clouds.stop()
+
+
+def test_customers_who_have_not_consented_are_told_apart_from_a_broken_deployment(
+    customers: Customers,
+) -> None:
+    report = customers.verify()
+    assert report.complete, [check for check in report.checks if check.not_checked]
+    assert report.status is Status.ENDING
+    assert [(one.trouble_id, one.where, one.provider) for one in report.findings] == [
+        ("tenant-consent", "tenant adatum", "Adatum-Corp"),
+        ("tenant-consent", "tenant fabrikam", "fabrikam"),
+    ]
+    assert report.findings[0].remedy == "Send its administrator the output tenants.adatum.admin_consent_url."
+
+
+def test_whoever_has_consented_is_no_longer_named(customers: Customers) -> None:
+    customers.consent(FABRIKAM)
+    assert [one.where for one in customers.verify().findings] == ["tenant adatum"]
+    customers.consent(ADATUM)
+    report = customers.verify()
+    assert (report.status, report.findings) == (Status.FINE, [])
+
+
+def test_people_of_a_customer_sign_in_by_the_name_of_its_provider(
+    customers: Customers, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert customers.sign_in(monkeypatch, FRIDA, "--provider", "fabrikam") == 0
+    text = capsys.readouterr().out
+    assert text.count(f"email: {FRIDA.mail}") == 3
+    assert "missing" not in text
+    assert customers.sign_in(monkeypatch, ADA) == 0
+    assert f"email: {ADA.mail}" in capsys.readouterr().out
+
+
+def test_a_tenant_and_a_named_group_that_no_state_has_are_adopted_at_their_own_addresses(
+    customers: Customers, capsys: pytest.CaptureFixture[str]
+) -> None:
+    provider = "aws_cognito_identity_provider.tenant_adatum"
+    assignment = f"azuread_app_role_assignment.sign_in_group_{readable(APP_USERS.display_name)}"
+    customers.project.terraform("state", "rm", provider, assignment)
+    assert adopt.main([STACK, "--project", str(customers.project.folder)]) == adopt.UNRECORDED
+    said = capsys.readouterr().out
+    command = f"terraform -chdir=cdktf.out/stacks/{STACK} import"
+    assert f"{command} '{provider}' '{customers.outputs.user_pool_id}:Adatum-Corp'" in said
+    assert f"{command} '{assignment}' '/servicePrincipals/" in said
+    assert "assigned_principals" not in said
+
+
+def test_a_provider_that_is_gone_is_named_and_the_others_are_not(customers: Customers) -> None:
+    cognito = customers.clouds.aws.cognito(customers.clouds.region)
+    cognito.delete_identity_provider(UserPoolId=customers.outputs.user_pool_id, ProviderName="Adatum-Corp")
+    report = customers.verify()
+    assert report.status is Status.BROKEN
+    assert [(one.trouble_id, one.where) for one in report.findings] == [
+        ("provider-missing", "identity provider Adatum-Corp")
+    ]
