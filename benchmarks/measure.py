@@ -29,10 +29,6 @@ class Cost:
 def run(program: Sequence[str], folder: Path) -> Cost:
     """Run a Python program in a folder, without what was synthesized there before, and measure it.
 
-    Args:
-        program: the arguments of the Python command.
-        folder: where it runs.
-
     Raises:
         SystemExit: it failed.
     """

@@ -147,12 +147,7 @@ class Result:
 
 
 def with_tenants(settings: str, number: int) -> str:
-    """Settings with as many customers' tenants.
-
-    Args:
-        settings: those of the sandbox.
-        number: how many.
-    """
+    """Settings with as many customers' tenants."""
     return settings + "".join(
         TENANT.format(number=index, tenant_id=uuid5(_TENANT_IDS, str(index))) for index in range(number)
     )
@@ -160,9 +155,6 @@ def with_tenants(settings: str, number: int) -> str:
 
 def live(project: Project) -> Life:
     """Take a project from its settings to its end.
-
-    Args:
-        project: a project with settings, of which nothing is deployed.
 
     Raises:
         SandboxError: a step failed, or the second plan would change something.
@@ -217,11 +209,7 @@ def _seconds(step: Callable[[], object]) -> float:
 
 
 def measure(numbers: Sequence[int]) -> Result:
-    """Measure every number of tenants, one after the other, in the same clouds.
-
-    Args:
-        numbers: how many tenants, in rising order.
-    """
+    """Measure every number of tenants, one after the other, in the same clouds."""
     lives = {}
     with LocalClouds(stand_in=True) as clouds:
         # So that no number is the one that fills the caches.

@@ -44,12 +44,7 @@ class Command:
     """The cdktf command as a child of this process, with the signals that this process gets."""
 
     def __init__(self, arguments: list[str], running: Path) -> None:
-        """Start it.
-
-        Args:
-            arguments: the command's.
-            running: an empty folder, where each Terraform has a file.
-        """
+        """Start it."""
         self._running = running
         self._stop_at: float | None = None
         self._stopped = False
@@ -63,11 +58,7 @@ class Command:
             signal.signal(ending, self._on_signal)
 
     def wait(self) -> int:
-        """Wait for the command, then for Terraform.
-
-        Returns:
-            The exit status.
-        """
+        """Wait for the command, then for Terraform."""
         status = self._process.wait()
         status = status if status >= 0 else 128 - status
         alive = list(self._terraforms())
@@ -108,11 +99,7 @@ class Command:
 
 
 def main() -> int:
-    """Run the cdktf command with the arguments of this process.
-
-    Returns:
-        Its exit status.
-    """
+    """Run the cdktf command with the arguments of this process."""
     if not CDKTF.exists():
         sys.stderr.write("The cdktf command is not installed: run `make setup` (it needs npm).\n")
         return 1

@@ -47,22 +47,13 @@ class CognitoFacts:
     clients: "dict[str, UserPoolClientTypeTypeDef | None]"
 
     def client_secret(self, provider: str) -> str | None:
-        """The secret that Cognito presents to Entra ID.
-
-        Args:
-            provider: the identity provider's name.
-        """
+        """The secret that Cognito presents to Entra ID."""
         found = self.providers.get(provider)
         return found["ProviderDetails"].get("client_secret") if found else None
 
 
 def sdk(region: str, *, attempts: int = ATTEMPTS) -> "CognitoIdentityProviderClient | NotChecked":
-    """A client of boto3, or why there is none.
-
-    Args:
-        region: the user pool's region.
-        attempts: how often a request is made that AWS refuses for being one too many.
-    """
+    """A client of boto3, or why there is none."""
     try:
         import boto3  # noqa: PLC0415 - takes longer to load than everything else together
         from botocore.config import Config  # noqa: PLC0415
@@ -85,20 +76,12 @@ def sdk(region: str, *, attempts: int = ATTEMPTS) -> "CognitoIdentityProviderCli
 
 
 def domain_name(host: str) -> str:
-    """What Cognito calls a domain: a prefix domain by its prefix, a custom one by its whole host.
-
-    Args:
-        host: where the domain's pages are.
-    """
+    """What Cognito calls a domain: a prefix domain by its prefix, a custom one by its whole host."""
     return host.partition(".")[0] if host.endswith(PREFIX_DOMAINS) else host
 
 
 def read_cognito(outputs: Outputs) -> CognitoFacts | NotChecked:
-    """Read everything at once, side by side.
-
-    Args:
-        outputs: the stack's outputs.
-    """
+    """Read everything at once, side by side."""
     many = len(outputs.expected.identity_providers) > FEW
     cognito = sdk(outputs.expected.region, attempts=ATTEMPTS_FOR_MANY if many else ATTEMPTS)
     if isinstance(cognito, NotChecked):

@@ -131,11 +131,6 @@ def connect(
     With the variables that the azuread Terraform provider reads (`ARM_CLIENT_ID` with `ARM_CLIENT_SECRET`,
     `ARM_OIDC_TOKEN` or `ARM_OIDC_TOKEN_FILE_PATH`) as that application; otherwise with whatever
     azure-identity finds, such as `az login`.
-
-    Args:
-        http: the client.
-        outputs: the stack's outputs.
-        environment: the environment variables.
     """
     scope = f"{outputs.expected.graph_origin}/.default"
     proof = _proof(environment)
@@ -204,12 +199,7 @@ def _default_token(outputs: Outputs, scope: str, *, cli: bool) -> str | NotCheck
 
 
 def read_entra(graph: Graph, outputs: Outputs) -> EntraFacts | NotChecked:
-    """Read registration, service principal, consent and assignments.
-
-    Args:
-        graph: Microsoft Graph.
-        outputs: the stack's outputs.
-    """
+    """Read registration, service principal, consent and assignments."""
     mine = f"appId eq '{outputs.entra_application_id}'"
     try:
         with ThreadPoolExecutor() as threads:

@@ -35,17 +35,7 @@ def side_by_side(
     *,
     hopeless: Callable[[Answered], bool],
 ) -> list[Answered]:
-    """Ask the same about many things: about the first alone, then about a few at once.
-
-    Args:
-        ask: asks about one.
-        things: all of them.
-        hopeless: tells of the first answer whether to leave the others alone: a service that does not
-            answer takes its time each time.
-
-    Returns:
-        The answers, in the order of the things.
-    """
+    """Ask the same about many things: about the first alone, then about a few at once."""
     left = list(things)
     answers = [ask(thing) for thing in left[:1]]
     if len(left) > 1 and not hopeless(answers[0]):
@@ -82,11 +72,6 @@ class RedirectChain:
 
 def travel(http: httpx.Client, url: str, *, until: str) -> RedirectChain:
     """Follow redirects as a browser does.
-
-    Args:
-        http: the client.
-        url: where to begin.
-        until: the app's callback URL, which is never called: what is sent there is for the app.
 
     Raises:
         httpx.HTTPError: an address does not answer.

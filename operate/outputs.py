@@ -111,12 +111,7 @@ class Outputs(Table):
         return secret.key_id if secret else None
 
     def place(self, what: str, provider: str) -> str:
-        """Something of an identity provider, as people tell it from that of another.
-
-        Args:
-            what: the thing.
-            provider: the provider's name.
-        """
+        """Something of an identity provider, as people tell it from that of another."""
         return what if len(self.expected.identity_providers) == 1 else f"{what} of {provider}"
 
     @property
@@ -131,10 +126,6 @@ def read_outputs(environment: str, project: Path) -> Outputs:
     In a fresh clone there is no Terraform folder yet. Where the state is shared, it is made here, by what
     `cdktf` does too: synthesis and `terraform init`. A state in a file is where the deploy ran.
 
-    Args:
-        environment: the stack's name.
-        project: the folder with cdktf.json.
-
     Raises:
         OperateError: it is not deployed, or its state cannot be read.
     """
@@ -146,10 +137,6 @@ def read_outputs(environment: str, project: Path) -> Outputs:
 
 def parse(environment: str, text: str) -> Outputs:
     """Read what `terraform output -json` printed.
-
-    Args:
-        environment: the stack's name.
-        text: the JSON document.
 
     Raises:
         OperateError: there are no outputs, or not those of this version of the stack.

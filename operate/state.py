@@ -49,10 +49,6 @@ class Recorded:
 def read_state(settings: Settings, project: Path) -> Recorded:
     """Read the state of an environment; empty where nothing is deployed.
 
-    Args:
-        settings: the environment's settings.
-        project: the folder with cdktf.json, where a state in a file is.
-
     Raises:
         OperateError: it cannot be read.
     """
@@ -68,10 +64,6 @@ def read_state(settings: Settings, project: Path) -> Recorded:
 
 def parse(state: str, lock: str = "") -> Recorded:
     """Read a state, version 4, and its lock.
-
-    Args:
-        state: the document; empty where there is none.
-        lock: what is in the lock; empty where there is none.
 
     Raises:
         OperateError: it is no such document.

@@ -59,10 +59,6 @@ def relay(source: int, target: int) -> None:
     """Pass on what Terraform prints, and read on when nobody listens any more.
 
     A program that writes to a pipe without a reader is killed (POSIX, write: SIGPIPE).
-
-    Args:
-        source: what Terraform writes to.
-        target: this process's own stream.
     """
     listening = True
     while data := os.read(source, CHUNK):
@@ -74,11 +70,7 @@ def relay(source: int, target: int) -> None:
 
 
 def main() -> int:
-    """Run Terraform with the arguments of this process.
-
-    Returns:
-        Terraform's exit status.
-    """
+    """Run Terraform with the arguments of this process."""
     interruption = Interruption()
     command = next((argument for argument in sys.argv[1:] if not argument.startswith("-")), "")
     for ending in ENDINGS:

@@ -28,14 +28,7 @@ TERMINATED = 143
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command.
-
-    Args:
-        arguments: the command line without the program's name; by default that of this process.
-
-    Returns:
-        The exit status.
-    """
+    """Run one command."""
     parser = argparse.ArgumentParser(
         prog="python -m sandbox", description="A local AWS and a local Entra ID."
     )

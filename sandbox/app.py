@@ -59,11 +59,6 @@ class SampleApp(LoopbackServer):
     def __init__(self, aws: LocalAws, region: str, *, port: int = 0) -> None:
         """Take the port; nothing is served yet.
 
-        Args:
-            aws: the local AWS with the user pool.
-            region: the user pool's region.
-            port: the callback URL's port; 0 for any free one.
-
         Raises:
             SandboxError: the port is taken.
         """
@@ -80,12 +75,6 @@ class SampleApp(LoopbackServer):
 
     def exchange(self, code: str) -> SignedIn:
         """Exchange an authorization code for tokens and verify them (RFC 6749, OpenID Connect Core).
-
-        Args:
-            code: what Cognito sent to the callback URL.
-
-        Returns:
-            The tokens' claims.
 
         Raises:
             SandboxError: no app client has this callback URL, Cognito refused the code, or the token is

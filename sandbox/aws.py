@@ -50,11 +50,7 @@ class LocalAws:
     """
 
     def __init__(self, folder: Path) -> None:
-        """Choose free ports; nothing runs yet.
-
-        Args:
-            folder: an existing private folder for MiniStack's state and log.
-        """
+        """Choose free ports; nothing runs yet."""
         self._folder = folder
         self._port, self._domain_port = free_port(), free_port()
         self._process: subprocess.Popen[bytes] | None = None
@@ -117,12 +113,7 @@ class LocalAws:
         }
 
     def client(self, service: str, region: str) -> Any:  # noqa: ANN401 - each service's client has its own type
-        """A client of any service of this AWS.
-
-        Args:
-            service: one of `SERVICES`, for instance `secretsmanager`.
-            region: the region; services without regions take any.
-        """
+        """A client of any service of this AWS."""
         # The stubs know each service by its name, and this one takes any.
         make: Callable[..., Any] = boto3.client
         return make(
@@ -136,29 +127,17 @@ class LocalAws:
         )
 
     def cognito(self, region: str) -> "CognitoIdentityProviderClient":
-        """A Cognito client of this AWS.
-
-        Args:
-            region: the user pools' region.
-        """
+        """A Cognito client of this AWS."""
         client: CognitoIdentityProviderClient = self.client("cognito-idp", region)
         return client
 
     def s3(self, region: str) -> "S3Client":
-        """An S3 client of this AWS.
-
-        Args:
-            region: the buckets' region.
-        """
+        """An S3 client of this AWS."""
         client: S3Client = self.client("s3", region)
         return client
 
     def app_clients(self, region: str) -> "Iterator[UserPoolClientTypeTypeDef]":
-        """Every app client of every user pool, with its secret.
-
-        Args:
-            region: the user pools' region.
-        """
+        """Every app client of every user pool, with its secret."""
         cognito = self.cognito(region)
         for pool in _listed(cognito, "list_user_pools"):
             for client in _listed(cognito, "list_user_pool_clients", UserPoolId=pool["Id"]):
@@ -167,22 +146,14 @@ class LocalAws:
                 ]
 
     def domain_hosts(self, region: str) -> frozenset[str]:
-        """The hosts of every domain, prefix and custom, of every user pool: this machine answers for them.
-
-        Args:
-            region: the user pools' region.
-        """
+        """The hosts of every domain, prefix and custom, of every user pool: this machine answers for them."""
         pools = self._pools(region)
         prefixes = (pool["Domain"] for pool in pools if pool.get("Domain"))
         custom = (pool["CustomDomain"] for pool in pools if pool.get("CustomDomain"))
         return frozenset({*(clouds.cognito_domain_host(prefix, region) for prefix in prefixes), *custom})
 
     def holdings(self, region: str) -> dict[str, int]:
-        """How many objects of each kind there are, to show that a teardown left none.
-
-        Args:
-            region: the region to count in.
-        """
+        """How many objects of each kind there are, to show that a teardown left none."""
         cognito = self.cognito(region)
         pools = [pool["Id"] for pool in self._pools(region)]
 

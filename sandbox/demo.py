@@ -18,9 +18,6 @@ PROGRESS = re.compile(r"complete after|Still |^\W*Plan:|complete!|No changes\.|E
 def demo(*, wait: bool) -> None:
     """Run the whole story, saying what happens.
 
-    Args:
-        wait: whether to stop before the teardown, so that a person can sign in with a browser.
-
     Raises:
         SandboxError: a step did not do what it should.
     """

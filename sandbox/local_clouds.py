@@ -40,12 +40,6 @@ class LocalClouds:
     ) -> None:
         """Take folder and ports; nothing runs yet.
 
-        Args:
-            fixed_ports: whether Entra ID and the sample app listen where `environments/sandbox.toml` says,
-                so that the file can be used as it is; otherwise on free ports, for any number of
-                sandboxes side by side, each with the settings of `settings_text`.
-            stand_in: whether to use the stand-in for azuread even where the real plugin can be had.
-
         Raises:
             SandboxError: a fixed port is taken, or a plugin cannot be had.
         """
@@ -109,13 +103,7 @@ class LocalClouds:
         name: str = "project",
         variables: Mapping[str, str] | None = None,
     ) -> Project:
-        """A folder in which the cdktf command deploys the sandbox's stack to these clouds.
-
-        Args:
-            on_line: called with each line that a command prints.
-            name: the folder's name, where there is more than one.
-            variables: further ones for every command.
-        """
+        """A folder in which the cdktf command deploys the sandbox's stack to these clouds."""
         folder = self.folder / name
         folder.mkdir()
         project = Project(folder, self.environment() | dict(variables or {}), on_line=on_line)
@@ -133,11 +121,7 @@ class LocalClouds:
         return text
 
     def local_url(self, url: str) -> str:
-        """Where on this machine a URL of a user pool's domain is answered; other URLs stay as they are.
-
-        Args:
-            url: for instance the output `sign_in_urls.web`.
-        """
+        """Where on this machine a URL of a user pool's domain is answered; other URLs stay as they are."""
         parts = urlsplit(url)
         if parts.hostname not in self.aws.domain_hosts(self.region):
             return url

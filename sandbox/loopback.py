@@ -45,12 +45,6 @@ class LoopbackServer:
     ) -> None:
         """Take the port; nothing is served yet.
 
-        Args:
-            app: the application.
-            purpose: what it is, for the message when the port is taken.
-            port: the port to listen on; 0 for any free one.
-            certificate: a PEM file with private key and certificate chain, to serve HTTPS.
-
         Raises:
             SandboxError: the port is taken.
         """

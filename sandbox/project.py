@@ -72,13 +72,7 @@ class Project:
         *,
         on_line: Callable[[str], None] = lambda _: None,
     ) -> None:
-        """Lay out the folder.
-
-        Args:
-            folder: an existing private folder.
-            variables: how the local clouds and the plugins are reached.
-            on_line: called with each line that a command prints.
-        """
+        """Lay out the folder."""
         self.folder = folder
         self._environment = clean_environment() | CDKTF_ENVIRONMENT | UNATTENDED | dict(variables)
         self._on_line = on_line
@@ -94,11 +88,7 @@ class Project:
         return self.folder / "cdktf.out" / "stacks" / STACK
 
     def write_settings(self, text: str) -> None:
-        """Replace the settings of the sandbox's stack.
-
-        Args:
-            text: the content of `environments/sandbox.toml`.
-        """
+        """Replace the settings of the sandbox's stack."""
         (self.folder / "environments" / f"{STACK}.toml").write_text(text)
 
     def settings(self) -> str:
@@ -107,9 +97,6 @@ class Project:
 
     def cdktf(self, *arguments: str) -> Outcome:
         """Run the cdktf command.
-
-        Args:
-            arguments: for instance `deploy`, `sandbox`, `--auto-approve`.
 
         Raises:
             SandboxError: it failed; the message ends with the last lines that it printed.
@@ -125,12 +112,7 @@ class Project:
         return self.cdktf("destroy", STACK, "--auto-approve")
 
     def diff(self) -> dict[str, list[str]]:
-        """`cdktf diff sandbox`.
-
-        Returns:
-            What would change: Terraform address to its actions (`create`, `update`, `delete`), with
-            outputs as `output.<name>`; empty where there is nothing to do.
-        """
+        """`cdktf diff sandbox`."""
         self.cdktf("diff", STACK)
         shown = self.terraform("show", "-json", "plan")
         plan = json.loads(shown.text)
@@ -144,9 +126,6 @@ class Project:
     def terraform(self, *arguments: str) -> Outcome:
         """Run Terraform itself in the stack's folder.
 
-        Args:
-            arguments: for instance `output`, `-json`.
-
         Raises:
             SandboxError: it failed.
         """
@@ -158,13 +137,7 @@ class Project:
         return {name: output["value"] for name, output in values.items()}
 
     def run(self, command: list[str], folder: Path, *, show: bool = True) -> Outcome:
-        """Run a command with the local clouds in its environment, to its end whatever it is.
-
-        Args:
-            command: program and arguments.
-            folder: where it runs.
-            show: whether its lines go to `on_line`.
-        """
+        """Run a command with the local clouds in its environment, to its end whatever it is."""
         process = subprocess.Popen(
             command,
             cwd=folder,

@@ -67,9 +67,6 @@ class Plugin:
 def find_plugin(name: str) -> Plugin | None:
     """The newest usable plugin of a provider in the mirrors of this machine.
 
-    Args:
-        name: `aws` or `azuread`.
-
     Returns:
         The plugin, or None where no mirror holds a version that the sandbox's settings accept.
     """
@@ -87,13 +84,6 @@ def find_plugin(name: str) -> Plugin | None:
 
 def choose(folder: Path, *, stand_in: bool = False) -> list[Plugin]:
     """Decide for each provider where its plugin comes from.
-
-    Args:
-        folder: an existing private folder, where the stand-in is laid out if it is used.
-        stand_in: whether to use the stand-in for azuread even where the real plugin can be had.
-
-    Returns:
-        The plugins, aws first.
 
     Raises:
         SandboxError: there is no way to get the AWS provider; the message lists where was looked.
@@ -127,12 +117,7 @@ def registry_answers() -> bool:
 
 
 def environment(plugins: list[Plugin], folder: Path) -> dict[str, str]:
-    """The variables that make Terraform use these plugins.
-
-    Args:
-        plugins: what `choose` gave.
-        folder: an existing private folder for Terraform's CLI configuration file.
-    """
+    """The variables that make Terraform use these plugins."""
     if all(plugin.origin is Origin.REGISTRY for plugin in plugins):
         return {}
     # In a file of its own: the person's own configuration stays as it is, and is not asked where the

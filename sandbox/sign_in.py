@@ -44,16 +44,6 @@ def browser() -> httpx.Client:
 def sign_in(url: str, username: str, password: str, *, used: httpx.Client | None = None) -> Arrival:
     """Sign a person in, through redirects and forms.
 
-    Args:
-        url: the sign-in URL.
-        username: the user principal name typed into Microsoft's form, and into Cognito's where that asks for
-            an e-mail address to find the right tenant by.
-        password: the password typed there.
-        used: the browser, with whatever sessions it has; by default a new one.
-
-    Returns:
-        Where it ended: at the app with claims, or at an error page.
-
     Raises:
         SandboxError: the pages lead nowhere.
     """

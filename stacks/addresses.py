@@ -16,24 +16,12 @@ Element = TypeVar("Element", bound=TerraformElement)
 
 
 def pinned(element: Element, name: str) -> Element:
-    """Fix the last part of an element's Terraform address.
-
-    Args:
-        element: a resource, data source or output of a stack.
-        name: what follows the type in the address, unique among elements of that type.
-
-    Returns:
-        The same element, so that it can be pinned where it is made.
-    """
+    """Fix the last part of an element's Terraform address."""
     element.override_logical_id(name)
     return element
 
 
 def readable(name: str) -> str:
-    """A name that people chose, as a part of a Terraform address: still to be recognized, and no other's.
-
-    Args:
-        name: any text, such as a group's name.
-    """
+    """A name that people chose, as a part of a Terraform address: still to be recognized, and no other's."""
     words = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")[:40]
     return f"{words}_{hashlib.sha256(name.lower().encode()).hexdigest()[:8]}"

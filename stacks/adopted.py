@@ -117,11 +117,7 @@ class Adopted(Record):
     pool_attributes: list[PoolAttribute] = []
 
     def left_alone(self, address: str) -> list[str]:
-        """What of a resource stays as it was found.
-
-        Args:
-            address: the resource's Terraform address.
-        """
+        """What of a resource stays as it was found."""
         return list(LEFT_ALONE.get(address, ())) if address in self.imports else []
 
     def keeps_secret(self, key: str, *, secret: bool) -> bool:
@@ -130,10 +126,6 @@ class Adopted(Record):
         That was decided when it was made, and the AWS provider cannot read it: where a stack states it,
         Terraform replaces the client after an import, whatever is stated. So it is left out as long as the
         settings say what is the case, and a client whose `type` is changed is replaced as any other.
-
-        Args:
-            key: the client's key in the settings.
-            secret: whether the settings want it to have one.
         """
         return f"{CLIENT}{key}" in self.imports and secret is (key in self.clients_with_secret)
 
@@ -147,21 +139,12 @@ NOTHING = Adopted()
 
 
 def record_file(folder: Path, environment: str) -> Path:
-    """Where the record of an environment is.
-
-    Args:
-        folder: the folder with the settings files.
-        environment: the stack's name.
-    """
+    """Where the record of an environment is."""
     return folder / f"{environment}.adopted.json"
 
 
 def load(folder: Path, environment: str) -> Adopted:
     """Read what was adopted for an environment; nothing where there is no file.
-
-    Args:
-        folder: the folder with the settings files.
-        environment: the stack's name.
 
     Raises:
         SettingsError: the file is not as `pipenv run adopt` writes it.

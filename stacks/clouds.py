@@ -56,10 +56,6 @@ class Cloud:
 
         Source: Microsoft learn, "OpenID Connect on the Microsoft identity platform", "Send a sign-out
         request".
-
-        Args:
-            tenant_id: the tenant, or `common` for whichever the person signed in at.
-            then: where the browser goes afterwards, one of the registration's redirect URIs.
         """
         url = f"{self._tenant(tenant_id)}/oauth2/v2.0/logout"
         return url if then is None else f"{url}?{urlencode({'post_logout_redirect_uri': then})}"
@@ -68,11 +64,6 @@ class Cloud:
         """Where an administrator grants the permissions that the app registration declares.
 
         Source: Microsoft learn, "Grant tenant-wide admin consent to an application", the URL to build.
-
-        Args:
-            tenant_id: the tenant that consents.
-            client_id: the app registration's client id, or a reference to it.
-            redirect_uri: where the browser goes afterwards; left out, the first one registered.
         """
         url = f"{self._tenant(tenant_id)}/adminconsent?client_id={client_id}"
         return url if redirect_uri is None else f"{url}&{urlencode({'redirect_uri': redirect_uri})}"
@@ -205,12 +196,7 @@ def provider_sign_in_url(
     """Straight to one identity provider's sign-in page (developer guide, "Authorize endpoint").
 
     Args:
-        host: the user pool's domain.
-        client_id: the app client's id, or a reference to it.
-        redirect_uri: one of the client's callback URLs.
-        scopes: what the app asks for.
         identifier: one of the provider's identifiers, such as an e-mail domain; None where it has none.
-        provider: the provider's name.
     """
     asked = {"identity_provider": provider} if identifier is None else {"idp_identifier": identifier}
     known = urlencode({"redirect_uri": redirect_uri, "scope": " ".join(scopes), **asked})
@@ -218,24 +204,11 @@ def provider_sign_in_url(
 
 
 def sign_in_url(host: str, client_id: str, redirect_uri: str, scopes: Iterable[str]) -> str:
-    """Cognito's sign-in page for one app client (developer guide, "The login endpoint").
-
-    Args:
-        host: the user pool's domain.
-        client_id: the app client's id, or a reference to it.
-        redirect_uri: one of the client's callback URLs.
-        scopes: what the app asks for.
-    """
+    """Cognito's sign-in page for one app client (developer guide, "The login endpoint")."""
     known = urlencode({"redirect_uri": redirect_uri, "scope": " ".join(scopes)})
     return f"https://{host}/login?response_type=code&client_id={client_id}&{known}"
 
 
 def sign_out_url(host: str, client_id: str, logout_uri: str) -> str:
-    """Cognito's sign-out for one app client (developer guide, "The logout endpoint").
-
-    Args:
-        host: the user pool's domain.
-        client_id: the app client's id, or a reference to it.
-        logout_uri: one of the client's logout URLs.
-    """
+    """Cognito's sign-out for one app client (developer guide, "The logout endpoint")."""
     return f"https://{host}/logout?client_id={client_id}&logout_uri={quote(logout_uri, safe='')}"

@@ -36,11 +36,7 @@ class EntraCognitoStack(TerraformStack):
         """Declare providers, state, both sides, and the outputs.
 
         Args:
-            scope: the CDKTF app.
-            settings: the environment's validated settings; their name is the stack's name.
             today: the day in UTC, which decides whether a scheduled rotation is due.
-            adopted: what was there before the code.
-            branding: the looks of the sign-in pages, where these are not Cognito's own.
         """
         super().__init__(scope, settings.name)
         self._settings = settings

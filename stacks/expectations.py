@@ -9,11 +9,7 @@ from stacks.settings import AppType, Settings
 
 
 def expectations(settings: Settings) -> dict[str, object]:
-    """The value of the output `expected`.
-
-    Args:
-        settings: the environment's settings.
-    """
+    """The value of the output `expected`."""
     cloud, entra = settings.cloud, settings.entra
     own = entra.registration is None
     return {

@@ -24,15 +24,7 @@ def outputs(
     federation: CognitoFederation,
     rotation: Rotation,
 ) -> None:
-    """Declare the outputs of a stack.
-
-    Args:
-        stack: the stack.
-        settings: everything a person set.
-        registration: the Entra ID side.
-        federation: the Cognito side.
-        rotation: the generations of the client secret.
-    """
+    """Declare the outputs of a stack."""
     found = (
         _for_signing_in(settings, federation)
         | _of_entra(settings, registration)

@@ -30,9 +30,7 @@ def rotation(settings: SecretSettings, today: date, *, room_for_previous: bool =
     """The generations that the settings ask for on a day.
 
     Args:
-        settings: the `[entra.secret]` table.
         today: the day, in UTC.
-        room_for_previous: whether the registration can have a third secret for as long as a deploy takes.
     """
     keep_previous = room_for_previous if settings.keep_previous is None else settings.keep_previous
     in_use, next_on = settings.generation, None

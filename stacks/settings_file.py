@@ -48,9 +48,6 @@ _SYNTAX = (
 def load(path: Path) -> Settings:
     """Read one settings file.
 
-    Args:
-        path: the file; its name without `.toml` is the stack's name.
-
     Raises:
         SettingsError: it cannot be used; names everything that is wrong with it.
     """
@@ -77,9 +74,6 @@ def load(path: Path) -> Settings:
 
 def load_folder(folder: Path) -> list[Settings]:
     """Read every settings file of a folder, in the order of their names.
-
-    Args:
-        folder: where the files are.
 
     Raises:
         SettingsError: there are none, or some cannot be used; names everything that is wrong with any.

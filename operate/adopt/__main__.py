@@ -44,10 +44,6 @@ ABOUT = (
 def look(settings: Settings, wishes: AdoptOptions) -> ExistingObjects:
     """Look in both clouds, with the credentials that a deploy would use.
 
-    Args:
-        settings: the environment's settings.
-        wishes: ids that the person gave.
-
     Raises:
         OperateError: a cloud cannot be asked, or the answer is ambiguous.
     """
@@ -73,13 +69,7 @@ def look(settings: Settings, wishes: AdoptOptions) -> ExistingObjects:
 
 
 def unrecorded(found: ExistingObjects, settings: Settings, recorded: Recorded) -> dict[str, str]:
-    """What exists, is asked for, and is not in the state: Terraform address to import id.
-
-    Args:
-        found: the existing objects.
-        settings: the environment's settings.
-        recorded: the state.
-    """
+    """What exists, is asked for, and is not in the state: Terraform address to import id."""
     return {
         address: id_
         for address, id_ in found.imports(settings).items()
@@ -91,10 +81,6 @@ def left_behind(environment: str, project: Path) -> list[str]:
     """What an interrupted first deploy made and did not record, a line each with the command that mends it.
 
     For whoever finds an environment without outputs; empty also where the clouds cannot be asked.
-
-    Args:
-        environment: the stack's name.
-        project: the folder with cdktf.json.
     """
     try:
         settings = load_settings(project / "environments" / f"{environment}.toml")
@@ -111,12 +97,7 @@ def left_behind(environment: str, project: Path) -> list[str]:
 
 
 def record(found: ExistingObjects, settings: Settings) -> Adopted:
-    """What `--write` writes.
-
-    Args:
-        found: the existing objects.
-        settings: the environment's settings.
-    """
+    """What `--write` writes."""
     return Adopted(
         about=ABOUT.format(settings.name),
         imports=found.imports(settings),
@@ -128,14 +109,7 @@ def record(found: ExistingObjects, settings: Settings) -> Adopted:
 
 
 def repair_command(environment: str, address: str, id_: str, recorded: Recorded) -> str:
-    """The command that mends what an interrupted first deploy left behind: one object of it.
-
-    Args:
-        environment: the stack's name.
-        address: its Terraform address.
-        id_: its import id.
-        recorded: the state.
-    """
+    """The command that mends what an interrupted first deploy left behind: one object of it."""
     if address.startswith(adopted.PROVIDER) and not recorded.secret_key_ids:
         # Imported without the secret that it holds, it would show it: the next plan prints what it replaces.
         pool_id, _, name = id_.partition(":")
@@ -147,14 +121,7 @@ def repair_command(environment: str, address: str, id_: str, recorded: Recorded)
 
 
 def report(settings: Settings, found: ExistingObjects, recorded: Recorded, known: Adopted) -> Iterator[str]:
-    """What a person reads.
-
-    Args:
-        settings: the environment's settings.
-        found: the existing objects.
-        recorded: the state.
-        known: the record as it stands.
-    """
+    """What a person reads."""
     missing = unrecorded(found, settings, recorded)
     imports = found.imports(settings)
     yield f"{settings.name}: {len(imports)} objects exist, {len(missing)} of them are not in the state."
@@ -290,14 +257,7 @@ def _wishes(chosen: argparse.Namespace, recorded: Recorded) -> AdoptOptions:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command.
-
-    Args:
-        arguments: the command line without the program's name; by default that of this process.
-
-    Returns:
-        The exit status.
-    """
+    """Run the command."""
     chosen = _parser().parse_args(arguments)
     project = chosen.project.resolve()
     folder = project / "environments"

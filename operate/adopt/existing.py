@@ -76,9 +76,6 @@ class ExistingObjects:
         """Terraform address to import id, of everything that the settings ask for and that exists.
 
         The forms are those of the azuread and AWS providers' documentation, each resource's "Import".
-
-        Args:
-            settings: the environment's settings.
         """
         return dict([*self._entra_imports(settings), *self._cognito_imports(settings)])
 

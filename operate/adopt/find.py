@@ -33,9 +33,6 @@ def find(
 
     Args:
         graph: Microsoft Graph; None where the registration is somebody else's, of whom nothing is adopted.
-        cognito: the Cognito API of the settings' region.
-        settings: the environment's settings.
-        wishes: ids that the person gave.
 
     Raises:
         OperateError: what was named is not there, or a name fits more than one object.

@@ -40,10 +40,6 @@ def differences(found: ExistingObjects, settings: Settings) -> list[Difference]:
     """Every setting that says something else than the existing objects.
 
     Protection against deletion is none of them: the stack adds it, and it changes nothing for anybody.
-
-    Args:
-        found: the existing objects.
-        settings: the environment's settings.
     """
     pairs = [
         *_entra(found, settings),
@@ -55,11 +51,7 @@ def differences(found: ExistingObjects, settings: Settings) -> list[Difference]:
 
 
 def decisive(differing: list[Difference]) -> list[Difference]:
-    """Those for which Terraform would not change an object but put a new one in its place.
-
-    Args:
-        differing: the settings that say something else.
-    """
+    """Those for which Terraform would not change an object but put a new one in its place."""
     return [
         one
         for one in differing
@@ -69,12 +61,7 @@ def decisive(differing: list[Difference]) -> list[Difference]:
 
 
 def fragment(differing: list[Difference], others: Mapping[str, Json]) -> str:
-    """The lines of a settings file that describe what exists.
-
-    Args:
-        differing: the settings that say something else.
-        others: further app clients, by a key to give them.
-    """
+    """The lines of a settings file that describe what exists."""
     tables: dict[str, list[str]] = {}
     for one in differing:
         lines = tables.setdefault(one.table, [])
@@ -99,12 +86,7 @@ def fragment(differing: list[Difference], others: Mapping[str, Json]) -> str:
 
 
 def other_clients(found: ExistingObjects, settings: Settings) -> dict[str, Json]:
-    """The pool's app clients that sign people in through the provider and that the settings do not have.
-
-    Args:
-        found: the existing objects.
-        settings: the environment's settings.
-    """
+    """The pool's app clients that sign people in through the provider and that the settings do not have."""
     names = {provider["ProviderName"] for provider in found.providers.values()}
     result: dict[str, Json] = {}
     for client in found.others:
@@ -121,9 +103,6 @@ def pool_attributes(pool: Json) -> list[PoolAttribute]:
     """The attributes that a pool was given: its own, and those standard ones that have a rule.
 
     Every other standard attribute the AWS provider leaves out by itself.
-
-    Args:
-        pool: the user pool, as DescribeUserPool gives it.
     """
     kept = []
     for given in pool.get("SchemaAttributes", []):

@@ -11,12 +11,7 @@ from stacks.settings import Settings
 
 
 def warnings(found: ExistingObjects, settings: Settings) -> Iterator[str]:
-    """What a deploy would take away, or fail at, and no setting prevents; one sentence each.
-
-    Args:
-        found: the existing objects.
-        settings: the environment's settings.
-    """
+    """What a deploy would take away, or fail at, and no setting prevents; one sentence each."""
     if found.application:
         yield from _registration_warnings(found.application, settings)
     for attribute in pool_attributes(found.pool) if found.pool else ():

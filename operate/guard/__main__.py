@@ -27,14 +27,7 @@ INTERRUPTED = 130
 def judge(
     environment: str, planned: planning.Planned, facts: Facts, allowed: frozenset[str] = frozenset()
 ) -> Report:
-    """Say what a plan leads to.
-
-    Args:
-        environment: the stack's name.
-        planned: the plan, and what Terraform has against it.
-        facts: what Cognito says beyond it.
-        allowed: the consequences that are meant.
-    """
+    """Say what a plan leads to."""
     plan = planned.plan
     return Report(
         environment=environment,
@@ -52,9 +45,6 @@ def ask_cognito(plan: Plan) -> Facts:
 
     The inbound-federation trigger is not in the AWS provider's schema, so no plan shows that it goes
     (hashicorp/terraform-provider-aws issues 46216 and 49707).
-
-    Args:
-        plan: the plan.
     """
     pool = next((one for one in plan.of_type(POOL) if one.kind is Kind.UPDATE), None)
     if pool is None:
@@ -74,14 +64,7 @@ def ask_cognito(plan: Plan) -> Facts:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command.
-
-    Args:
-        arguments: the command line without the program's name; by default that of this process.
-
-    Returns:
-        The exit status.
-    """
+    """Run the command."""
     parser = _parser()
     chosen = parser.parse_args(arguments)
     for name in chosen.allow:

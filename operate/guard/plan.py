@@ -110,19 +110,11 @@ class ResourceChange(Part):
         return list(dict.fromkeys(str(path[0]) for path in self.change.replace_paths if path))
 
     def before(self, path: str) -> Any:  # noqa: ANN401 - JSON
-        """What is at a path now; None where there is nothing.
-
-        Args:
-            path: attribute names and list indices, joined by dots.
-        """
+        """What is at a path now; None where there is nothing."""
         return _at(self.change.before, path)
 
     def after(self, path: str) -> Any:  # noqa: ANN401 - JSON
-        """What will be there, or `UNKNOWN`.
-
-        Args:
-            path: attribute names and list indices, joined by dots.
-        """
+        """What will be there, or `UNKNOWN`."""
         return UNKNOWN if _marked(self.change.after_unknown, path) else _at(self.change.after, path)
 
     def differs(self, path: str) -> bool:
@@ -131,23 +123,14 @@ class ResourceChange(Part):
         return after is not UNKNOWN and _plain(self.before(path)) != _plain(after)
 
     def items(self, path: str) -> tuple[set[str], set[str]]:
-        """The values at a path before and after, as sets; the same ones twice if the later are unknown.
-
-        Args:
-            path: as above; `*` stands for every index of a list.
-        """
+        """The values at a path before and after, as sets; the same ones twice if the later are unknown."""
         before = set(_leaves(self.change.before, path.split(".")))
         if _marked(self.change.after_unknown, path):
             return before, before
         return before, set(_leaves(self.change.after, path.split(".")))
 
     def shown(self, path: str, values: set[str]) -> list[str]:
-        """Values for people to read, in a stable order, if they may.
-
-        Args:
-            path: where the values are from.
-            values: some of `items(path)`.
-        """
+        """Values for people to read, in a stable order, if they may."""
         secret = SECRET_ATTRIBUTES & set(path.split("."))
         sensitive = (self.change.before_sensitive, self.change.after_sensitive)
         if secret or any(_marked(marks, path) for marks in sensitive):
@@ -206,9 +189,6 @@ class Plan(Part):
 
 def parse(text: str) -> Plan:
     """Read what `terraform show -json` printed.
-
-    Args:
-        text: the JSON document.
 
     Raises:
         OperateError: it is no plan, or of a version of the format that this project does not know.

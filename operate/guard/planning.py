@@ -35,10 +35,6 @@ class Planned:
 def make(environment: str, project: Path) -> Planned:
     """Synthesize and plan, as `cdktf diff` does, and change nothing.
 
-    Args:
-        environment: the stack's name.
-        project: the folder with cdktf.json.
-
     Raises:
         OperateError: the settings are wrong, or Terraform cannot even begin to plan.
     """
@@ -61,11 +57,6 @@ def make(environment: str, project: Path) -> Planned:
 
 def read(environment: str, project: Path, file: Path) -> Planned:
     """Read a plan that was saved by `cdktf diff` or `terraform plan -out`, or as JSON by `terraform show`.
-
-    Args:
-        environment: the stack's name.
-        project: the folder with cdktf.json.
-        file: the saved plan.
 
     Raises:
         OperateError: there is no such plan, or it cannot be read.

@@ -132,12 +132,7 @@ def users(count: int | None) -> str:
 
 
 def show(report: Report, out: Console) -> None:
-    """Print it for people at a terminal.
-
-    Args:
-        report: what is to be said.
-        out: where to.
-    """
+    """Print it for people at a terminal."""
     for severity in Severity:
         chosen = [entry for entry in entries(report) if entry.consequence.severity is severity]
         if not chosen:

@@ -77,7 +77,6 @@ def matching(text: str, table: Iterable[KnownError]) -> list[KnownError]:
 
     Args:
         text: what a person read: a page, or the parameters of a redirect, decoded.
-        table: the troubles to look among.
     """
     codes = set(AADSTS.findall(text))
     if codes:

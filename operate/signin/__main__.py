@@ -53,7 +53,6 @@ def choose(outputs: Outputs, key: str | None) -> tuple[str, str]:
     """The app client to sign in at, and its callback URL on this machine.
 
     Args:
-        outputs: the stack's outputs.
         key: the client's key in the settings; None for the first that has such a callback URL.
 
     Raises:
@@ -78,8 +77,6 @@ def choose_provider(outputs: Outputs, key: str, name: str | None) -> str:
     """The identity provider to sign in by.
 
     Args:
-        outputs: the stack's outputs.
-        key: the app client's key in the settings.
         name: the provider's name; None for that of the registration's own tenant, or else the client's first.
 
     Raises:
@@ -96,12 +93,6 @@ def choose_provider(outputs: Outputs, key: str, name: str | None) -> str:
 
 def sign_in(flow: CodeFlow, out: Console, browser: Open, seconds: float) -> ClaimTrace:
     """Sign in.
-
-    Args:
-        flow: the attempt.
-        out: where to say what happens.
-        browser: opens an address.
-        seconds: how long to wait for the person.
 
     Raises:
         OperateError: it did not work; says why.
@@ -226,12 +217,7 @@ def _stored(
 
 
 def explained(environment: str, said: str) -> str:
-    """What was said, and the causes that it can have.
-
-    Args:
-        environment: the stack's name.
-        said: an error of Cognito's or Entra ID's.
-    """
+    """What was said, and the causes that it can have."""
     lines = [f"Sign-in failed: {http_client.excerpt(said, 400)}"]
     troubles = explain(said)
     for trouble in troubles:
@@ -243,14 +229,7 @@ def explained(environment: str, said: str) -> str:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command.
-
-    Args:
-        arguments: the command line without the program's name; by default that of this process.
-
-    Returns:
-        The exit status.
-    """
+    """Run the command."""
     parser = arguments_of(
         argparse.ArgumentParser(prog="signin", description="Sign in, and see what arrives.")
     )

@@ -80,14 +80,6 @@ class CodeFlow:
     def exchange(self, http: httpx.Client, code: str, secret: str | None) -> str:
         """Exchange the code.
 
-        Args:
-            http: the client.
-            code: from the callback.
-            secret: the app client's secret, if it has one.
-
-        Returns:
-            The ID token, not verified yet.
-
         Raises:
             RefusedError: Cognito refused.
             OperateError: it did not answer.
@@ -117,14 +109,6 @@ class CodeFlow:
 
     def verified(self, http: httpx.Client, id_token: str, keys_url: str) -> Claims:
         """Verify an ID token: signature, issuer, audience, expiry, nonce and use.
-
-        Args:
-            http: the client.
-            id_token: as it came.
-            keys_url: where the user pool's keys are.
-
-        Returns:
-            Its claims.
 
         Raises:
             RefusedError: it is not valid; says what is wrong with it.

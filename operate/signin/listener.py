@@ -35,7 +35,6 @@ class Listener:
         """Take the port; nothing is answered yet.
 
         Args:
-            callback_url: a loopback callback URL of the app client.
             state: what the answer must carry (RFC 6749, section 10.12).
 
         Raises:
@@ -99,9 +98,6 @@ class Listener:
 
     def wait(self, seconds: float) -> dict[str, str] | None:
         """Wait for the browser.
-
-        Args:
-            seconds: for how long.
 
         Returns:
             The parameters of the answer; None if nobody came.

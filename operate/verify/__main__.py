@@ -34,13 +34,7 @@ Result = TypeVar("Result")
 
 
 def verify(environment: str, outputs: Outputs, *, domain_url: str | None = None) -> Report:
-    """Make every check, side by side.
-
-    Args:
-        environment: the stack's name.
-        outputs: the stack's outputs.
-        domain_url: where the sign-in domain answers, if not at its own address.
-    """
+    """Make every check, side by side."""
     began = time.monotonic()
     domain_url = address_of(outputs, domain_url)
     with http_client.client() as http, ThreadPoolExecutor(max_workers=8) as threads:
@@ -73,12 +67,7 @@ def _entra(graph: Graph | NotChecked, outputs: Outputs) -> EntraFacts | NotCheck
 
 
 def address_of(outputs: Outputs, domain_url: str | None) -> str:
-    """Where the sign-in domain answers.
-
-    Args:
-        outputs: the stack's outputs.
-        domain_url: another address than its own, as a person may write it.
-    """
+    """Where the sign-in domain answers."""
     return (domain_url or f"https://{outputs.domain}").rstrip("/")
 
 
@@ -102,14 +91,7 @@ def arguments_of(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command.
-
-    Args:
-        arguments: the command line without the program's name; by default that of this process.
-
-    Returns:
-        The exit status.
-    """
+    """Run the command."""
     parser = arguments_of(
         argparse.ArgumentParser(prog="verify", description="Is sign-in right, will it last?")
     )

@@ -106,11 +106,7 @@ class Report:
 
 
 def causes(checks: Iterable[Checked]) -> tuple[Checked, ...]:
-    """The same checks, each finding once, and without those that follow from another.
-
-    Args:
-        checks: all checks of one environment.
-    """
+    """The same checks, each finding once, and without those that follow from another."""
     checks = tuple(checks)
     found = [finding for check in checks for finding in check.findings]
     seen: set[tuple[str, str, str]] = set()

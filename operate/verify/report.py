@@ -27,12 +27,7 @@ def console() -> Console:
 
 
 def show(report: Report, out: Console) -> None:
-    """Print the table.
-
-    Args:
-        report: all checks.
-        out: where to.
-    """
+    """Print the table."""
     # Words, not colours alone, say how each check ended.
     table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
     table.add_column(no_wrap=True)

@@ -15,14 +15,7 @@ _URLS = {
 
 
 def properties(change: Change) -> Json:
-    """What is sent with every creation and update.
-
-    Args:
-        change: of an application.
-
-    Returns:
-        as Graph takes it.
-    """
+    """What is sent with every creation and update."""
     planned = change.planned
     web = change.block("web")
     implicit = (web.get("implicit_grant") or [{}])[0]
@@ -53,14 +46,7 @@ def properties(change: Change) -> Json:
 
 
 def api_properties(change: Change) -> Json:
-    """The `api` property, all of it.
-
-    Args:
-        change: of an application.
-
-    Returns:
-        as Graph takes it.
-    """
+    """The `api` property, all of it."""
     api = change.block("api")
     return {
         "acceptMappedClaims": bool(api.get("mapped_claims_enabled")),
@@ -83,14 +69,7 @@ def api_properties(change: Change) -> Json:
 
 
 def role_properties(change: Change) -> list[Json]:
-    """The `appRoles` property.
-
-    Args:
-        change: of an application.
-
-    Returns:
-        as Graph takes it.
-    """
+    """The `appRoles` property."""
     return [
         {
             "allowedMemberTypes": role["allowed_member_types"],
@@ -105,14 +84,7 @@ def role_properties(change: Change) -> list[Json]:
 
 
 def claim_properties(change: Change) -> Json:
-    """The `optionalClaims` property; empty means to clear them.
-
-    Args:
-        change: of an application.
-
-    Returns:
-        as Graph takes it.
-    """
+    """The `optionalClaims` property; empty means to clear them."""
     block = change.block("optional_claims")
     return {
         key: [
@@ -130,14 +102,7 @@ def claim_properties(change: Change) -> Json:
 
 
 def access_properties(change: Change) -> list[Json]:
-    """The `requiredResourceAccess` property.
-
-    Args:
-        change: of an application.
-
-    Returns:
-        as Graph takes it.
-    """
+    """The `requiredResourceAccess` property."""
     return [
         {
             "resourceAppId": resource["resource_app_id"],
@@ -150,14 +115,7 @@ def access_properties(change: Change) -> list[Json]:
 
 
 def read_application(app: Json) -> Json:
-    """An application as the provider shows it.
-
-    Args:
-        app: Graph's object.
-
-    Returns:
-        the attributes that it tells.
-    """
+    """An application as the provider shows it."""
     api, info, roles = app.get("api") or {}, app.get("info") or {}, app.get("appRoles") or []
     claims = app.get("groupMembershipClaims")
     tags = app.get("tags") or []

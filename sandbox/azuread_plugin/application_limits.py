@@ -22,9 +22,6 @@ _URI_SCHEMES = ("http", "https", "api", "ms-appx")
 def refuse_what_graph_refuses(planned: Json) -> None:
     """Refuse roles and permissions that clash, and what personal accounts do not allow.
 
-    Args:
-        planned: the planned state, with UNKNOWN in it.
-
     Raises:
         ProblemError: the plan cannot be carried out.
     """

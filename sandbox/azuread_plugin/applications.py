@@ -34,12 +34,7 @@ class Application(Resource):
     id_example: ClassVar = "/applications/00000000-0000-0000-0000-000000000000"
 
     def check_plan(self, prior: Json | None, planned: Json) -> None:
-        """Refuse a taken name, roles or permissions that clash, and what personal accounts do not allow.
-
-        Args:
-            prior: the state before.
-            planned: the planned state, with UNKNOWN in it.
-        """
+        """Refuse a taken name, roles or permissions that clash, and what personal accounts do not allow."""
         name = planned["display_name"]
         # Of an existing application the real provider checks a new name only when it applies it.
         if prior is None and planned["prevent_duplicate_names"] is True and name is not UNKNOWN:
@@ -47,11 +42,7 @@ class Application(Resource):
         refuse_what_graph_refuses(planned)
 
     def create(self, change: Change) -> None:
-        """Make the application.
-
-        Args:
-            change: what to make.
-        """
+        """Make the application."""
         planned = change.planned
         if planned["prevent_duplicate_names"]:
             refuse_duplicates(self.graph, planned["display_name"])
@@ -81,11 +72,7 @@ class Application(Resource):
         settle_owners_after_creation(self.graph, change.id, change.items("owners"), left_over)
 
     def update(self, change: Change) -> None:
-        """Change the application.
-
-        Args:
-            change: what to change.
-        """
+        """Change the application."""
         with self.graph.lock(change.id):
             self._update(change)
 
@@ -115,10 +102,6 @@ class Application(Resource):
     def read(self, object_id: str, state: Json) -> Json | None:
         """Read the application.
 
-        Args:
-            object_id: its ID in Terraform's state.
-            state: the state so far.
-
         Returns:
             its attributes, None if it is gone.
         """
@@ -135,12 +118,7 @@ class Application(Resource):
         }
 
     def delete(self, object_id: str, state: Json) -> None:
-        """Delete the application.
-
-        Args:
-            object_id: its ID in Terraform's state.
-            state: its state.
-        """
+        """Delete the application."""
         del state
         delete_and_confirm(self.graph, object_id)
 
@@ -176,11 +154,6 @@ class Application(Resource):
 
 def refuse_duplicates(graph: Graph, name: str, but: str = "") -> None:
     """Refuse a name that another application has.
-
-    Args:
-        graph: the client.
-        name: the display name.
-        but: the object ID of the one application that may have it.
 
     Raises:
         ProblemError: the name is taken.

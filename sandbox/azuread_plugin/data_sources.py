@@ -94,15 +94,7 @@ _UNIFIED_FLAGS = {
 
 
 def read_client_config(graph: Graph, config: Json) -> Json:
-    """data.azuread_client_config: who Terraform acts as.
-
-    Args:
-        graph: the client.
-        config: the configuration.
-
-    Returns:
-        the attributes.
-    """
+    """data.azuread_client_config: who Terraform acts as."""
     del config
     return {
         "id": f"{graph.tenant_id}-{graph.client_id}-{graph.object_id}",
@@ -114,13 +106,6 @@ def read_client_config(graph: Graph, config: Json) -> Json:
 
 def read_service_principal(graph: Graph, config: Json) -> Json:
     """data.azuread_service_principal.
-
-    Args:
-        graph: the client.
-        config: the configuration.
-
-    Returns:
-        the attributes.
 
     Raises:
         ProblemError: there is none, or more than one.
@@ -149,15 +134,7 @@ def read_service_principal(graph: Graph, config: Json) -> Json:
 
 
 def read_user(graph: Graph, config: Json) -> Json:
-    """data.azuread_user.
-
-    Args:
-        graph: the client.
-        config: the configuration.
-
-    Returns:
-        the attributes.
-    """
+    """data.azuread_user."""
     object_id = _find_user(graph, config)
     select = (*_USER_TEXTS.values(), *_USER_FLAGS.values(), *_USER_LISTS.values(), "employeeOrgData", "id")
     user = graph.get(f"/users/{object_id}", select=tuple(sorted(select)))
@@ -177,15 +154,7 @@ def read_user(graph: Graph, config: Json) -> Json:
 
 
 def read_group(graph: Graph, config: Json) -> Json:
-    """data.azuread_group.
-
-    Args:
-        graph: the client.
-        config: the configuration.
-
-    Returns:
-        the attributes.
-    """
+    """data.azuread_group."""
     group = _find_group(graph, config)
     path = f"/groups/{group['id']}"
     extra: Json = {}

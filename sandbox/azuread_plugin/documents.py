@@ -17,14 +17,7 @@ _OLD_NAMES = {
 
 
 def tags_of(change: Change) -> list[str]:
-    """The tags to send, from whichever of `feature_tags`, `features` and `tags` the person changed.
-
-    Args:
-        change: of an application or a service principal.
-
-    Returns:
-        the tags.
-    """
+    """The tags to send, from whichever of `feature_tags`, `features` and `tags` the person changed."""
     for name in ("feature_tags", "features"):
         if name in change.planned and change.items(name) and change.changes(name):
             features = change.block(name)
@@ -40,41 +33,20 @@ def tags_of(change: Change) -> list[str]:
 
 
 def feature_tags(tags: list[str]) -> list[Json]:
-    """The `feature_tags` block that tags amount to.
-
-    Args:
-        tags: an object's tags.
-
-    Returns:
-        the one block.
-    """
+    """The `feature_tags` block that tags amount to."""
     present = {tag.lower() for tag in tags}
     return [{feature: tag.lower() in present for feature, tag in _TAGS.items()}]
 
 
 def old_features(tags: list[str]) -> list[Json]:
-    """The deprecated `features` block that tags amount to.
-
-    Args:
-        tags: an object's tags.
-
-    Returns:
-        the one block.
-    """
+    """The deprecated `features` block that tags amount to."""
     features = feature_tags(tags)[0]
     block = {old: features[new] for new, old in _OLD_NAMES.items()}
     return [{**block, "visible_to_users": not features["hide"]}]
 
 
 def app_roles(roles: list[Json]) -> list[Json]:
-    """Graph's app roles as the provider shows them.
-
-    Args:
-        roles: of an application or a service principal.
-
-    Returns:
-        the blocks.
-    """
+    """Graph's app roles as the provider shows them."""
     return [
         {
             "id": role.get("id") or "",
@@ -89,14 +61,7 @@ def app_roles(roles: list[Json]) -> list[Json]:
 
 
 def permission_scopes(scopes: list[Json]) -> list[Json]:
-    """Graph's delegated permissions as the provider shows them.
-
-    Args:
-        scopes: of an application or a service principal.
-
-    Returns:
-        the blocks.
-    """
+    """Graph's delegated permissions as the provider shows them."""
     return [
         {
             "admin_consent_description": scope.get("adminConsentDescription") or "",
@@ -113,12 +78,5 @@ def permission_scopes(scopes: list[Json]) -> list[Json]:
 
 
 def ids_by_value(roles_or_scopes: list[Json]) -> dict[str, str]:
-    """The IDs of app roles or permissions by their value.
-
-    Args:
-        roles_or_scopes: of an application or a service principal.
-
-    Returns:
-        the IDs of those that have a value.
-    """
+    """The IDs of app roles or permissions by their value."""
     return {item["value"]: item["id"] for item in roles_or_scopes if item.get("value") and item.get("id")}

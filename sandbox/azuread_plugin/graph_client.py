@@ -53,13 +53,7 @@ class GraphError(Exception):
     """
 
     def __init__(self, status: int, reason: str, error: str) -> None:
-        """Describe the refusal.
-
-        Args:
-            status: the HTTP status.
-            reason: its phrase.
-            error: "code: message" as Graph says it.
-        """
+        """Describe the refusal."""
         super().__init__(f"unexpected status {status} ({status} {reason}) with error: {error}")
         self.status = status
         self.error = error
@@ -71,14 +65,7 @@ class GraphError(Exception):
 
 
 def is_loopback(host: str | None) -> bool:
-    """Whether a host is this machine.
-
-    Args:
-        host: a name or an address, without a port.
-
-    Returns:
-        True for localhost and the loopback addresses of IPv4 and IPv6, nothing else.
-    """
+    """Whether a host is this machine."""
     if host == "localhost":
         return True
     try:
@@ -89,9 +76,6 @@ def is_loopback(host: str | None) -> bool:
 
 def require_loopback(metadata_host: str) -> None:
     """Refuse a metadata document that is not on this machine.
-
-    Args:
-        metadata_host: host, port and path of the document, without a scheme.
 
     Raises:
         ProblemError: it is elsewhere, or not named at all.
@@ -115,9 +99,6 @@ class Graph:
     def __init__(self, settings: Settings) -> None:
         """Read the metadata document and fetch a first token.
 
-        Args:
-            settings: how to sign in.
-
         Raises:
             ProblemError: something is not on this machine, or the sign-in failed.
         """
@@ -137,26 +118,11 @@ class Graph:
         self.object_id = self._caller()
 
     def lock(self, path: str) -> threading.Lock:
-        """The lock of one application, whose changes Graph wants one after the other.
-
-        Args:
-            path: the application's path in Graph.
-
-        Returns:
-            the same lock for the same path.
-        """
+        """The lock of one application, whose changes Graph wants one after the other."""
         return self._locks.setdefault(path, threading.Lock())
 
     def get(self, path: str, *, version: str = "v1.0", select: tuple[str, ...] = ()) -> Json:
         """Read one object.
-
-        Args:
-            path: below the version, with a leading slash.
-            version: "v1.0" or "beta".
-            select: the properties to read, all if empty.
-
-        Returns:
-            the object.
 
         Raises:
             GraphError: Graph refused.
@@ -166,14 +132,6 @@ class Graph:
 
     def list(self, path: str, *, version: str = "v1.0", where: str = "") -> list[Json]:
         """Read a collection, all its pages.
-
-        Args:
-            path: below the version, with a leading slash.
-            version: "v1.0" or "beta".
-            where: an OData filter, none if empty.
-
-        Returns:
-            the objects.
 
         Raises:
             GraphError: Graph refused.
@@ -197,16 +155,6 @@ class Graph:
         again: Callable[[GraphError], bool] = lambda _error: False,
     ) -> Json:
         """Change something.
-
-        Args:
-            method: POST, PATCH or DELETE.
-            path: below the version, with a leading slash.
-            body: what to send.
-            version: "v1.0" or "beta".
-            again: which refusals to try again, besides the ones that are always worth it.
-
-        Returns:
-            the reply's body, empty if there is none.
 
         Raises:
             GraphError: Graph refused.
@@ -284,14 +232,7 @@ class Graph:
         return GraphError(response.status, response.reason, self.redacted(said))
 
     def redacted(self, text: str) -> str:
-        """A text without the secrets this client knows.
-
-        Args:
-            text: anything that is to be shown.
-
-        Returns:
-            the text, each secret replaced.
-        """
+        """A text without the secrets this client knows."""
         for secret in (self._settings.client_secret, self._token):
             if secret:
                 text = text.replace(secret, "(redacted)")

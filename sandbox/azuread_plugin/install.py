@@ -30,12 +30,6 @@ PYTHONPATH="${HOME_VARIABLE}" exec "${PYTHON_VARIABLE}" -P -m sandbox.azuread_pl
 def install(mirror: Path) -> Path:
     """Write the plugin into a filesystem mirror.
 
-    Args:
-        mirror: the mirror's root folder; it is made if needed.
-
-    Returns:
-        the plugin, a shell script that starts the stand-in.
-
     Raises:
         KeyError: Terraform has no name for this machine.
     """
@@ -56,9 +50,5 @@ def target() -> str:
 
 
 def environment() -> dict[str, str]:
-    """The variables by which the plugin finds its interpreter and its code.
-
-    Returns:
-        variables for Terraform's environment.
-    """
+    """The variables by which the plugin finds its interpreter and its code."""
     return {PYTHON_VARIABLE: sys.executable, HOME_VARIABLE: str(Path(__file__).resolve().parents[2])}

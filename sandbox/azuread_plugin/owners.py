@@ -7,15 +7,7 @@ _OWNERS_AT_CREATION = 20
 
 
 def first_owners(graph: Graph, owners: list[str]) -> tuple[list[str], list[str]]:
-    """Share owners out between the request that creates an object and later ones.
-
-    Args:
-        graph: the client, whose own principal always comes first.
-        owners: the wanted owners.
-
-    Returns:
-        the URLs for the first request, and the owners left over.
-    """
+    """Share owners out between the request that creates an object and later ones."""
     others = [owner for owner in owners if owner.lower() != graph.object_id.lower()]
     fitting = _OWNERS_AT_CREATION - 1
     return (
@@ -25,27 +17,14 @@ def first_owners(graph: Graph, owners: list[str]) -> tuple[list[str], list[str]]
 
 
 def settle_owners_after_creation(graph: Graph, path: str, owners: list[str], left_over: list[str]) -> None:
-    """Add the owners that did not fit, and remove the caller unless it is one of them.
-
-    Args:
-        graph: the client.
-        path: the object's path in Graph.
-        owners: the wanted owners.
-        left_over: those that did not fit into the first request.
-    """
+    """Add the owners that did not fit, and remove the caller unless it is one of them."""
     _add_owners(graph, path, left_over)
     if graph.object_id.lower() not in (owner.lower() for owner in owners):
         graph.send("DELETE", f"{path}/owners/{graph.object_id}/$ref")
 
 
 def settle_owners(graph: Graph, path: str, owners: list[str]) -> None:
-    """Make an existing object's owners the wanted ones.
-
-    Args:
-        graph: the client.
-        path: the object's path in Graph.
-        owners: the wanted owners.
-    """
+    """Make an existing object's owners the wanted ones."""
     present = read_owners(graph, path)
     _add_owners(graph, path, [owner for owner in owners if owner not in present])
     for owner in present:
@@ -54,15 +33,7 @@ def settle_owners(graph: Graph, path: str, owners: list[str]) -> None:
 
 
 def read_owners(graph: Graph, path: str) -> list[str]:
-    """The object IDs of an object's owners.
-
-    Args:
-        graph: the client.
-        path: the object's path in Graph.
-
-    Returns:
-        the IDs.
-    """
+    """The object IDs of an object's owners."""
     return [owner["id"] for owner in graph.list(f"{path}/owners")]
 
 

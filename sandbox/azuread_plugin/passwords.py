@@ -15,9 +15,6 @@ class ApplicationPassword(Resource):
     def create(self, change: Change) -> None:
         """Add the password.
 
-        Args:
-            change: what to add.
-
         Raises:
             ProblemError: the application does not exist, or does not show the password.
         """
@@ -42,10 +39,6 @@ class ApplicationPassword(Resource):
     def read(self, object_id: str, state: Json) -> Json | None:
         """Read the password; Graph never shows its value again.
 
-        Args:
-            object_id: its ID in Terraform's state.
-            state: the state so far.
-
         Returns:
             its attributes, None if it or its application is gone.
         """
@@ -64,10 +57,6 @@ class ApplicationPassword(Resource):
 
     def delete(self, object_id: str, state: Json) -> None:
         """Remove the password.
-
-        Args:
-            object_id: its ID in Terraform's state.
-            state: its state.
 
         Raises:
             ProblemError: it is still there.

@@ -29,12 +29,8 @@ def plan_change(root: Node, prior: Value, proposed: Value) -> Plan:
     """Plan one resource.
 
     Args:
-        root: the resource type.
         prior: its state, or None if it does not exist.
         proposed: Terraform's merge of the configuration and the prior state, or None to destroy it.
-
-    Returns:
-        the plan; its state is the prior one if nothing changes.
     """
     if proposed is None:
         return Plan(None)
@@ -58,56 +54,22 @@ def plan_change(root: Node, prior: Value, proposed: Value) -> Plan:
 
 
 def applied_state(root: Node, planned: Value, actual: Value) -> Value:
-    """The state after a change was made.
-
-    Args:
-        root: the resource type.
-        planned: what was planned.
-        actual: what was then read.
-
-    Returns:
-        what was read, but sets and nulls as they were planned, which Terraform insists on.
-    """
+    """The state after a change was made."""
     return _normal(root, actual, planned, applied=True)
 
 
 def refreshed_state(root: Node, prior: Value, actual: Value) -> Value:
-    """The state after reading an object.
-
-    Args:
-        root: the resource type.
-        prior: the state before.
-        actual: what was read.
-
-    Returns:
-        what was read, but "" where that was in the state and null was read.
-    """
+    """The state after reading an object."""
     return _normal(root, actual, prior, applied=False)
 
 
 def comparable(node: Node, value: Value) -> str:
-    """A text that is equal for two values if the SDK sees no difference between them.
-
-    Args:
-        node: the place of the values.
-        value: one of them.
-
-    Returns:
-        JSON with defaults and zero values filled in and sets sorted.
-    """
+    """A text that is equal for two values if the SDK sees no difference between them."""
     return json.dumps(_canonical(node, value), sort_keys=True, default=str)
 
 
 def equivalent(one: Value, other: Value) -> bool:
-    """Whether the SDK would call two values of the same type the same.
-
-    Args:
-        one: a value.
-        other: another.
-
-    Returns:
-        True if they differ in nothing but the way to say nothing.
-    """
+    """Whether the SDK would call two values of the same type the same."""
     if one is UNKNOWN or other is UNKNOWN:
         return one is other
     if not one or not other:
@@ -224,14 +186,7 @@ def _with_unknowns(node: Node, value: Value) -> Value:
 
 
 def wholly_known(value: Value) -> bool:
-    """Whether nothing in a value is known only after apply.
-
-    Args:
-        value: any value.
-
-    Returns:
-        True if UNKNOWN is nowhere in it.
-    """
+    """Whether nothing in a value is known only after apply."""
     if isinstance(value, dict):
         return all(wholly_known(item) for item in value.values())
     if isinstance(value, list):

@@ -38,27 +38,13 @@ class ProblemError(Exception):
     """An error that ends what Terraform asked for."""
 
     def __init__(self, summary: str, detail: str = "", path: tuple[str | int, ...] = ()) -> None:
-        """Describe the error.
-
-        Args:
-            summary: the headline.
-            detail: the sentence below it.
-            path: the attribute it is about.
-        """
+        """Describe the error."""
         super().__init__(f"{summary}: {detail}" if detail else summary)
         self.problem = Problem(summary, detail, path)
 
 
 def already_there(kind: str, summary: str) -> ProblemError:
-    """The error for an object that exists but is not in Terraform's state.
-
-    Args:
-        kind: the resource type.
-        summary: what exists.
-
-    Returns:
-        the error, which says to import it.
-    """
+    """The error for an object that exists but is not in Terraform's state."""
     return ProblemError(
         summary,
         "To be managed via Terraform, this resource needs to be imported into the State. Please see the"

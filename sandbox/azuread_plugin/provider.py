@@ -203,14 +203,7 @@ class Provider:
         return self._graph
 
     def redacted(self, text: str) -> str:
-        """A text without secrets.
-
-        Args:
-            text: anything that is to be shown.
-
-        Returns:
-            the text, each secret replaced.
-        """
+        """A text without secrets."""
         return text if self._graph is None else self._graph.redacted(text)
 
     def _resource(self, name: str) -> Resource:

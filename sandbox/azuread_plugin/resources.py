@@ -33,47 +33,22 @@ class Change:
     def text(self, name: str) -> str | None:
         """A string of the plan.
 
-        Args:
-            name: an attribute.
-
         Returns:
             its value, None instead of "".
         """
         return self.planned[name] or None
 
     def items(self, name: str) -> list[Value]:
-        """A list or set of the plan.
-
-        Args:
-            name: an attribute or block.
-
-        Returns:
-            its elements, none if it is unset.
-        """
+        """A list or set of the plan."""
         return self.planned[name] or []
 
     def block(self, name: str) -> Json:
-        """A block of which there is at most one.
-
-        Args:
-            name: the block.
-
-        Returns:
-            its content, empty if there is none.
-        """
+        """A block of which there is at most one."""
         blocks = self.items(name)
         return blocks[0] if blocks else {}
 
     def changes(self, name: str, inner: str = "") -> bool:
-        """Whether the plan differs from the state before.
-
-        Args:
-            name: a top-level attribute or block.
-            inner: an attribute or block within the first block of that name.
-
-        Returns:
-            True if it does.
-        """
+        """Whether the plan differs from the state before."""
         node = self.root.fields[name]
         before, after = (self.prior or {}).get(name), self.planned[name]
         if inner:
@@ -94,76 +69,40 @@ class Resource(ABC):
     id_example: ClassVar[str] = ""
 
     def __init__(self, graph: Graph) -> None:
-        """Build it.
-
-        Args:
-            graph: the signed-in client.
-        """
+        """Build it."""
         self.graph = graph
 
     def check_plan(self, prior: Json | None, planned: Json) -> None:  # noqa: B027 - most types have none
-        """Refuse a plan that Graph would refuse.
-
-        Args:
-            prior: the state before.
-            planned: the planned state, with UNKNOWN in it.
-        """
+        """Refuse a plan that Graph would refuse."""
 
     @abstractmethod
     def create(self, change: Change) -> None:
-        """Make the object and set the change's ID.
-
-        Args:
-            change: what to make.
-        """
+        """Make the object and set the change's ID."""
 
     @abstractmethod
     def read(self, object_id: str, state: Json) -> Json | None:
         """Read the object.
-
-        Args:
-            object_id: its ID in Terraform's state.
-            state: the state so far.
 
         Returns:
             the attributes that Graph tells, None if the object is gone.
         """
 
     def update(self, change: Change) -> None:
-        """Change the object.
-
-        Args:
-            change: what to change.
-        """
+        """Change the object."""
         raise NotImplementedError(change.root.path)
 
     @abstractmethod
     def delete(self, object_id: str, state: Json) -> None:
-        """Delete the object.
-
-        Args:
-            object_id: its ID in Terraform's state.
-            state: its state.
-        """
+        """Delete the object."""
 
 
 def last_part(object_id: str) -> str:
-    """What follows the last slash of an ID.
-
-    Args:
-        object_id: for instance "/applications/<object ID>".
-
-    Returns:
-        the object ID.
-    """
+    """What follows the last slash of an ID."""
     return object_id.rpartition("/")[2]
 
 
 def known(value: Value) -> Value:
     """A plan as the SDK shows it to a resource: what is not known yet is unset.
-
-    Args:
-        value: a planned value.
 
     Returns:
         the value with None for UNKNOWN.
@@ -177,10 +116,6 @@ def known(value: Value) -> Value:
 
 def get_or_none(graph: Graph, path: str) -> Json | None:
     """Read an object that may be gone.
-
-    Args:
-        graph: the client.
-        path: its path in Graph.
 
     Returns:
         the object, None if Graph does not know it.
@@ -200,10 +135,6 @@ def delete_and_confirm(graph: Graph, path: str) -> None:
     """Delete an object and see that it is gone.
 
     The real provider looks five times, five seconds apart; the local Graph is strongly consistent.
-
-    Args:
-        graph: the client.
-        path: the object's path in Graph.
 
     Raises:
         ProblemError: it is still there.

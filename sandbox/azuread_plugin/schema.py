@@ -50,21 +50,13 @@ class Node:
         return self.block and self.kind in ("list", "set")
 
     def items(self) -> "Node":
-        """What a list, set or map holds.
-
-        Returns:
-            the node of its elements.
-        """
+        """What a list, set or map holds."""
         if self.element is None:
             raise TypeError(f"{self.path} has no elements.")
         return self.element
 
     def walk(self) -> Iterator["Node"]:
-        """Every attribute and block below this object.
-
-        Yields:
-            the nodes, parents first.
-        """
+        """Every attribute and block below this object."""
         for child in self.fields.values():
             yield child
             yield from child.walk()
@@ -89,12 +81,6 @@ def _rules() -> Json:
 def resource_type(name: str) -> Node:
     """The tree of a resource type.
 
-    Args:
-        name: for instance "azuread_application".
-
-    Returns:
-        its root, an object.
-
     Raises:
         KeyError: the stand-in has no such resource type.
     """
@@ -104,12 +90,6 @@ def resource_type(name: str) -> Node:
 @cache
 def data_source_type(name: str) -> Node:
     """The tree of a data source type.
-
-    Args:
-        name: for instance "azuread_user".
-
-    Returns:
-        its root, an object.
 
     Raises:
         KeyError: the stand-in has no such data source.
@@ -167,9 +147,6 @@ def _type_node(kind: Value, path: str) -> Node:
 def empty(node: Node) -> Value:
     """The value of a place of which nothing is set.
 
-    Args:
-        node: an attribute, a block or an object.
-
     Returns:
         None; for an object its fields, each empty; for a list or set of blocks no block.
     """
@@ -179,15 +156,7 @@ def empty(node: Node) -> Value:
 
 
 def filled(node: Node, value: Value) -> Value:
-    """Give everything nested in a value its zero value where it is unset, as the SDK writes its state.
-
-    Args:
-        node: the place of the value.
-        value: a known value.
-
-    Returns:
-        the value; a null is only left where nothing is nested.
-    """
+    """Give everything nested in a value its zero value where it is unset, as the SDK writes its state."""
     if value is None or value is UNKNOWN:
         return value
     if node.kind in ("list", "set"):
@@ -207,13 +176,6 @@ def _zero_filled(node: Node, value: Value) -> Value:
 
 
 def zero(node: Node) -> Value:
-    """The zero value of the SDK for a place.
-
-    Args:
-        node: an attribute or block.
-
-    Returns:
-        "", 0, False, an empty list or an empty dictionary.
-    """
+    """The zero value of the SDK for a place."""
     zeros: dict[str, Value] = {"string": "", "number": 0, "bool": False, "list": [], "set": []}
     return zeros.get(node.kind, {})

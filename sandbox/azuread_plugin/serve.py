@@ -38,9 +38,6 @@ class _Handlers(grpc.GenericRpcHandler):
     ) -> "grpc.RpcMethodHandler[Any, Any] | None":
         """The handler of a method.
 
-        Args:
-            handler_call_details: which method is called.
-
         Returns:
             the handler, None if the plugin has no such method, which Terraform takes for an older plugin.
         """
@@ -86,11 +83,7 @@ class _Handlers(grpc.GenericRpcHandler):
 
 
 def serve(finish_certificate: Callable[[], bytes]) -> None:
-    """Serve the provider until Terraform shuts it down or is gone; this ends the process.
-
-    Args:
-        finish_certificate: waits for the key and the certificate, in PEM.
-    """
+    """Serve the provider until Terraform shuts it down or is gone; this ends the process."""
     # Ctrl-C reaches the whole process group; Terraform decides what it means for its plugins.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = os.getppid()

@@ -36,9 +36,6 @@ class ServicePrincipal(Resource):
     def create(self, change: Change) -> None:
         """Make the service principal, or take over the present one if `use_existing` is set.
 
-        Args:
-            change: what to make.
-
         Raises:
             ProblemError: there is one already.
         """
@@ -66,21 +63,13 @@ class ServicePrincipal(Resource):
         settle_owners_after_creation(self.graph, change.id, change.items("owners"), left_over)
 
     def update(self, change: Change) -> None:
-        """Change the service principal.
-
-        Args:
-            change: what to change.
-        """
+        """Change the service principal."""
         self.graph.send("PATCH", change.id, _properties(change))
         if change.changes("owners"):
             settle_owners(self.graph, change.id, change.items("owners"))
 
     def read(self, object_id: str, state: Json) -> Json | None:
         """Read the service principal.
-
-        Args:
-            object_id: its ID in Terraform's state.
-            state: the state so far.
 
         Returns:
             its attributes, None if it is gone.
@@ -96,10 +85,6 @@ class ServicePrincipal(Resource):
 
     def delete(self, object_id: str, state: Json) -> None:
         """Delete the service principal; of a taken-over one errors do not matter, as in the real provider.
-
-        Args:
-            object_id: its ID in Terraform's state.
-            state: its state.
 
         Raises:
             GraphError: Graph refused.
@@ -118,11 +103,7 @@ class PermissionGrant(Resource):
     id_example: ClassVar = "/oauth2PermissionGrants/aaBBcDDeFG6h5JKLMN2PQrrssTTUUvWWxxxxxyyyzzz"
 
     def create(self, change: Change) -> None:
-        """Make the grant.
-
-        Args:
-            change: what to make.
-        """
+        """Make the grant."""
         client = change.planned["service_principal_object_id"]
         resource = change.planned["resource_service_principal_object_id"]
         user = change.text("user_object_id")
@@ -141,11 +122,7 @@ class PermissionGrant(Resource):
         change.id = f"/oauth2PermissionGrants/{made['id']}"
 
     def update(self, change: Change) -> None:
-        """Change the granted permissions.
-
-        Args:
-            change: what to change.
-        """
+        """Change the granted permissions."""
         body = {
             "@odata.type": "#microsoft.graph.oAuth2PermissionGrant",
             "scope": " ".join(change.items("claim_values")),
@@ -154,10 +131,6 @@ class PermissionGrant(Resource):
 
     def read(self, object_id: str, state: Json) -> Json | None:
         """Read the grant.
-
-        Args:
-            object_id: its ID in Terraform's state.
-            state: the state so far.
 
         Returns:
             its attributes, None if it is gone.
@@ -172,12 +145,7 @@ class PermissionGrant(Resource):
         }
 
     def delete(self, object_id: str, state: Json) -> None:
-        """Delete the grant.
-
-        Args:
-            object_id: its ID in Terraform's state.
-            state: its state.
-        """
+        """Delete the grant."""
         del state
         self.graph.send("DELETE", object_id)
 
@@ -192,11 +160,7 @@ class RoleAssignment(Resource):
     )
 
     def create(self, change: Change) -> None:
-        """Make the assignment.
-
-        Args:
-            change: what to make.
-        """
+        """Make the assignment."""
         resource = change.planned["resource_object_id"]
         _require_principal(self.graph, resource, "resource_object_id")
         body = {
@@ -211,10 +175,6 @@ class RoleAssignment(Resource):
 
     def read(self, object_id: str, state: Json) -> Json | None:
         """Read the assignment.
-
-        Args:
-            object_id: its ID in Terraform's state.
-            state: the state so far.
 
         Returns:
             its attributes, None if it is gone.
@@ -231,26 +191,13 @@ class RoleAssignment(Resource):
         }
 
     def delete(self, object_id: str, state: Json) -> None:
-        """Delete the assignment.
-
-        Args:
-            object_id: its ID in Terraform's state.
-            state: its state.
-        """
+        """Delete the assignment."""
         del state
         self.graph.send("DELETE", object_id)
 
 
 def read_principal(graph: Graph, principal: Json) -> Json:
-    """A service principal as the resource and the data source show it.
-
-    Args:
-        graph: the client.
-        principal: Graph's object.
-
-    Returns:
-        the attributes both have.
-    """
+    """A service principal as the resource and the data source show it."""
     path = f"/servicePrincipals/{principal['id']}"
     beta = graph.get(path, version="beta", select=("samlMetadataUrl",))
     roles, scopes = principal.get("appRoles") or [], principal.get("oauth2PermissionScopes") or []

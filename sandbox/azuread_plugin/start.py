@@ -28,11 +28,7 @@ def require_terraform() -> None:
 
 
 def begin_certificate() -> Callable[[], bytes]:
-    """Start making a key and a certificate for this one process.
-
-    Returns:
-        a function that waits for them: the key and the certificate in PEM, one after the other.
-    """
+    """Start making a key and a certificate for this one process."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:

@@ -22,15 +22,7 @@ _URN_PARTS = 3
 
 
 def validate(root: Node, config: Json) -> list[Problem]:
-    """Check a configuration as far as it is known.
-
-    Args:
-        root: the resource or data source type.
-        config: the configuration, with UNKNOWN for what is not known yet.
-
-    Returns:
-        what is wrong with it.
-    """
+    """Check a configuration as far as it is known."""
     return list(_validate_fields(root, config, config, (), ""))
 
 

@@ -50,9 +50,6 @@ def decode(data: bytes) -> Value:
     Args:
         data: the msgpack bytes.
 
-    Returns:
-        the value in Python's types.
-
     Raises:
         ValueError: the bytes hold an extension that the protocol does not define.
     """
@@ -73,26 +70,12 @@ def encode(value: Value) -> bytes:
 
 
 def dynamic(value: Value) -> Message:
-    """Wrap a value for a response.
-
-    Args:
-        value: as `encode` takes it.
-
-    Returns:
-        a DynamicValue message.
-    """
+    """Wrap a value for a response."""
     return MESSAGES["DynamicValue"](msgpack=encode(value))
 
 
 def attribute_path(path: tuple[str | int, ...]) -> Message:
-    """Turn a path of attribute names and list indexes into its message.
-
-    Args:
-        path: for instance ("web", 0, "homepage_url").
-
-    Returns:
-        an AttributePath message.
-    """
+    """Turn a path of attribute names and list indexes into its message."""
     step = MESSAGES["AttributePathStep"]
     return MESSAGES["AttributePath"](
         steps=[
@@ -103,14 +86,7 @@ def attribute_path(path: tuple[str | int, ...]) -> Message:
 
 
 def schema_message(schema: Json) -> Message:
-    """Turn a schema, as `terraform providers schema -json` prints it, into its message.
-
-    Args:
-        schema: with `version` and `block`.
-
-    Returns:
-        a Schema message.
-    """
+    """Turn a schema, as `terraform providers schema -json` prints it, into its message."""
     return MESSAGES["Schema"](version=schema["version"], block=_block_message(schema["block"]))
 
 

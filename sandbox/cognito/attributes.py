@@ -83,8 +83,6 @@ def check(attributes: Mapping[str, str], client: Client, current: Mapping[str, s
     """Whether Cognito can write what came from a provider, as the app client and within the pool's schema.
 
     Args:
-        attributes: the mapped attributes.
-        client: the app client of the sign-in.
         current: what the user's profile holds; None for somebody who signs in for the first time.
 
     Raises:
@@ -145,11 +143,6 @@ def visible(attributes: Mapping[str, str], scopes: Collection[str], client: Clie
 
     `openid` alone: all that the client may read. With `profile`: the profile attributes and the custom ones;
     with `email` or `phone`: those and whether they are verified. `identities` always.
-
-    Args:
-        attributes: the user's.
-        scopes: the scopes of the access token.
-        client: the app client, which may be kept from reading some.
     """
     asked = {"profile", "email", "phone"}.intersection(scopes)
 

@@ -38,13 +38,6 @@ class AuthorizeRequest:
 def read(fields: Mapping[str, str], client: Client | None) -> AuthorizeRequest:
     """Check an authorization request (authorization-endpoint, login-endpoint).
 
-    Args:
-        fields: its parameters.
-        client: the app client that `client_id` names, if there is one.
-
-    Returns:
-        The request, good to go on with.
-
     Raises:
         PageError: client or callback URL are not right, so that no app may be told.
         CallbackError: anything else is not right.

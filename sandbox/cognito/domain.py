@@ -30,9 +30,6 @@ def sign_in_domain(origin: str) -> Starlette:
 
     On AWS each pool has a host of its own; here one origin stands for all of them, and the app client
     tells which pool is meant.
-
-    Args:
-        origin: where it answers, for the discovery document.
     """
     pools, memory = Pools(), Memory()
     tokens = Tokens(pools)
@@ -78,13 +75,7 @@ class ApiOnly:
     """
 
     def __init__(self, api: ASGIApp, domain: ASGIApp, origin: str) -> None:
-        """Take both.
-
-        Args:
-            api: MiniStack.
-            domain: the sign-in domain.
-            origin: where the sign-in domain answers.
-        """
+        """Take both."""
         self._api = api
         self._domain = domain
         self._refusal = JSONResponse({"message": f"The user pools' domains are at {origin}."}, 404)

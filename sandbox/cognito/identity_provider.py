@@ -51,13 +51,7 @@ class Relation:
     http: httpx.Client
 
     def authorize_url(self, state: str, nonce: str, more: Mapping[str, str]) -> str:
-        """Where the browser is sent to sign in.
-
-        Args:
-            state: comes back to /oauth2/idpresponse.
-            nonce: comes back in the ID token.
-            more: what an app may pass on (authorization-endpoint: login_hint and prompt).
-        """
+        """Where the browser is sent to sign in."""
         url = self._endpoint("authorize_url")
         parameters = {
             "response_type": "code",
@@ -71,10 +65,6 @@ class Relation:
 
     def claims(self, code: str, nonce: str) -> Json:
         """What the provider says of the person: the ID token's claims, and what userinfo adds to them.
-
-        Args:
-            code: the authorization code that it sent.
-            nonce: what was sent there.
 
         Raises:
             FederationError: it says nothing that can be trusted.

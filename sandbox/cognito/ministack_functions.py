@@ -29,13 +29,7 @@ def invoke(trigger: str, function_arn: str, pool_arn: str, event: Json) -> Json:
     """What a trigger's function answers.
 
     Args:
-        trigger: the trigger's name, for instance `PreTokenGeneration`.
-        function_arn: the function.
         pool_arn: the user pool, which the function's policy must let in (API_AddPermission).
-        event: the event.
-
-    Returns:
-        The event with the function's `response`.
 
     Raises:
         TriggerError: the function is not there, does not let the pool in, failed, took too long, or

@@ -100,17 +100,7 @@ class Problem:
 def sign_in_page(
     client: Client, fields: Mapping[str, str], form: Form, problem: Problem | None = None
 ) -> HTMLResponse:
-    """The ways to sign in: email address, choice of identity providers, the pool's own accounts.
-
-    Args:
-        client: the app client, which says what is offered.
-        fields: the parameters of the authorization request, which every button carries on.
-        form: where the page's forms go.
-        problem: what was wrong with the last attempt.
-
-    Returns:
-        The page.
-    """
+    """The ways to sign in: email address, choice of identity providers, the pool's own accounts."""
     offered = "".join(
         f'<li><a class="button" href="/oauth2/authorize?{escape(_with(fields, provider.name))}">'
         f"Continue with {escape(provider.name)}</a></li>\n"

@@ -65,12 +65,6 @@ class Changes:
 def changes(client: Client, user: User, scopes: Iterable[str], source: str) -> Changes:
     """Ask the pool's function, if it has one, what to change in the tokens of a user.
 
-    Args:
-        client: the app client.
-        user: the user.
-        scopes: the scopes of the access token.
-        source: why there are tokens, `SIGNED_IN` or `REFRESHED`.
-
     Raises:
         TriggerError: the function failed: there are no tokens then.
     """

@@ -93,11 +93,6 @@ class Pool:
     def host(self, asked: str | None) -> str:
         """The host that a browser is at, in the providers' eyes too.
 
-        Args:
-            asked: the request's own host. On AWS it is one of the pool's; here all browsers are at one local
-                origin, and are taken to be at the custom domain if there is one. Whoever wants the other one
-                sends its host along, as the header `Host`.
-
         Raises:
             IndexError: the pool has no domain.
         """

@@ -23,13 +23,6 @@ def check_service_principal(body: Json) -> None:
 def check_grant(new: Json, directory: Directory) -> Grant:
     """Read and check a new consent grant (graph/api/oauth2permissiongrant-post).
 
-    Args:
-        new: the request's body.
-        directory: the tenant.
-
-    Returns:
-        The grant, not yet kept.
-
     Raises:
         GraphError: 400 for a wrong value, 404 for an unknown object, 409 when there is one already.
     """
@@ -73,14 +66,6 @@ def scope_words(scope: object) -> str:
 
 def check_assignment(new: Json, resource: ServicePrincipal, directory: Directory) -> Assignment:
     """Read and check a new assignment (graph/api/serviceprincipal-post-approleassignedto).
-
-    Args:
-        new: the request's body.
-        resource: the application that is assigned to.
-        directory: the tenant.
-
-    Returns:
-        The assignment, not yet kept.
 
     Raises:
         GraphError: 400 for a wrong value or when there is one already, 404 for an unknown principal.

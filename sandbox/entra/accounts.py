@@ -47,12 +47,6 @@ class Accounts:
     ) -> Person:
         """The person of a tenant who knows the password: a member, or a guest who is invited there.
 
-        Args:
-            username: what was typed, a principal name or mail address.
-            password: what was typed.
-            directory: the tenant to sign in to.
-            application: where the person wants to go.
-
         Raises:
             SignInError: AADSTS50034 for nobody's name, AADSTS50126 for a wrong password, AADSTS50057 for a
                 disabled account, AADSTS50020 for an account of another tenant, AADSTS500208 for a work

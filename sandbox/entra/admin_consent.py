@@ -139,11 +139,6 @@ def _check_administrator(person: Person, application: Application) -> None:
 def consent_request(fields: Mapping[str, str], directory: Directory) -> ConsentRequest:
     """Read and check a request for admin consent.
 
-    Args:
-        fields: its parameters: `client_id`, and if wanted `redirect_uri` (else the first one that is
-            registered) and `state`.
-        directory: the tenant.
-
     Raises:
         SignInError: AADSTS500200 for personal accounts, which have no administrator; otherwise the
             application, its redirect URI or a permission that it asks for is not right.

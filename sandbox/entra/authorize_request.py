@@ -54,15 +54,7 @@ class Reply:
         return dict(answer) | ({} if self.state is None else {"state": self.state})
 
     def url(self, answer: Mapping[str, str], cognito_at: CognitoAt) -> str:
-        """The address that carries an answer.
-
-        Args:
-            answer: the answer's parameters, without `state`.
-            cognito_at: where the local Cognito answers for a host.
-
-        Returns:
-            The redirect URI with the parameters in its query or fragment.
-        """
+        """The address that carries an answer."""
         address = browser_address(self.redirect_uri, cognito_at)
         if self.response_mode == "fragment":
             return f"{address}#{urlencode(self.fields(answer))}"
@@ -75,16 +67,7 @@ def is_prefix_domain(host: str) -> bool:
 
 
 def browser_address(url: str, cognito_at: CognitoAt) -> str:
-    """Where the browser is sent for `url`, which was checked against the registration before.
-
-    Args:
-        url: a registered address.
-        cognito_at: where the local Cognito answers for a host.
-
-    Returns:
-        The address itself, or, if its host is a Cognito domain, the same path and query at the local
-        Cognito: on this machine that host lives there.
-    """
+    """Where the browser is sent for `url`, which was checked against the registration before."""
     parts = urlsplit(url)
     cognito_url = cognito_at(parts.hostname or "")
     if cognito_url is None:
@@ -116,13 +99,6 @@ def _without_loopback_port(url: str) -> str | None:
 
 def authorize_request(fields: Mapping[str, str], directory: Directory) -> AuthorizeRequest:
     """Read and check an authorization request.
-
-    Args:
-        fields: its parameters.
-        directory: the tenant.
-
-    Returns:
-        The request, good to go on with.
 
     Raises:
         SignInError: the application or its redirect URI is not right, so that nobody may be told but the

@@ -103,10 +103,6 @@ def access_claims(sign_in: SignIn, authority: str) -> Json:
 
     Too many groups are not in the token at all: `_claim_sources` says where they can be read
     (id-token-claims-reference, "Groups overage claim").
-
-    Args:
-        sign_in: who signed in where.
-        authority: the address of this Entra ID, where its Graph is, too.
     """
     formats = _asked(sign_in.application).get("groups", [])
     groups = _groups(sign_in)

@@ -28,11 +28,6 @@ def home_of(tenants: Tenants) -> Directory:
 def tenant_of(name: str, tenants: Tenants, client_id: str = "") -> Directory:
     """The tenant that a request is for.
 
-    Args:
-        name: the first segment of the path.
-        tenants: those that there are.
-        client_id: the application that asks, where the request says so.
-
     Raises:
         SignInError: AADSTS90002 for an unknown tenant. The shared endpoints are not served: AADSTS90130 for
             an application of several tenants, AADSTS50194 for any other.
@@ -74,15 +69,6 @@ def unknown_application(client_id: str, directory: Directory) -> SignInError:
 
 def client_of(client_id: str, directory: Directory, *, may_be_new: bool = False) -> ServicePrincipal:
     """The service principal of a client id.
-
-    Args:
-        client_id: the application (client) id of a request.
-        directory: the tenant.
-        may_be_new: whether somebody is there to consent, so that a customer's tenant need not know the
-            application yet.
-
-    Returns:
-        The service principal, with its application. A new one is not kept: `Directory.consent` does that.
 
     Raises:
         SignInError: AADSTS900144 without an id; AADSTS700016 when unknown, deleted at home, or of one tenant
@@ -146,10 +132,6 @@ def missing(parameter: str) -> SignInError:
 
 def check_secret(application: Application, value: str) -> None:
     """Refuse a client that does not know one of its current secrets.
-
-    Args:
-        application: the client.
-        value: the secret it sent.
 
     Raises:
         SignInError: AADSTS7000218 without a secret, AADSTS7000215 for a wrong one, AADSTS7000222 for an

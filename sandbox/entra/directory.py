@@ -113,16 +113,7 @@ class Application:
     def add_secret(
         self, name: str | None, start: tuple[datetime, str], end: tuple[datetime, str]
     ) -> tuple[Secret, str]:
-        """Make a new client secret.
-
-        Args:
-            name: its display name.
-            start: from when it is valid, as time and text.
-            end: until when it is valid, as time and text.
-
-        Returns:
-            The credential and, this once, the secret itself.
-        """
+        """Make a new client secret."""
         value = secrets.token_urlsafe(SECRET_BYTES)
         secret = Secret(
             key_id=str(uuid4()),
@@ -321,8 +312,6 @@ class Directory:
         """Keep consent to Microsoft Graph permissions, and the application's presence that comes with it.
 
         Args:
-            client: the application; it is kept if it was not in the tenant before.
-            scopes: the permissions, in addition to those that there is consent to.
             principal_id: who consents for themselves, None for everybody.
         """
         graph = self.service_principal_of(MICROSOFT_GRAPH)

@@ -168,10 +168,6 @@ def application_body(old: Json | None, patch: Json) -> Json:
 
     Args:
         old: the properties before, None for a new application.
-        patch: the request's body.
-
-    Returns:
-        All properties, as a new object; the one given is left alone.
 
     Raises:
         GraphError: 400, a property is unknown or of the wrong type.

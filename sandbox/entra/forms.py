@@ -75,26 +75,12 @@ class Forms(Generic[Asked]):
         self._questions: Tickets[Question[Asked]] = Tickets(FORM_SECONDS)
 
     def ask(self, request: Asked, visit: Visit, *, consent: bool = False) -> str:
-        """Open a form in a browser.
-
-        Args:
-            request: what it is about.
-            visit: the browser.
-            consent: whether it is the consent form, for the person who is signed in there.
-
-        Returns:
-            The ticket to send along with the form.
-        """
+        """Open a form in a browser."""
         session = visit.session if consent else None
         return self._questions.issue(Question(request=request, browser=visit.browser, session=session))
 
     def answered(self, ticket: str, visit: Visit, directory: Directory) -> Question[Asked]:
         """The question that a form answers.
-
-        Args:
-            ticket: what came with the form.
-            visit: the browser that it came from.
-            directory: the tenant that it came to.
 
         Raises:
             SignInError: AADSTS165000, the form was answered before, is too old, or was shown elsewhere.

@@ -26,10 +26,6 @@ def parse_filter(text: str, collection: str) -> dict[str, str | bool]:
 
     Args:
         text: the filter, decoded, such as `appId eq '...' and displayName eq '...'`.
-        collection: the collection it is for.
-
-    Returns:
-        The properties with the values asked for.
 
     Raises:
         GraphError: 400, the filter is malformed (an apostrophe within text must be doubled) or asks for
@@ -73,14 +69,6 @@ def select(document: Json, query: Mapping[str, str]) -> Json:
 
 def collection_of(documents: list[Json], query: Mapping[str, str], collection: str) -> Json:
     """A collection's answer to a query.
-
-    Args:
-        documents: all its members.
-        query: the query options.
-        collection: its name.
-
-    Returns:
-        The members asked for, on one page.
 
     Raises:
         GraphError: 400, an option is not supported or the filter is wrong.

@@ -84,18 +84,7 @@ def _hidden(fields: Mapping[str, str]) -> str:
 def sign_in_page(
     form: Form, application: str, username: str, problem: SignInError | None, people: Iterable[Person]
 ) -> HTMLResponse:
-    """The sign-in form.
-
-    Args:
-        form: where the answer goes.
-        application: the name of the application that asks.
-        username: what the name field begins with.
-        problem: what was wrong with the last attempt.
-        people: who has an account here.
-
-    Returns:
-        The page; with status 400 after a wrong attempt.
-    """
+    """The sign-in form."""
     sample = "".join(
         f"<li><code>{escape(person.principal_name)}</code>: {escape(person.note)}</li>" for person in people
     )
@@ -122,18 +111,7 @@ def sign_in_page(
 def consent_page(
     form: Form, application: str, username: str, scopes: Iterable[str], organization: str = ""
 ) -> HTMLResponse:
-    """The question whether the application may have its permissions.
-
-    Args:
-        form: where the answer goes.
-        application: the name of the application that asks.
-        username: who is signed in.
-        scopes: the permissions it asks for.
-        organization: for whom an administrator consents; empty when a person does for themselves.
-
-    Returns:
-        The page.
-    """
+    """The question whether the application may have its permissions."""
     wanted = "".join(f"<li>{escape(scope)}</li>" for scope in sorted(scopes))
     review = (
         f"<p>Review for your organization: if you accept, this app may do it for all users in"
@@ -170,15 +148,7 @@ def signed_out_page() -> HTMLResponse:
 
 
 def post_page(url: str, fields: Mapping[str, str]) -> HTMLResponse:
-    """The answer as a form that sends itself (OAuth 2.0 Form Post Response Mode).
-
-    Args:
-        url: where it goes.
-        fields: what it holds.
-
-    Returns:
-        The page, with a button where there is no JavaScript.
-    """
+    """The answer as a form that sends itself (OAuth 2.0 Form Post Response Mode)."""
     body = f"""<form method="post" action="{escape(url)}">
 {_hidden(fields)}<button type="submit">Continue</button>
 </form>"""

@@ -50,9 +50,7 @@ def check_application(new: Json, old: Json | None, secrets: int = 0) -> None:
     """Refuse an application that Entra ID would refuse.
 
     Args:
-        new: all its properties after the change.
         old: all its properties before, None for a new application.
-        secrets: how many client secrets it has.
 
     Raises:
         GraphError: 400, with the property and the reason.
@@ -218,13 +216,6 @@ def _is_guid(text: object) -> bool:
 
 def secret_period(credential: Json, now: datetime) -> tuple[tuple[datetime, str], tuple[datetime, str]]:
     """From when until when a new client secret is valid (graph/api/application-addpassword).
-
-    Args:
-        credential: the request's `passwordCredential`.
-        now: the time of the request.
-
-    Returns:
-        Start and end, each as time and as the text to echo.
 
     Raises:
         GraphError: 400, a date is not RFC 3339, or the period is impossible or too long.

@@ -87,10 +87,6 @@ class LocalEntra:
 
         Args:
             tenant_id: the home tenant's GUID.
-            cognito_url: where the local Cognito answers.
-            cognito_hosts: gives the hosts of its domains that do not tell by their name, as custom ones.
-            port: the HTTP port, 0 for a free one.
-            folder: an existing private folder for the certificates.
 
         Raises:
             ValueError: the tenant id is not a GUID, or that of another tenant here.
@@ -202,9 +198,6 @@ class LocalEntra:
         This is for tests and customers' tenants, in which the deployer has no Graph.
 
         Args:
-            tenant_id: the tenant.
-            client_id: the application, which the tenant has consented to.
-            principal: a person or security group of that tenant.
             role: the value of one of the application's roles, None for access without a role.
 
         Raises:
@@ -258,11 +251,7 @@ class LocalEntra:
         return Starlette(routes=[Route("/metadata/endpoints", endpoints)])
 
     def _make_certificates(self) -> Path:
-        """Make authority and server certificate.
-
-        Returns:
-            The file with the server's private key and certificate.
-        """
+        """Make authority and server certificate."""
         authority = trustme.CA()
         expires = datetime.now(UTC) + timedelta(days=CERTIFICATE_DAYS)
         server = authority.issue_cert("localhost", HOST, not_after=expires.replace(tzinfo=None))

@@ -52,13 +52,7 @@ class Tokens:
         return {"keys": [{**key, "use": "sig", "issuer": self.issuer(directory)}]}
 
     def app_token(self, service_principal: ServicePrincipal, directory: Directory, roles: list[str]) -> str:
-        """An access token for Microsoft Graph that speaks for an application itself.
-
-        Args:
-            service_principal: the application; its object id is the `oid`, which the azuread provider needs.
-            directory: the tenant that it is in.
-            roles: Graph's application permissions that it has.
-        """
+        """An access token for Microsoft Graph that speaks for an application itself."""
         claims = {
             "appid": service_principal.application.app_id,
             "idtyp": "app",
@@ -95,9 +89,6 @@ class Tokens:
 
     def graph_claims(self, token: str) -> Json | None:
         """Check an access token for Microsoft Graph.
-
-        Args:
-            token: the bearer token as it came.
 
         Returns:
             Its claims, or None if it is not a valid token. `tid` is the tenant it is of.

@@ -41,22 +41,11 @@ class Person:
         return self.user_type == "Guest"
 
     def knows_password(self, password: str) -> bool:
-        """Compare a typed password.
-
-        Args:
-            password: What was typed into the form.
-
-        Returns:
-            Whether it is this person's password.
-        """
+        """Compare a typed password."""
         return hmac.compare_digest(password.encode(), PASSWORD.encode())
 
     def document(self) -> Json:
-        """Show the person as Microsoft Graph does.
-
-        Returns:
-            The `user` resource (learn.microsoft.com/graph/api/resources/user).
-        """
+        """Show the person as Microsoft Graph does."""
         return {
             "id": self.oid,
             "accountEnabled": self.enabled,
@@ -86,11 +75,7 @@ class Group:
     security_enabled: bool = True
 
     def document(self) -> Json:
-        """Show the group as Microsoft Graph does.
-
-        Returns:
-            The `group` resource (learn.microsoft.com/graph/api/resources/group).
-        """
+        """Show the group as Microsoft Graph does."""
         return {
             "id": self.oid,
             "description": None,

@@ -48,16 +48,7 @@ class AppClients(Construct):
         branding: Branding | None,
         adopted: Adopted,
     ) -> None:
-        """Declare the app clients, their branding and the resource servers.
-
-        Args:
-            scope: where they belong.
-            settings: everything a person set.
-            user_pool_id: the pool, as a Terraform reference.
-            provider_names: the key of each identity provider to its name, as a Terraform reference.
-            branding: the looks of the pages, where these are not Cognito's own.
-            adopted: what was there before the code.
-        """
+        """Declare the app clients, their branding and the resource servers."""
         super().__init__(scope, "app_clients")
         self._settings = settings
         self._user_pool_id = user_pool_id
@@ -248,14 +239,7 @@ class AppClients(Construct):
 def _has_all(
     attribute: str, values: Sequence[str], otherwise: str, *, or_is_empty: bool = False
 ) -> Postcondition:
-    """A condition that a list of Terraform's has some values.
-
-    Args:
-        attribute: the list, as an expression.
-        values: what has to be in it.
-        otherwise: what to say if it is not.
-        or_is_empty: whether an empty list has all.
-    """
+    """A condition that a list of Terraform's has some values."""
     condition = f"length(setsubtract({_listed(values)}, {attribute})) == 0"
     if or_is_empty:
         condition = f"length({attribute}) == 0 || {condition}"

@@ -39,10 +39,6 @@ class Branding:
 def load(folder: Path, settings: Settings) -> Branding | None:
     """Read the files of an environment's branding; None where there is none of one's own.
 
-    Args:
-        folder: the folder with the settings file.
-        settings: what the file says.
-
     Raises:
         SettingsError: a file is not there, or is not what it has to be.
     """

@@ -17,13 +17,7 @@ class Domains(Construct):
     """
 
     def __init__(self, scope: Construct, settings: CognitoSettings, *, user_pool_id: str) -> None:
-        """Declare the domains.
-
-        Args:
-            scope: where they belong.
-            settings: the `[cognito]` table.
-            user_pool_id: the pool that they lead to.
-        """
+        """Declare the domains."""
         super().__init__(scope, "domains")
         self._user_pool_id = user_pool_id
         self._version = settings.managed_login_version

@@ -39,14 +39,7 @@ class GroupsInTokens(Construct):
     """
 
     def __init__(self, scope: Construct, *, name: str, attribute: str, log_retention_days: int) -> None:
-        """Declare the function.
-
-        Args:
-            scope: where it belongs.
-            name: the stack's name, with which the function's begins.
-            attribute: the attribute whose values become `cognito:groups`.
-            log_retention_days: for how long its logs are kept.
-        """
+        """Declare the function."""
         super().__init__(scope, "groups_in_tokens")
         full_name = f"{name}-groups-in-tokens"
         logs = pinned(
@@ -94,11 +87,7 @@ class GroupsInTokens(Construct):
         self.arn = self._function.arn
 
     def let_call(self, user_pool_arn: str) -> None:
-        """Let Cognito call the function, for one user pool.
-
-        Args:
-            user_pool_arn: the pool's ARN.
-        """
+        """Let Cognito call the function, for one user pool."""
         pinned(
             LambdaPermission(
                 self,

@@ -34,15 +34,7 @@ class CognitoFederation(Construct):
         branding: Branding | None,
         adopted: Adopted,
     ) -> None:
-        """Declare the Cognito side.
-
-        Args:
-            scope: the stack.
-            settings: everything a person set.
-            registration: the app registration that Cognito presents itself as.
-            branding: the looks of the pages, where these are not Cognito's own.
-            adopted: what was there before the code.
-        """
+        """Declare the Cognito side."""
         super().__init__(scope, "cognito")
         self._settings = settings
         self._relying_party = registration

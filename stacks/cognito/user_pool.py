@@ -37,13 +37,7 @@ class OwnPool(Construct):
     """
 
     def __init__(self, scope: Construct, settings: Settings, adopted: Adopted) -> None:
-        """Declare the pool, and the function that puts groups into its tokens if there is to be one.
-
-        Args:
-            scope: where it belongs.
-            settings: everything a person set.
-            adopted: what was there before the code.
-        """
+        """Declare the pool, and the function that puts groups into its tokens if there is to be one."""
         super().__init__(scope, "pool")
         self._settings = settings
         self._adopted = adopted
@@ -108,13 +102,7 @@ class ExistingPool(Construct):
     """
 
     def __init__(self, scope: Construct, user_pool_id: str, mapping: Mapping[str, str]) -> None:
-        """Declare what is read and what has to be so.
-
-        Args:
-            scope: where it belongs.
-            user_pool_id: the pool's id.
-            mapping: attribute in Cognito to claim of Entra ID.
-        """
+        """Declare what is read and what has to be so."""
         super().__init__(scope, "existing_pool")
         mapped = sorted(set(mapping) - {USERNAME})
         pool = pinned(
@@ -160,12 +148,7 @@ def _names(names: Iterable[str]) -> str:
 
 
 def _nothing_among(names: str, message: str) -> Postcondition:
-    """A condition that an expression for a set of names gives none.
-
-    Args:
-        names: the expression.
-        message: what to say otherwise, with `{}` for the names.
-    """
+    """A condition that an expression for a set of names gives none."""
     listed = f'${{join(", ", {names})}}'
     return Postcondition(condition=f"${{length({names}) == 0}}", error_message=message.format(listed))
 

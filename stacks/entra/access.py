@@ -22,20 +22,12 @@ _ROLE_IDS = UUID("5f0c5b0e-6d0b-4a57-9d5b-0c1a6f3f7d21")
 
 
 def role_id(key: str) -> str:
-    """The id of an app role, which is one within its application.
-
-    Args:
-        key: the role's key in the settings.
-    """
+    """The id of an app role, which is one within its application."""
     return str(uuid5(_ROLE_IDS, key))
 
 
 def app_roles(settings: EntraSettings) -> list[ApplicationAppRole]:
-    """The registration's app roles, for people only.
-
-    Args:
-        settings: the `[entra]` table.
-    """
+    """The registration's app roles, for people only."""
     roles = []
     for key, role in settings.app_roles.items():
         value = role.value or key
@@ -61,13 +53,7 @@ class Assignments(Construct):
     def __init__(
         self, scope: Construct, settings: EntraSettings, service_principal: ServicePrincipal
     ) -> None:
-        """Declare the assignments.
-
-        Args:
-            scope: where they belong.
-            settings: the `[entra]` table.
-            service_principal: what they are assigned to.
-        """
+        """Declare the assignments."""
         super().__init__(scope, "assignments")
         self._service_principal = service_principal
         self._found: dict[str, str] = {}

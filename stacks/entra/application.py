@@ -59,17 +59,7 @@ class EntraApplication(Construct):
         redirect_uris: list[str],
         adopted: Adopted,
     ) -> None:
-        """Declare the Entra ID side.
-
-        Args:
-            scope: the stack.
-            settings: the `[entra]` table.
-            rotation: the generations of the client secret.
-            account_types: whose accounts the registration accepts.
-            display_name: the name that people see on the sign-in and consent pages.
-            redirect_uris: where Entra ID may send the browser: Cognito's `/oauth2/idpresponse` before all.
-            adopted: what was there before the code.
-        """
+        """Declare the Entra ID side."""
         super().__init__(scope, "entra")
         self._settings = settings
         self._adopted = adopted

@@ -43,12 +43,7 @@ class ExistingRegistration(Construct):
     """
 
     def __init__(self, scope: Construct, settings: RegistrationSettings) -> None:
-        """Declare what is read.
-
-        Args:
-            scope: the stack.
-            settings: the `[entra.registration]` table.
-        """
+        """Declare what is read."""
         super().__init__(scope, "registration")
         self.client_id = settings.client_id
         self.client_secret = self._secret(settings)

@@ -199,11 +199,7 @@ class Settings(Table):
         return identity_providers(self.entra, self.cognito, self.tenants)
 
     def providers_of(self, key: str) -> list[IdentityProvider]:
-        """Those whose people sign in at an app client.
-
-        Args:
-            key: the client's key.
-        """
+        """Those whose people sign in at an app client."""
         named = self.clients[key].tenants
         return [one for one in self.identity_providers.values() if named is None or one.key in named]
 
@@ -242,15 +238,7 @@ class Settings(Table):
         return list(dict.fromkeys(uris))
 
     def sign_out_address(self, key: str, logout_url: str) -> str:
-        """Where Cognito's sign-out sends the browser on to.
-
-        Args:
-            key: the app client's key.
-            logout_url: where the browser is to end up.
-
-        Returns:
-            That address itself, or Entra ID's sign-out, which sends the browser there.
-        """
+        """Where Cognito's sign-out sends the browser on to."""
         if not self.clients[key].end_microsoft_session:
             return logout_url
         providers = self.providers_of(key)
@@ -259,11 +247,7 @@ class Settings(Table):
         return self.cloud.logout_url(tenant, logout_url)
 
     def all_logout_urls(self, key: str) -> list[str]:
-        """Where Cognito's sign-out may send the browser on to, from an app client.
-
-        Args:
-            key: the client's key.
-        """
+        """Where Cognito's sign-out may send the browser on to, from an app client."""
         urls = self.clients[key].logout_urls
         return list(dict.fromkeys([*urls, *(self.sign_out_address(key, url) for url in urls)]))
 

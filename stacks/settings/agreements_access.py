@@ -167,11 +167,7 @@ def _holders(role: AppRoleSettings) -> list[str]:
 
 
 def assigned_groups(entra: Access) -> list[str]:
-    """The groups that are assigned, as far as the settings tell: an object id may be a person's, too.
-
-    Args:
-        entra: what `[entra]` says of it.
-    """
+    """The groups that are assigned, as far as the settings tell: an object id may be a person's, too."""
     named = [*entra.assigned_groups, *entra.assigned_principals]
     return list(
         dict.fromkeys(

@@ -13,11 +13,7 @@ Taken = Iterator[tuple[Key, Hashable]]
 
 
 def taken_twice(loaded: Mapping[Path, Settings]) -> Iterator[Problem]:
-    """What only one stack can have: the second would fail in the middle of its deploy, or worse.
-
-    Args:
-        loaded: the settings by their files.
-    """
+    """What only one stack can have: the second would fail in the middle of its deploy, or worse."""
     for of, because, instead in _ONE_STACK_ONLY:
         first: dict[Hashable, Path] = {}
         for path, settings in loaded.items():

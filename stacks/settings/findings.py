@@ -112,11 +112,7 @@ class Rulebook:
         return add
 
     def check(self, settings: Tables) -> Iterator[Finding]:
-        """Ask every rule that can be asked.
-
-        Args:
-            settings: the settings, or those of them that are usable, by table and key.
-        """
+        """Ask every rule that can be asked."""
         for keys, rule in self._rules:
             of_clients = any(isinstance(key, tuple) and "*" in key for key in keys)
             for client in _clients(settings) if of_clients else ["*"]:

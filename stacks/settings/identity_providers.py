@@ -41,13 +41,7 @@ class IdentityProvider:
 def identity_providers(
     entra: EntraSettings, cognito: CognitoSettings, tenants: Mapping[str, TenantSettings]
 ) -> dict[str, IdentityProvider]:
-    """Every identity provider by its key, that of the registration's own tenant first.
-
-    Args:
-        entra: the `[entra]` table.
-        cognito: the `[cognito]` table.
-        tenants: the `[tenants.*]` tables.
-    """
+    """Every identity provider by its key, that of the registration's own tenant first."""
     home = IdentityProvider(
         key=HOME,
         address="entra",
@@ -70,12 +64,7 @@ def identity_providers(
 
 
 def let_in(*, home_accounts: bool, tenants: Mapping[str, TenantSettings]) -> frozenset[str]:
-    """Whom the settings mean to let in, in the words of `ADMITTED`.
-
-    Args:
-        home_accounts: whether the people of the registration's own tenant sign in.
-        tenants: the `[tenants.*]` tables.
-    """
+    """Whom the settings mean to let in, in the words of `ADMITTED`."""
     return frozenset({_HOME} if home_accounts else ()) | {
         _PERSONAL if tenant.tenant_id == PERSONAL_TENANT_ID else _CUSTOMERS for tenant in tenants.values()
     }
@@ -84,20 +73,11 @@ def let_in(*, home_accounts: bool, tenants: Mapping[str, TenantSettings]) -> fro
 def lets_in_personal_accounts(
     account_types: AccountTypes | None, tenants: Mapping[str, TenantSettings]
 ) -> bool:
-    """Whether the registration is for personal accounts too, and so has their limits.
-
-    Args:
-        account_types: the setting, if it is written.
-        tenants: the `[tenants.*]` tables.
-    """
+    """Whether the registration is for personal accounts too, and so has their limits."""
     return account_types in PERSONAL or _PERSONAL in let_in(home_accounts=False, tenants=tenants)
 
 
 def narrowest(wanted: frozenset[str]) -> AccountTypes:
-    """The registration that lets in those and as few others as there can be.
-
-    Args:
-        wanted: what `let_in` gave.
-    """
+    """The registration that lets in those and as few others as there can be."""
     enough = [kind for kind, admitted in ADMITTED.items() if wanted <= admitted]
     return min(enough, key=lambda kind: len(ADMITTED[kind]))

@@ -12,12 +12,7 @@ from stacks.settings.findings import Partial
 
 
 def usable_table(table: type[BaseModel], given: object) -> BaseModel | Partial:
-    """A table, or what of it is right by itself: enough for the rules that need only that.
-
-    Args:
-        table: the table's model.
-        given: what was written.
-    """
+    """A table, or what of it is right by itself: enough for the rules that need only that."""
     try:
         return table.model_validate(given)
     except ValidationError as error:
@@ -25,13 +20,7 @@ def usable_table(table: type[BaseModel], given: object) -> BaseModel | Partial:
 
 
 def usable_settings(table: type[BaseModel], given: object, wrong: list[ErrorDetails]) -> Partial:
-    """What of a table is right by itself.
-
-    Args:
-        table: the table's model.
-        given: what was written.
-        wrong: what is wrong with it.
-    """
+    """What of a table is right by itself."""
     if not isinstance(given, Mapping):
         return Partial()
     broken = {where["loc"][0] for where in wrong if where["loc"]}

@@ -35,13 +35,7 @@ _OTHER_TYPE_EXPECTED = {
 
 
 def problems_of(file: Path, root: type[BaseModel], error: ValidationError) -> list[Problem]:
-    """The problems of one file, in the order of its tables.
-
-    Args:
-        file: the settings file.
-        root: the model of the whole file.
-        error: what validating it said.
-    """
+    """The problems of one file, in the order of its tables."""
     order = list(root.model_fields)
     details = sorted(
         error.errors(include_url=False),

@@ -81,16 +81,7 @@ class SettingsError(Exception):
 def problem(
     file: Path, rule: str, instead: str, *, key: Key = (), value: object = None, hidden: bool = False
 ) -> Problem:
-    """A problem whose texts and value are safe to show.
-
-    Args:
-        file: the settings file.
-        rule: what is wrong.
-        instead: what to write instead.
-        key: the setting.
-        value: what is there now, if that says anything.
-        hidden: whether the value is not for others' eyes.
-    """
+    """A problem whose texts and value are safe to show."""
     visible = shown(value)
     return Problem(
         file=file,

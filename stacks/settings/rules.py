@@ -45,13 +45,7 @@ Item = TypeVar("Item", bound=Hashable)
 
 
 def refused(sentence: str, instead: str, *, at: int | str | None = None) -> PydanticCustomError:
-    """A broken rule.
-
-    Args:
-        sentence: what is wrong.
-        instead: what to write instead.
-        at: which item or key of the value is meant, where it is not all of it.
-    """
+    """A broken rule."""
     context = {"sentence": sentence, "instead": instead} | ({} if at is None else {"at": at})
     return PydanticCustomError(RULE, "{sentence} {instead}", context)
 
@@ -98,14 +92,7 @@ def as_written(value: str) -> str:
 
 
 def between(least: int, most: int, what: str, limit: str) -> Callable[[list[Item]], list[Item]]:
-    """A rule on how long a list is.
-
-    Args:
-        least: the fewest items.
-        most: the most items.
-        what: the items' name.
-        limit: whose limit it is.
-    """
+    """A rule on how long a list is."""
 
     def checked(items: list[Item]) -> list[Item]:
         if len(items) < least:

@@ -197,11 +197,7 @@ SCOPE_OF_CLAIM = {
 
 
 def attribute_for_groups(source: GroupsFrom) -> str:
-    """The attribute in which the stack keeps what becomes `cognito:groups`, unless another is mapped to it.
-
-    Args:
-        source: the claim.
-    """
+    """The attribute whose value becomes `cognito:groups`, unless another is mapped to that claim."""
     return f"custom:entra_{source}"
 
 

@@ -44,13 +44,7 @@ class Deployment:
     # What people and the check see
 
     def sign_in(self, outputs: Outputs, person: Person = ADA, more: str = "") -> Arrival:
-        """Sign a person in at the app client `web`.
-
-        Args:
-            outputs: what they were told of the deployment.
-            person: who.
-            more: further parameters of the sign-in address.
-        """
+        """Sign a person in at the app client `web`."""
         client = outputs.expected.clients[APP_CLIENT]
         url = clouds.sign_in_url(
             outputs.domain, outputs.client_ids[APP_CLIENT], client.callback_urls[0], client.scopes
@@ -94,12 +88,7 @@ class Deployment:
 
     @contextmanager
     def patched(self, path: str, **changes: object) -> Iterator[None]:
-        """Change properties of an object by Graph, and change them back.
-
-        Args:
-            path: the object, such as `/applications/{id}`.
-            changes: the properties.
-        """
+        """Change properties of an object by Graph, and change them back."""
         with self.graph() as graph:
             before = graph.get(path).json()
             graph.patch(path, json=changes)
@@ -145,7 +134,6 @@ class Deployment:
         """Change the identity provider, and change it back.
 
         Args:
-            details: provider details to replace.
             mapping: attributes to map to another claim; None removes one.
         """
         name: Json = {"UserPoolId": self.outputs.user_pool_id, "ProviderName": PROVIDER}
@@ -174,12 +162,7 @@ class Deployment:
 
     @contextmanager
     def client_with(self, key: str = APP_CLIENT, **changes: object) -> Iterator[None]:
-        """Change an app client, and change it back.
-
-        Args:
-            key: its key in the settings.
-            changes: arguments of UpdateUserPoolClient.
-        """
+        """Change an app client, and change it back."""
         described = self.describe_client(key)
         before = {name: value for name, value in described.items() if value and name not in READ_ONLY}
         self.cognito.update_user_pool_client(**before | changes)
@@ -195,11 +178,7 @@ class Deployment:
         """A second pool for the same registration: what is fixed in the deployed one can differ in it.
 
         Args:
-            schema: attributes with which it is made, besides those that the mapping needs.
             mapping: attributes that are mapped otherwise than in the deployed pool; None leaves one out.
-
-        Yields:
-            The outputs of a deploy that would have made it.
         """
         own = {attribute["Name"] for attribute in schema or []}
         custom: list[Any] = [

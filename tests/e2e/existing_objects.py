@@ -46,11 +46,7 @@ class HandMade:
 
 
 def build(local: LocalClouds) -> HandMade:
-    """Follow the guide, step by step.
-
-    Args:
-        local: the local clouds, empty.
-    """
+    """Follow the guide, step by step."""
     host = clouds.cognito_domain_host(PREFIX, local.region)
     with administrator(local.entra) as microsoft:
         registration, secret = _registration(microsoft, clouds.redirect_uri(host))

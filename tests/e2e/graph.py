@@ -7,11 +7,7 @@ from stacks import clouds
 
 
 def administrator(entra: LocalEntra) -> httpx.Client:
-    """A client with the deployer's rights; whatever Graph refuses is an error.
-
-    Args:
-        entra: the local Entra ID.
-    """
+    """A client with the deployer's rights; whatever Graph refuses is an error."""
     variables, authority = entra.environment(), entra.authority
     token = httpx.post(
         clouds.custom(authority).token_url(variables["ARM_TENANT_ID"]),

@@ -86,11 +86,7 @@ class Moments:
 
 
 def kill_everything_in(folder: Path) -> None:
-    """Kill every process that this one has started and that works in a folder, all at once and outright.
-
-    Args:
-        folder: the project's folder; the cdktf command, Terraform and the plugins all work inside.
-    """
+    """Kill every process that this one has started and that works in a folder, all at once and outright."""
     inside = []
     for process in psutil.Process().children(recursive=True):
         with suppress(psutil.Error):
@@ -142,15 +138,7 @@ def graph_calls_pass(moments: Moments) -> Iterator[None]:
 
 @contextmanager
 def cognito_calls_pass(moments: Moments, aws_url: str) -> Iterator[str]:
-    """Put a server in front of the local AWS.
-
-    Args:
-        moments: where the calls pass by.
-        aws_url: the local AWS.
-
-    Yields:
-        The address to use instead.
-    """
+    """Put a server in front of the local AWS."""
     with ExitStack() as stack:
         aws = stack.enter_context(httpx.Client(base_url=aws_url, timeout=SECONDS))
 

@@ -116,13 +116,7 @@ class PlannedDeployment:
         edits: dict[str, str] | None = None,
         override: Callable[[Json], None] | None = None,
     ) -> planning.Planned:
-        """Plan for real.
-
-        Args:
-            arguments: further ones of `terraform plan`.
-            edits: what to replace in the settings.
-            override: changes what was synthesized.
-        """
+        """Plan for real."""
         text = with_edits(self.base, edits or {})
         document = self.project.stack_folder / "cdk.tf.json"
         if text != self.synthesized or not document.is_file():
@@ -181,12 +175,7 @@ def ids(words: str) -> set[str]:
 def planned_world(
     settings: str, prepare: Callable[[LocalClouds], dict[str, str]] = lambda _: {}
 ) -> Iterator[PlannedDeployment]:
-    """An environment that is not deployed yet, in local clouds of its own.
-
-    Args:
-        settings: its settings, with words for what the clouds decide.
-        prepare: makes what has to be there first, and says which words stand for it.
-    """
+    """An environment that is not deployed yet, in local clouds of its own."""
     if missing := missing_tools():
         pytest.skip(" ".join(missing))
     clouds = LocalClouds(stand_in=True)

@@ -93,11 +93,7 @@ class Rotating:
 
     @contextmanager
     def unnoticed(self, what: str) -> Iterator[None]:
-        """Have people sign in for as long as something happens, and see that every sign-in succeeds.
-
-        Args:
-            what: what happens, for the line with the figures.
-        """
+        """Have people sign in for as long as something happens, and see that every sign-in succeeds."""
         traffic = Traffic(self.clouds.local_url(self.outputs["sign_in_urls"][APP_CLIENT]))
         with traffic:
             yield
@@ -108,13 +104,7 @@ class Rotating:
 
 @contextmanager
 def deployed(clouds: LocalClouds, moments: Moments, more: str = "") -> Iterator[Rotating]:
-    """The first deploy, with the first secret.
-
-    Args:
-        clouds: clouds to which nothing is deployed yet.
-        moments: where the calls are to pass by; those to Entra ID do so already.
-        more: further settings.
-    """
+    """The first deploy, with the first secret."""
     with cognito_calls_pass(moments, clouds.aws.url) as url:
         moments.folder = clouds.folder / "project"
         moments.folder.mkdir()

@@ -132,14 +132,7 @@ class Shape:
 
 
 def localized(text: str, name: str, clouds: LocalClouds, edits: Mapping[str, str]) -> str:
-    """An example's settings with the addresses of the local clouds, and nothing that outlives the test.
-
-    Args:
-        text: the example.
-        name: the registration's name, which a tenant has once.
-        clouds: the local clouds.
-        edits: what else to replace, such as the id of an object that the example only names.
-    """
+    """An example's settings with the addresses of the local clouds, and nothing that outlives the test."""
     own = f'prevent_destroy = false\ndisplay_name = "{name}"\n'
     # A registration of somebody else's has neither.
     settings = "" if "[entra.registration]" in text else own
@@ -157,14 +150,7 @@ def localized(text: str, name: str, clouds: LocalClouds, edits: Mapping[str, str
 def prepared(
     clouds: LocalClouds, name: str, edits: Mapping[str, str] | None = None, *, folder: str | None = None
 ) -> Iterator[Shape]:
-    """An example with an app and a folder of its own, not deployed yet.
-
-    Args:
-        clouds: the local clouds.
-        name: the example's file without its ending.
-        edits: what to replace in it.
-        folder: the project's folder, where one example is deployed twice.
-    """
+    """An example with an app and a folder of its own, not deployed yet."""
     own_name = folder or name
     with another_app(clouds) as app:
         addresses = {"https://app.contoso.example": app.url, **(edits or {})}
@@ -177,11 +163,7 @@ def prepared(
 
 
 def calls_in(log: Path) -> set[str]:
-    """The calls to AWS that Terraform made, as a policy names them.
-
-    Args:
-        log: what the AWS provider wrote.
-    """
+    """The calls to AWS that Terraform made, as a policy names them."""
     sent = [line for line in log.read_text(errors="replace").splitlines() if "HTTP Request Sent" in line]
     found = set()
     for line in sent:

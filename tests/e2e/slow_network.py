@@ -14,15 +14,7 @@ CHUNK = 65536
 
 @contextmanager
 def slow(url: str, seconds: float) -> Iterator[str]:
-    """A second address of a server, where every request arrives late.
-
-    Args:
-        url: the server's address.
-        seconds: by how much.
-
-    Yields:
-        The address.
-    """
+    """A second address of a server, where every request arrives late."""
     with socket.create_server((HOST, 0)) as listener:
         threading.Thread(target=_accept, args=(listener, url, seconds), daemon=True).start()
         yield f"http://{HOST}:{listener.getsockname()[1]}"

@@ -86,13 +86,7 @@ class Deploys:
     project: Project
 
     def killed(self, moment: str, *, by_terraform: bool = False, only: str = "") -> None:
-        """Deploy, and be killed: the command, Terraform and the plugins, all at once and outright.
-
-        Args:
-            moment: such as `before CreateUserPool`.
-            by_terraform: whether Terraform runs without the cdktf command, on what that has synthesized.
-            only: the one resource to make; by default all.
-        """
+        """Deploy, and be killed: the command, Terraform and the plugins, all at once and outright."""
         command = [str(CDKTF), "deploy", STACK, "--auto-approve"]
         if by_terraform:
             command = ["terraform", "apply", "-auto-approve", "-no-color"]
@@ -252,16 +246,7 @@ class Shared:
     variables: dict[str, str]
 
     def interrupted(self, command: list[str], line: str, number: signal.Signals) -> str:
-        """Run a command, and interrupt it when it has printed something.
-
-        Args:
-            command: program and arguments.
-            line: what a line of its output has in it.
-            number: what the process gets then; an interrupt goes to the whole group, as from a keyboard.
-
-        Returns:
-            All that it printed; by then every process that it started has ended.
-        """
+        """Run a command, and interrupt it when it has printed something."""
         process = subprocess.Popen(
             command,
             cwd=self.project.folder,

@@ -179,11 +179,7 @@ def cognito(**changes: Any) -> CognitoFacts:
 
 
 def of_customers(*keys: str) -> tuple[Outputs, CognitoFacts]:
-    """The outputs and Cognito's side of a deployment that lets customers' tenants in, too.
-
-    Args:
-        keys: the tenants' keys; the identity provider of each is called Of-<key>.
-    """
+    """The outputs and Cognito's side of a deployment that lets customers' tenants in, too."""
     values = deepcopy(VALUES)
     tenants = {f"Of-{key}": CUSTOMERS[key] for key in keys}
     expected = values["expected"]

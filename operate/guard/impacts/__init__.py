@@ -176,12 +176,7 @@ _ASKED_FOR = {
 
 
 def assess(plan: Plan, facts: Facts) -> list[Finding]:
-    """Everything that a plan does to people, the worst first.
-
-    Args:
-        plan: the plan.
-        facts: what Cognito says beyond it.
-    """
+    """Everything that a plan does to people, the worst first."""
     found = [] if plan.complete or plan.errored else [Finding(consequence=PLAN_INCOMPLETE)]
     for change in plan.changes:
         found += _of_change(ChangeContext(change, plan, facts))
@@ -271,11 +266,7 @@ def tables() -> dict[str, str]:
 
 
 def document(text: str) -> str:
-    """The text of docs/guard.md with the tables of now.
-
-    Args:
-        text: what it was.
-    """
+    """The text of docs/guard.md with the tables of now."""
     for name, table in tables().items():
         before, marker, rest = text.partition(f"<!-- {name} -->\n")
         text = before + marker + table + rest[rest.index("\n<!-- end -->") :]

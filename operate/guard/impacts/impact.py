@@ -225,9 +225,6 @@ def gets_another_secret(provider: ResourceChange) -> bool:
 
     With a secret that is yet to be made, the provider's whole map of details is unknown; so is it with a
     client id that is yet to be made, but then there is always a new secret too.
-
-    Args:
-        provider: what happens to it.
     """
     after = provider.after("provider_details.client_secret")
     return after is UNKNOWN or bool(after != provider.before("provider_details.client_secret"))

@@ -59,12 +59,7 @@ OWNER_OF_CLIENT = "The app client belongs to somebody else: have its owner add i
 
 
 def check_cognito(outputs: Outputs, facts: CognitoFacts | NotChecked) -> list[Checked]:
-    """Compare pool, domains, identity providers and app clients with the outputs.
-
-    Args:
-        outputs: the stack's outputs.
-        facts: what Cognito has.
-    """
+    """Compare pool, domains, identity providers and app clients with the outputs."""
     if isinstance(facts, NotChecked):
         return [Checked("Cognito: pool, domain, identity provider, app clients", not_checked=facts)]
     checks = [

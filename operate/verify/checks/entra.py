@@ -16,12 +16,7 @@ OWNER = "The app registration belongs to somebody else: have its owner put this 
 
 
 def check_entra(outputs: Outputs, facts: EntraFacts | NotChecked) -> list[Checked]:
-    """Compare registration and enterprise application with the outputs.
-
-    Args:
-        outputs: the stack's outputs.
-        facts: what Entra ID has.
-    """
+    """Compare registration and enterprise application with the outputs."""
     if isinstance(facts, NotChecked):
         return [Checked("Entra ID: registration, claims, consent, assignment", not_checked=facts)]
     checks = [("Registration and enterprise application", _objects)]

@@ -42,11 +42,6 @@ def present_secret(
 ) -> Presented | NotChecked | None:
     """Show Entra ID the secret that Cognito has, at the tenant of the registration.
 
-    Args:
-        http: the client.
-        outputs: the stack's outputs.
-        facts: what Cognito has.
-
     Returns:
         What Entra ID said; None if Cognito has no secret, for want of a provider.
     """
@@ -65,12 +60,7 @@ def present_secret(
 
 
 def presenting(outputs: Outputs, facts: CognitoFacts) -> str | None:
-    """The identity provider whose secret counts: that of the registration's own tenant, or else the first.
-
-    Args:
-        outputs: the stack's outputs.
-        facts: what Cognito has.
-    """
+    """The identity provider whose secret counts: that of the registration's own tenant, or else the first."""
     names = [outputs.expected.home_provider, *facts.providers]
     return next((name for name in names if name is not None and facts.providers.get(name)), None)
 
@@ -81,15 +71,6 @@ def refusal_of(http: httpx.Client, outputs: Outputs, secret: str, token_url: str
     With the client credentials grant (learn.microsoft.com/entra/identity-platform/
     v2-oauth2-client-creds-grant-flow): it needs no person and no permission. The token that comes
     is not kept.
-
-    Args:
-        http: the client.
-        outputs: the stack's outputs.
-        secret: the secret.
-        token_url: a tenant's token endpoint.
-
-    Returns:
-        What Entra ID has against it; empty where it takes it.
     """
     form = {
         "grant_type": "client_credentials",
@@ -119,13 +100,7 @@ def check_secret(
     """Whether Entra ID takes Cognito's secret, and for how long.
 
     Args:
-        outputs: the stack's outputs.
-        facts: what Entra ID has.
         presented: what Entra ID said to the secret; None if Cognito has none, for want of a provider.
-        now: the time.
-
-    Returns:
-        The check, and the days left, if the secret is good and they are known.
     """
     check, left = _check(outputs, facts, presented, now)
     if not outputs.expected.own_registration:

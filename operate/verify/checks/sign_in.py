@@ -126,14 +126,7 @@ def _is_unreachable(found: Finding | None) -> bool:
 def problem_of(
     journey: http_client.RedirectChain, outputs: Outputs, key: str, provider: str
 ) -> Finding | None:
-    """What a browser's way towards Entra ID's form shows to be wrong, if anything.
-
-    Args:
-        journey: the way.
-        outputs: the stack's outputs.
-        key: the app client's key in the settings.
-        provider: the identity provider's name.
-    """
+    """What a browser's way towards Entra ID's form shows to be wrong, if anything."""
     text = journey.text
     left_cognito = urlsplit(journey.urls[-1])[:2] != urlsplit(journey.urls[0])[:2]
     if code := AADSTS.search(text):

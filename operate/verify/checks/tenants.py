@@ -22,22 +22,12 @@ PERSONAL = "9188040d-6c67-4c5b-b112-36a304b66dad"
 
 
 def lacks_consent(text: str) -> bool:
-    """Whether an answer at a customer's tenant says that nobody there has consented.
-
-    Args:
-        text: a page, or the answer of a token endpoint.
-    """
+    """Whether an answer at a customer's tenant says that nobody there has consented."""
     return bool(KNOWN_ERRORS[TENANT_CONSENT].codes & set(AADSTS.findall(text)))
 
 
 def no_consent(provider: str, key: str, said: str) -> Finding:
-    """The finding about a customer's tenant whose administrator has not consented.
-
-    Args:
-        provider: its identity provider's name.
-        key: its key in the settings.
-        said: what Entra ID answers there.
-    """
+    """The finding about a customer's tenant whose administrator has not consented."""
     return Finding(
         TENANT_CONSENT,
         f"tenant {key}",
@@ -51,14 +41,6 @@ def check_tenants(http: httpx.Client, outputs: Outputs, facts: CognitoFacts | No
     """Ask each customer's tenant whether it knows the application, by showing it Cognito's secret there.
 
     A browser does not see that before somebody has signed in.
-
-    Args:
-        http: the client.
-        outputs: the stack's outputs.
-        facts: what Cognito has.
-
-    Returns:
-        The check; none where there are no customers' tenants.
     """
     title = "Consent of the customers' administrators"
     providers = outputs.expected.identity_providers

@@ -223,14 +223,7 @@ class App:
 
 
 def make_app(aws: LocalAws, provider: FakeProvider, **more: Any) -> App:
-    """A user pool with a domain, the provider `entra` and an app client.
-
-    Args:
-        aws: where.
-        provider: the provider's reset counterpart.
-        more: `schema`, `mapping`, `details`, or `pool_id` of a pool to empty and use again, since keys for
-            a new one take a while; `public`, and settings of the client.
-    """
+    """A user pool with a domain, the provider `entra` and an app client."""
     provider.reset()
     cognito = cognito_client(aws)
     pool_id = more.pop("pool_id", None)
