@@ -9,7 +9,7 @@ from urllib.parse import quote_plus
 
 from sandbox.cognito import errors
 from sandbox.cognito.errors import FederationError
-from sandbox.cognito.views import STANDARD_ATTRIBUTES, VERIFIED, Client, Json
+from sandbox.cognito.models import STANDARD_ATTRIBUTES, VERIFIED, Client, Json
 
 USERNAME = "username"
 SUBJECT = "sub"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sandbox.cognito import errors
 from sandbox.cognito.errors import CallbackError, PageError, Reply
-from sandbox.cognito.views import Client
+from sandbox.cognito.models import Client
 
 # authorization-endpoint, scope: "can only be requested if openid scope is also requested".
 NEEDS_OPENID = frozenset({"email", "phone", "profile"})

@@ -11,14 +11,14 @@ import httpx
 from starlette.responses import Response
 
 from sandbox.cognito import attributes, errors
-from sandbox.cognito.arrival import Arrivals
 from sandbox.cognito.authorize_request import AuthorizeRequest
-from sandbox.cognito.calls import Call, redirect
+from sandbox.cognito.authorize_response import Arrivals
 from sandbox.cognito.errors import CallbackError, FederationError, PageError
 from sandbox.cognito.identity_provider import Relation, http_client
-from sandbox.cognito.memory import FEDERATION_SECONDS, Federation, Memory
-from sandbox.cognito.ministack_pools import Pools
-from sandbox.cognito.views import Provider, User
+from sandbox.cognito.models import Provider, User
+from sandbox.cognito.sessions import FEDERATION_SECONDS, Federation, Memory
+from sandbox.cognito.user_pools import Pools
+from sandbox.web.endpoints import Call, redirect
 from stacks import clouds
 
 # The cookie by which Cognito knows that the browser that comes back is the one it sent (RFC 6749, 10.12).

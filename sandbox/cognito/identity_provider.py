@@ -16,7 +16,7 @@ from joserfc.jwk import KeySet
 
 from sandbox.cognito import errors
 from sandbox.cognito.errors import FederationError
-from sandbox.cognito.views import Json, Provider
+from sandbox.cognito.models import Json, Provider
 
 SECONDS = 5.0  # not documented
 # "Cognito supports RSA signatures": cognito-user-pools-oidc-idp.

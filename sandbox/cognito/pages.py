@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from starlette.responses import HTMLResponse
 
-from sandbox.cognito.views import Client
+from sandbox.cognito.models import Client
 
 STYLE = """
 :root { color-scheme: light dark; --ink: #16191f; --soft: #545b64; --paper: #fff; --ground: #f2f3f3;

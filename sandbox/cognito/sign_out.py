@@ -6,11 +6,11 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from sandbox.cognito import errors
-from sandbox.cognito.arrival import SESSION_COOKIE
-from sandbox.cognito.calls import Call, redirect
+from sandbox.cognito.authorize_response import SESSION_COOKIE
 from sandbox.cognito.errors import PageError
-from sandbox.cognito.memory import Memory
-from sandbox.cognito.ministack_pools import Pools
+from sandbox.cognito.sessions import Memory
+from sandbox.cognito.user_pools import Pools
+from sandbox.web.endpoints import Call, redirect
 
 
 @dataclass(frozen=True)

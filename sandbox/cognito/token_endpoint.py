@@ -12,13 +12,13 @@ from uuid import uuid4
 
 from starlette.responses import JSONResponse, Response
 
-from sandbox.cognito.calls import Call
-from sandbox.cognito.memory import Code, Memory
-from sandbox.cognito.ministack_functions import TriggerError
-from sandbox.cognito.ministack_pools import Pools
-from sandbox.cognito.token_trigger import REFRESHED, changes
+from sandbox.cognito.lambda_functions import TriggerError
+from sandbox.cognito.models import Client, Json
+from sandbox.cognito.pre_token_generation import REFRESHED, changes
+from sandbox.cognito.sessions import Code, Memory
 from sandbox.cognito.tokens import Grant, Tokens
-from sandbox.cognito.views import Client, Json
+from sandbox.cognito.user_pools import Pools
+from sandbox.web.endpoints import Call
 
 INVALID_REQUEST = "invalid_request"
 INVALID_CLIENT = "invalid_client"

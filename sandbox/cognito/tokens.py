@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from uuid import uuid4
 
 from sandbox.cognito.attributes import IDENTITIES, visible
-from sandbox.cognito.ministack_pools import Pools
-from sandbox.cognito.token_trigger import Changes
-from sandbox.cognito.views import VERIFIED, Client, Json, User
+from sandbox.cognito.models import VERIFIED, Client, Json, User
+from sandbox.cognito.pre_token_generation import Changes
+from sandbox.cognito.user_pools import Pools
 
 ACCESS_TOKEN_VERSION = 2
 

@@ -4,7 +4,7 @@ The pages named as sources are below learn.microsoft.com.
 """
 
 from sandbox.entra.directory import DEFAULT_ACCESS, Assignment, Directory, Grant, Json, ServicePrincipal
-from sandbox.entra.problems import GraphError, conflict, invalid, invalid_property, not_found
+from sandbox.entra.errors import GraphError, conflict, invalid, invalid_property, not_found
 
 LONGEST_TEXT = 1024
 

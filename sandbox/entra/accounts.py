@@ -8,8 +8,8 @@ import time
 
 from sandbox.entra.clients import Tenants
 from sandbox.entra.directory import Application, Directory
+from sandbox.entra.errors import SignInError
 from sandbox.entra.forms import Visit
-from sandbox.entra.problems import SignInError
 from sandbox.entra.sessions import SESSION_SECONDS, Session, Tickets
 from sandbox.entra.users import Person
 

@@ -17,8 +17,8 @@ from sandbox.entra.accounts import Accounts
 from sandbox.entra.authorize_request import CognitoAt, Reply, check_redirect_uri
 from sandbox.entra.clients import Tenants, client_of, tenant_of
 from sandbox.entra.directory import MICROSOFT_GRAPH, Application, Directory
+from sandbox.entra.errors import SignInError
 from sandbox.entra.forms import Forms, Visit, fields_of
-from sandbox.entra.problems import SignInError
 from sandbox.entra.users import Person
 
 

@@ -9,10 +9,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
 
+from sandbox.entra.application_rules import LOOPBACK
 from sandbox.entra.clients import client_of, missing
 from sandbox.entra.directory import MICROSOFT_GRAPH, Application, Directory
-from sandbox.entra.problems import SignInError
-from sandbox.entra.rules import LOOPBACK
+from sandbox.entra.errors import SignInError
 from sandbox.entra.sessions import AuthorizeRequest
 
 RESPONSE_MODES = {"query", "fragment", "form_post"}

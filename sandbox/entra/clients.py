@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from typing import TypeAlias
 from uuid import UUID
 
-from sandbox.entra import rules
+from sandbox.entra import application_rules
 from sandbox.entra.directory import Application, Directory, ServicePrincipal
 from sandbox.entra.documents import service_principal_body
-from sandbox.entra.problems import SignInError
+from sandbox.entra.errors import SignInError
 
 Tenants: TypeAlias = Mapping[str, Directory]
 """All tenants, by their GUID."""
@@ -107,7 +107,7 @@ def _check_audience(application: Application, directory: Directory) -> None:
     audience = application.body["signInAudience"]
     named = f"Application '{application.app_id}'({application.display_name}) is configured for use by"
     if directory.tenant.is_personal:
-        if audience not in rules.PERSONAL:
+        if audience not in application_rules.PERSONAL:
             raise SignInError(
                 9002332,
                 f"{named} Microsoft Entra users only. Please do not use the /consumers endpoint to serve this"

@@ -16,7 +16,7 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any, TypeAlias
 from uuid import uuid4
 
-from sandbox.entra.problems import not_found
+from sandbox.entra.errors import not_found
 from sandbox.entra.tenants import Tenant
 from sandbox.entra.users import Group, Person
 

@@ -8,7 +8,7 @@ from copy import deepcopy
 from typing import Any
 
 from sandbox.entra.directory import Application, Assignment, Directory, Grant, Json, Secret, ServicePrincipal
-from sandbox.entra.problems import invalid, invalid_property
+from sandbox.entra.errors import invalid, invalid_property
 from sandbox.entra.users import DOMAIN
 
 # The tenant that owns Microsoft's own applications.

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from sandbox.entra.directory import Directory
-from sandbox.entra.problems import SignInError
+from sandbox.entra.errors import SignInError
 from sandbox.entra.sessions import FORM_SECONDS, ExpiredError, Tickets, UsedError
 
 SESSION_COOKIE = "ESTSAUTH"

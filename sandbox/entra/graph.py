@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
-from sandbox.entra import access_rules, rules
+from sandbox.entra import access_rules, application_rules
 from sandbox.entra.directory import Application, Directory, Json, ServicePrincipal
 from sandbox.entra.documents import (
     application_body,
@@ -26,8 +26,8 @@ from sandbox.entra.documents import (
     service_principal_body,
     service_principal_document,
 )
+from sandbox.entra.errors import GraphError, denied, invalid, not_found
 from sandbox.entra.odata import collection_of, select
-from sandbox.entra.problems import GraphError, denied, invalid, not_found
 from sandbox.entra.tokens import Tokens
 
 DEPLOYER_ROLE = "Directory.ReadWrite.All"
@@ -163,7 +163,7 @@ class Graph:
     def _create_application(self, call: Call) -> Answer:
         owners = self._bound_owners(call.body)
         body = application_body(None, call.body)
-        rules.check_application(body, None)
+        application_rules.check_application(body, None)
         application = Application(body, owners=owners)
         self._directory.add(application)
         return application_document(application)
@@ -171,7 +171,7 @@ class Graph:
     def _change_application(self, call: Call) -> Answer:
         application = self._directory.application(call.ids["id"])
         body = application_body(application.body, call.body)
-        rules.check_application(body, application.body, len(application.secrets))
+        application_rules.check_application(body, application.body, len(application.secrets))
         application.body = body
         return None
 
@@ -187,8 +187,8 @@ class Graph:
         credential = call.body.get("passwordCredential") or {}
         if not isinstance(credential, dict) or not isinstance(credential.get("displayName"), str | None):
             raise invalid("Invalid property 'passwordCredential'.")
-        start, end = rules.secret_period(credential, datetime.now(UTC))
-        rules.check_secret_count(application)
+        start, end = application_rules.secret_period(credential, datetime.now(UTC))
+        application_rules.check_secret_count(application)
         secret, value = application.add_secret(credential.get("displayName"), start, end)
         return secret_document(secret, value)
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 
 from sandbox.entra.directory import Json
-from sandbox.entra.problems import GraphError
+from sandbox.entra.errors import GraphError
 
 CLAUSE = re.compile(r"(?P<field>\w+) eq (?:'(?P<text>(?:[^']|'')*)'|(?P<flag>true|false))")
 

@@ -7,7 +7,7 @@ from html import escape
 
 from starlette.responses import HTMLResponse
 
-from sandbox.entra.problems import SignInError
+from sandbox.entra.errors import SignInError
 from sandbox.entra.users import PASSWORD, Person
 
 STYLE = """

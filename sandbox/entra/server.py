@@ -21,6 +21,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from sandbox.entra.access_rules import check_assignment
 from sandbox.entra.accounts import Accounts
 from sandbox.entra.admin_consent import AdminConsent
+from sandbox.entra.application_rules import LOOPBACK
+from sandbox.entra.authorize import SignInService
 from sandbox.entra.authorize_request import is_prefix_domain
 from sandbox.entra.directory import (
     DEFAULT_ACCESS,
@@ -31,16 +33,14 @@ from sandbox.entra.directory import (
     ServicePrincipal,
 )
 from sandbox.entra.documents import application_body, service_principal_body
+from sandbox.entra.errors import not_found
 from sandbox.entra.graph import Graph
-from sandbox.entra.problems import not_found
-from sandbox.entra.rules import LOOPBACK
-from sandbox.entra.signin import SignInService
 from sandbox.entra.tenants import OTHER_TENANTS, home_tenant
-from sandbox.entra.token_service import TokenService
+from sandbox.entra.token_endpoint import TokenService
 from sandbox.entra.tokens import Tokens
 from sandbox.entra.users import Group, Person
 from sandbox.errors import SandboxError
-from sandbox.loopback import HOST, LoopbackServer
+from sandbox.web.loopback import HOST, LoopbackServer
 
 CERTIFICATE_DAYS = 30
 DEPLOYER_SECRET_DAYS = 365

@@ -17,7 +17,7 @@ from operate.signin.claim_trace import ClaimTrace
 from operate.signin.code_flow import CodeFlow, RefusedError
 from operate.signin.listener import Listener, is_loopback
 from operate.verify.findings import NotChecked
-from sandbox.loopback import free_port
+from sandbox.web.loopback import free_port
 from tests.operate.samples import CALLBACK, DOMAIN_URL, PROVIDER, cognito, entra, http, outputs, provider
 
 OF_ENTRA = {"identity_providers": [PROVIDER], "own": True}

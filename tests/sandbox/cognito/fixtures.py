@@ -20,7 +20,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from sandbox.aws import LocalAws
-from sandbox.loopback import LoopbackServer
+from sandbox.web.loopback import LoopbackServer
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient

@@ -9,7 +9,7 @@ from joserfc.jwk import RSAKey
 from sandbox.aws import LocalAws
 from sandbox.cognito.errors import FederationError
 from sandbox.cognito.identity_provider import Relation, http_client
-from sandbox.cognito.views import Provider
+from sandbox.cognito.models import Provider
 from tests.sandbox.cognito.fixtures import (
     MAPPED,
     REGION,

@@ -10,7 +10,7 @@ from sandbox.app import SampleApp
 from sandbox.aws import LocalAws
 from sandbox.entra import LocalEntra
 from sandbox.entra.users import ADA, DIANA, NOOR, PASSWORD
-from sandbox.sign_in import Arrival, sign_in
+from sandbox.sign_in import SignInResult, sign_in
 from stacks import clouds
 from tests.sandbox.cognito.fixtures import REGION, started
 from tests.sandbox.entra.fixtures import TENANT, Registered, graph_client, register
@@ -55,7 +55,7 @@ class Portal:
             UserPoolId=self.pool_id, ProviderName="entra", ProviderDetails=self.details | changes
         )
 
-    def sign_in(self, username: str) -> Arrival:
+    def sign_in(self, username: str) -> SignInResult:
         url = clouds.sign_in_url(HOST, self.client_id, self.app.callback_url, ["openid", "email", "profile"])
         return sign_in(url.replace(f"https://{HOST}", self.aws.domain_url), username, PASSWORD)
 

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sandbox.entra import LocalEntra, rules
+from sandbox.entra import LocalEntra, application_rules
 from sandbox.entra.directory import (
     DEFAULT_ACCESS,
     GRAPH_SCOPES,
@@ -23,8 +23,8 @@ from sandbox.entra.directory import (
     ServicePrincipal,
 )
 from sandbox.entra.documents import application_body, application_document
+from sandbox.entra.errors import GraphError
 from sandbox.entra.odata import parse_filter
-from sandbox.entra.problems import GraphError
 from sandbox.entra.users import ADA, ADMINS, APP_USERS, GRACE, NOOR
 from sandbox.errors import SandboxError
 from tests.sandbox.entra.fixtures import (
@@ -314,7 +314,7 @@ def spoiled_applications(draw: st.DrawFn) -> dict[str, Any]:
 def test_nonsense_is_refused_and_never_an_accident(spoiled: dict[str, Any]) -> None:
     try:
         body = application_body(None, spoiled)
-        rules.check_application(body, None)
+        application_rules.check_application(body, None)
     except GraphError:
         return
     principal = ServicePrincipal(Application(body), {})

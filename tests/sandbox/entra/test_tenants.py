@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from sandbox.entra import LocalEntra
-from sandbox.entra.problems import GraphError
+from sandbox.entra.errors import GraphError
 from sandbox.entra.tenants import (
     ADATUM,
     ADATUM_STAFF,

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from sandbox.entra.directory import MICROSOFT_GRAPH, Application, Json
-from sandbox.entra.problems import GraphError, invalid, invalid_property
+from sandbox.entra.errors import GraphError, invalid, invalid_property
 
 # entra/identity-platform/supported-accounts-validation
 PERSONAL = {"AzureADandPersonalMicrosoftAccount", "PersonalMicrosoftAccount"}

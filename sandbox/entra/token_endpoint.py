@@ -16,8 +16,8 @@ from starlette.routing import BaseRoute, Route
 
 from sandbox.entra.clients import Tenants, check_secret, client_of, home_of, missing, tenant_of
 from sandbox.entra.directory import Directory, Json, ServicePrincipal
+from sandbox.entra.errors import GraphError, SignInError
 from sandbox.entra.graph import DEPLOYER_ROLE
-from sandbox.entra.problems import GraphError, SignInError
 from sandbox.entra.sessions import Code, ExpiredError, Tickets, UsedError
 from sandbox.entra.tokens import APP_TOKEN_SECONDS, ID_TOKEN_SECONDS, Tokens
 

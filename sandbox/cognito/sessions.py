@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from sandbox.cognito.authorize_request import AuthorizeRequest
-from sandbox.cognito.token_trigger import Changes
+from sandbox.cognito.pre_token_generation import Changes
 
 # authorization-endpoint: "a one time use code that is valid for five minutes".
 CODE_SECONDS = 5 * 60

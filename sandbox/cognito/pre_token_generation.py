@@ -8,8 +8,8 @@ is asked before the app gets its code: apps hear of a failure at their callback 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from sandbox.cognito.ministack_functions import invoke
-from sandbox.cognito.views import Client, Json, User
+from sandbox.cognito.lambda_functions import invoke
+from sandbox.cognito.models import Client, Json, User
 
 NAME = "PreTokenGeneration"
 

@@ -5,8 +5,8 @@ import threading
 import pytest
 
 from sandbox.cognito import attributes, errors
-from sandbox.cognito.memory import CODE_SECONDS, FEDERATION_SECONDS, SESSION_SECONDS, Tickets
-from sandbox.cognito.views import Client, Pool
+from sandbox.cognito.models import Client, Pool
+from sandbox.cognito.sessions import CODE_SECONDS, FEDERATION_SECONDS, SESSION_SECONDS, Tickets
 
 
 @pytest.mark.parametrize(

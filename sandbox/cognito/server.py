@@ -10,16 +10,16 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sandbox.cognito import pages
-from sandbox.cognito.arrival import Arrivals
-from sandbox.cognito.calls import Call, endpoint
+from sandbox.cognito.authorize import SignIn
+from sandbox.cognito.authorize_response import Arrivals
 from sandbox.cognito.federation import FederatedSignIn
-from sandbox.cognito.memory import Memory
-from sandbox.cognito.ministack_pools import Pools
-from sandbox.cognito.profile import Profile
-from sandbox.cognito.sign_in import SignIn
+from sandbox.cognito.sessions import Memory
 from sandbox.cognito.sign_out import SignOut
 from sandbox.cognito.token_endpoint import TokenEndpoint
 from sandbox.cognito.tokens import Tokens
+from sandbox.cognito.user_pools import Pools
+from sandbox.cognito.userinfo import Profile
+from sandbox.web.endpoints import Call, endpoint
 
 DOMAIN_PATHS = ("/oauth2/", "/saml2/", "/login", "/logout")
 DISCOVERY = "/.well-known/openid-configuration"

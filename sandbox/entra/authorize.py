@@ -26,8 +26,8 @@ from sandbox.entra.authorize_request import (
 from sandbox.entra.claims import SignIn
 from sandbox.entra.clients import SHARED_TENANTS, Tenants, client_of, home_of, tenant_of
 from sandbox.entra.directory import Directory, ServicePrincipal
+from sandbox.entra.errors import SignInError
 from sandbox.entra.forms import Forms, Question, Visit, fields_of
-from sandbox.entra.problems import SignInError
 from sandbox.entra.sessions import CODE_SECONDS, AuthorizeRequest, Code, Session, Tickets
 from sandbox.entra.tokens import Tokens
 from sandbox.entra.users import Person

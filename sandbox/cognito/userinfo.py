@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from starlette.responses import JSONResponse, Response
 
 from sandbox.cognito.attributes import visible
-from sandbox.cognito.calls import Call
-from sandbox.cognito.ministack_pools import Pools
+from sandbox.cognito.user_pools import Pools
+from sandbox.web.endpoints import Call
 
 BAD_REQUEST = "Bad OAuth2 request at UserInfo Endpoint"
 BAD_TOKEN = "Access token is expired, disabled, or deleted, or the user has globally signed out."  # noqa: S105

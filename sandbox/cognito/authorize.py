@@ -9,14 +9,14 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from sandbox.cognito import errors, pages
-from sandbox.cognito.arrival import Arrivals
 from sandbox.cognito.authorize_request import AuthorizeRequest, read
-from sandbox.cognito.calls import Call, redirect
+from sandbox.cognito.authorize_response import Arrivals
 from sandbox.cognito.errors import PageError
 from sandbox.cognito.federation import FederatedSignIn
-from sandbox.cognito.memory import Memory, NewPassword
-from sandbox.cognito.ministack_pools import Pools
-from sandbox.cognito.views import LOCAL_ACCOUNTS, Client, Provider, User
+from sandbox.cognito.models import LOCAL_ACCOUNTS, Client, Provider, User
+from sandbox.cognito.sessions import Memory, NewPassword
+from sandbox.cognito.user_pools import Pools
+from sandbox.web.endpoints import Call, redirect
 
 FORM_COOKIE = "XSRF-TOKEN"
 FORM_FIELD = "_csrf"

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from ministack.services import cognito as service  # type: ignore[import-untyped]
 
 from sandbox.cognito.errors import FederationError
-from sandbox.cognito.views import Client, Json, Pool, Provider, User
+from sandbox.cognito.models import Client, Json, Pool, Provider, User
 
 PRE_SIGN_UP = "PreSignUp failed with error {}."
 INBOUND = "InboundFederation failed with error {}."

@@ -11,7 +11,7 @@ from fnmatch import fnmatchcase
 
 from ministack.services import lambda_svc as service  # type: ignore[import-untyped]
 
-from sandbox.cognito.views import Json
+from sandbox.cognito.models import Json
 
 PRINCIPAL = "cognito-idp.amazonaws.com"
 INVOKE = "lambda:InvokeFunction"

@@ -8,14 +8,14 @@ from starlette.responses import Response
 
 from sandbox.cognito import errors
 from sandbox.cognito.authorize_request import AuthorizeRequest
-from sandbox.cognito.calls import Call, redirect
 from sandbox.cognito.errors import CallbackError
-from sandbox.cognito.memory import SESSION_SECONDS, Code, Memory, Session
-from sandbox.cognito.ministack_functions import TriggerError
-from sandbox.cognito.ministack_pools import Pools
-from sandbox.cognito.token_trigger import SIGNED_IN, changes
+from sandbox.cognito.lambda_functions import TriggerError
+from sandbox.cognito.models import LOCAL_ACCOUNTS, User
+from sandbox.cognito.pre_token_generation import SIGNED_IN, changes
+from sandbox.cognito.sessions import SESSION_SECONDS, Code, Memory, Session
 from sandbox.cognito.tokens import Grant, Tokens
-from sandbox.cognito.views import LOCAL_ACCOUNTS, User
+from sandbox.cognito.user_pools import Pools
+from sandbox.web.endpoints import Call, redirect
 
 SESSION_COOKIE = "cognito"
 
