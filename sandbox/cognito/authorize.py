@@ -4,31 +4,31 @@ import hmac
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 from starlette.responses import Response
 
 from sandbox.cognito import errors, pages
 from sandbox.cognito.authorize_request import AuthorizeRequest, read
-from sandbox.cognito.authorize_response import Arrivals
+from sandbox.cognito.authorize_response import AuthorizeResponses
 from sandbox.cognito.errors import PageError
 from sandbox.cognito.federation import FederatedSignIn
 from sandbox.cognito.models import LOCAL_ACCOUNTS, Client, Provider, User
 from sandbox.cognito.sessions import Memory, NewPassword
-from sandbox.cognito.user_pools import Pools
-from sandbox.web.endpoints import Call, redirect
+from sandbox.cognito.user_pools import UserPools
+from sandbox.web.endpoints import Call, redirect, set_cookie, with_parameters
+from sandbox.web.pages import Form
 
 FORM_COOKIE = "XSRF-TOKEN"
 FORM_FIELD = "_csrf"
 
 
 @dataclass(frozen=True)
-class SignIn:
+class Authorize:
     """The endpoints with which a sign-in begins."""
 
-    pools: Pools
+    pools: UserPools
     memory: Memory
-    arrivals: Arrivals
+    responses: AuthorizeResponses
     federation: FederatedSignIn
 
     def authorize(self, call: Call) -> Response:
@@ -40,9 +40,9 @@ class SignIn:
         request = self._request(call.query)
         wanted, identifier = call.query.get("identity_provider"), call.query.get("idp_identifier")
         if not wanted and not identifier:
-            return redirect(f"/login?{urlencode(call.query)}")
+            return redirect(with_parameters("/login", call.query))
         # There is nothing to show with `prompt=none`: the session tells, or nobody does.
-        silent = self.arrivals.silent(request, call) if "none" in request.prompt else None
+        silent = self.responses.from_session(request, call) if "none" in request.prompt else None
         if silent is not None:
             return silent
         if wanted == LOCAL_ACCOUNTS and request.client.local_accounts:
@@ -58,7 +58,7 @@ class SignIn:
         request = self._request(call.query)
         if call.method == "POST":
             return self._posted(request, call)
-        silent = self.arrivals.silent(request, call)
+        silent = self.responses.from_session(request, call)
         if silent is not None:
             return silent
         providers, local = request.client.providers, request.client.local_accounts
@@ -71,11 +71,11 @@ class SignIn:
     def _request(self, fields: Mapping[str, str]) -> AuthorizeRequest:
         return read(fields, self.pools.client(fields.get("client_id", "")))
 
-    def _page(self, request: AuthorizeRequest, call: Call, problem: pages.Problem | None = None) -> Response:
+    def _page(self, request: AuthorizeRequest, call: Call, mistake: pages.Mistake | None = None) -> Response:
         token = call.cookies.get(FORM_COOKIE) or secrets.token_urlsafe(24)
-        form = pages.Form(_action(request), {FORM_FIELD: token})
-        response = pages.sign_in_page(request.client, request.fields, form, problem)
-        response.set_cookie(FORM_COOKIE, token, httponly=True, samesite="lax")
+        form = Form(_action(request), {FORM_FIELD: token})
+        response = pages.sign_in_page(request.client, request.fields, form, mistake)
+        set_cookie(response, FORM_COOKIE, token)
         return response
 
     def _posted(self, request: AuthorizeRequest, call: Call) -> Response:
@@ -90,14 +90,14 @@ class SignIn:
         if "new_password_ticket" in call.form:
             return self._new_password(request, call, token)
         user = self.pools.password_sign_in(
-            request.client.pool, call.form.get("username", ""), call.form.get("password", "")
+            request.client.pool.id, call.form.get("username", ""), call.form.get("password", "")
         )
         if isinstance(user, str):
-            return self._page(request, call, pages.Problem(user))
-        if self.pools.must_change_password(user):
+            return self._page(request, call, pages.Mistake(user))
+        if user.status == "FORCE_CHANGE_PASSWORD":
             ticket = self.memory.new_passwords.issue(NewPassword(request=request, username=user.username))
             return pages.new_password_page(_new_password_form(request, token, ticket))
-        return self._arrived(request, user)
+        return self._signed_in(request, user)
 
     def _by_email(self, request: AuthorizeRequest, call: Call) -> Response:
         """cognito-user-pools-managing-saml-idp-naming: the page takes the domain as the identifier.
@@ -110,37 +110,35 @@ class SignIn:
         for provider in request.client.providers:
             if domain in (identifier.lower() for identifier in provider.identifiers):
                 return self.federation.begin(request, provider, call)
-        return self._page(request, call, pages.Problem(errors.NO_SUCH_DOMAIN, email))
+        return self._page(request, call, pages.Mistake(errors.NO_SUCH_DOMAIN, email))
 
     def _new_password(self, request: AuthorizeRequest, call: Call, token: str) -> Response:
         """The end of a sign-in with a temporary password (how-to-create-user-accounts)."""
         ticket = call.form["new_password_ticket"]
-        asked = self.memory.new_passwords.look(ticket)
-        pool = request.client.pool
-        user = None if asked is None else self.pools.user(pool.id, asked.username)
+        asked = self.memory.new_passwords.get(ticket)
+        pool_id = request.client.pool.id
+        user = None if asked is None else self.pools.user(pool_id, asked.username)
         if asked is None or user is None or asked.request.client.id != request.client.id:
             raise PageError(errors.SOMETHING_WENT_WRONG, request.client.id)
         password = call.form.get("new_password", "")
-        problem = (
-            self.pools.change_password(pool, user, password)
-            if password == call.form.get("confirm_password")
-            else "The passwords do not match."
-        )
-        if problem is not None:
-            return pages.new_password_page(_new_password_form(request, token, ticket), problem)
+        mistake: str | None = "The passwords do not match."
+        if password == call.form.get("confirm_password"):
+            mistake = self.pools.change_password(pool_id, user.username, password)
+        if mistake is not None:
+            return pages.new_password_page(_new_password_form(request, token, ticket), mistake)
         self.memory.new_passwords.drop(ticket)
-        return self._arrived(request, user)
+        return self._signed_in(request, user)
 
-    def _arrived(self, request: AuthorizeRequest, user: User) -> Response:
-        return self.arrivals.new(request, user, LOCAL_ACCOUNTS, request.nonce)
+    def _signed_in(self, request: AuthorizeRequest, user: User) -> Response:
+        return self.responses.signed_in(request, user, LOCAL_ACCOUNTS, request.nonce)
 
 
 def _action(request: AuthorizeRequest) -> str:
-    return f"/login?{urlencode(request.fields)}"
+    return with_parameters("/login", request.fields)
 
 
-def _new_password_form(request: AuthorizeRequest, token: str, ticket: str) -> pages.Form:
-    return pages.Form(_action(request), {FORM_FIELD: token, "new_password_ticket": ticket})
+def _new_password_form(request: AuthorizeRequest, token: str, ticket: str) -> Form:
+    return Form(_action(request), {FORM_FIELD: token, "new_password_ticket": ticket})
 
 
 def _provider(client: Client, name: str | None, identifier: str | None) -> Provider:

@@ -14,8 +14,8 @@ from sandbox.cognito.models import LOCAL_ACCOUNTS, User
 from sandbox.cognito.pre_token_generation import SIGNED_IN, changes
 from sandbox.cognito.sessions import SESSION_SECONDS, Code, Memory, Session
 from sandbox.cognito.tokens import Grant, Tokens
-from sandbox.cognito.user_pools import Pools
-from sandbox.web.endpoints import Call, redirect
+from sandbox.cognito.user_pools import UserPools
+from sandbox.web.endpoints import Call, set_cookie
 
 SESSION_COOKIE = "cognito"
 
@@ -24,14 +24,14 @@ ASKS_AGAIN = frozenset({"login", "select_account", "consent"})
 
 
 @dataclass(frozen=True)
-class Arrivals:
-    """Ends sign-ins."""
+class AuthorizeResponses:
+    """Answers authorization requests."""
 
-    pools: Pools
+    pools: UserPools
     memory: Memory
     tokens: Tokens
 
-    def new(self, request: AuthorizeRequest, user: User, provider: str, nonce: str | None) -> Response:
+    def signed_in(self, request: AuthorizeRequest, user: User, provider: str, nonce: str | None) -> Response:
         """Somebody has just signed in: the browser remembers it for an hour.
 
         amazon-cognito-user-pools-using-the-id-token: "session cookies that are valid for 1 hour".
@@ -43,23 +43,17 @@ class Arrivals:
             authenticated=int(time.time()),
         )
         response = self._answer(request, user, session, nonce)
-        response.set_cookie(
-            SESSION_COOKIE,
-            self.memory.sessions.issue(session),
-            max_age=SESSION_SECONDS,
-            httponly=True,
-            samesite="lax",
-        )
+        set_cookie(response, SESSION_COOKIE, self.memory.sessions.issue(session), seconds=SESSION_SECONDS)
         return response
 
-    def silent(self, request: AuthorizeRequest, call: Call) -> Response | None:
+    def from_session(self, request: AuthorizeRequest, call: Call) -> Response | None:
         """The answer for somebody whom the browser's session tells, if it does.
 
         authorization-endpoint, prompt: users with a session "silently authenticate between different app
         clients in your user pool", as far as the client enables what they signed in with; without one,
         `prompt=none` is answered by login_required.
         """
-        session = self.memory.sessions.look(call.cookies.get(SESSION_COOKIE, ""))
+        session = self.memory.sessions.get(call.cookies.get(SESSION_COOKIE, ""))
         client = request.client
         enabled = {provider.name for provider in client.providers}
         if client.local_accounts:
@@ -77,14 +71,11 @@ class Arrivals:
             raise CallbackError(request.reply, errors.INVALID_REQUEST, errors.DISABLED)
         try:
             wanted = changes(request.client, user, request.scopes, SIGNED_IN)
-        except TriggerError as problem:
-            raise CallbackError(request.reply, errors.INVALID_REQUEST, str(problem)) from None
-        state = {} if request.reply.state is None else {"state": request.reply.state}
-        if not request.reply.in_fragment:
-            code = self.memory.codes.issue(
-                Code(request=request, session=session, changes=wanted, nonce=nonce)
-            )
-            return redirect(request.reply.url({"code": code, **state}.items()))
+        except TriggerError as error:
+            raise CallbackError(request.reply, errors.INVALID_REQUEST, str(error)) from None
+        if request.reply.mode == "query":
+            code = Code(request=request, session=session, changes=wanted, nonce=nonce)
+            return request.reply.response({"code": self.memory.codes.issue(code)})
         grant = Grant(
             scopes=request.scopes,
             authenticated=session.authenticated,
@@ -93,4 +84,4 @@ class Arrivals:
             nonce=nonce,
         )
         tokens = self.tokens.without_refresh(request.client, user, grant)
-        return redirect(request.reply.url((name, str(value)) for name, value in (tokens | state).items()))
+        return request.reply.response({name: str(value) for name, value in tokens.items()})

@@ -3,7 +3,7 @@
 MiniStack's own trigger calls ask for no permission and go on after a failure; AWS does neither.
 """
 
-# ruff: noqa: SLF001 - as in `ministack_pools`: private functions of a pinned version
+# ruff: noqa: SLF001 - as in `user_pools`: private functions of a pinned version
 
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TooLate
@@ -26,19 +26,16 @@ class TriggerError(Exception):
 
 
 def invoke(trigger: str, function_arn: str, pool_arn: str, event: Json) -> Json:
-    """What a trigger's function answers.
-
-    Args:
-        pool_arn: the user pool, which the function's policy must let in (API_AddPermission).
+    """What a trigger's function answers to a user pool, which its policy must allow (API_AddPermission).
 
     Raises:
-        TriggerError: the function is not there, does not let the pool in, failed, took too long, or
+        TriggerError: the function is not there, does not allow the pool, failed, took too long, or
             answered with something else.
     """
     record, config, _ = service._get_func_record_for_ref(function_arn)
     if record is None or config is None:
         raise TriggerError(f"{trigger} invocation failed due to error ResourceNotFoundException.")
-    if not any(_lets_in(statement, pool_arn) for statement in record["policy"]["Statement"]):
+    if not any(_allows(statement, pool_arn) for statement in record["policy"]["Statement"]):
         raise TriggerError(f"{trigger} invocation failed due to error AccessDeniedException.")
     result = _executed(trigger, service._execution_record_for_config(record, config), event)
     if result.get("error"):
@@ -66,7 +63,7 @@ def _executed(trigger: str, function: Json, event: Json) -> Json:
     raise TriggerError(f"{trigger} failed with error Socket timeout while invoking Lambda function.")
 
 
-def _lets_in(statement: Json, pool_arn: str) -> bool:
+def _allows(statement: Json, pool_arn: str) -> bool:
     """Whether a statement of the function's policy allows the pool to invoke it."""
     principal, condition = statement["Principal"], statement.get("Condition", {})
     source = condition.get("ArnLike", {}).get("AWS:SourceArn", "*")

@@ -68,7 +68,7 @@ def changes(client: Client, user: User, scopes: Iterable[str], source: str) -> C
     Raises:
         TriggerError: the function failed: there are no tokens then.
     """
-    config = client.pool.raw.get("LambdaConfig") or {}
+    config = client.pool.triggers
     versioned = config.get("PreTokenGenerationConfig") or {}
     arn = versioned.get("LambdaArn") or config.get("PreTokenGeneration")
     if not arn:
@@ -89,7 +89,7 @@ def _event(client: Client, user: User, scopes: Iterable[str], source: str, versi
     request: Json = {
         "userAttributes": user.attributes | {"cognito:user_status": user.status},
         "groupConfiguration": {
-            "groupsToOverride": user.groups,
+            "groupsToOverride": list(user.groups),
             "iamRolesToOverride": [],
             "preferredRole": None,
         },

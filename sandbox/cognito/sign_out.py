@@ -1,7 +1,6 @@
 """GET /logout: the end of the session at the domain; the one at the identity provider goes on."""
 
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 from starlette.responses import Response
 
@@ -9,15 +8,15 @@ from sandbox.cognito import errors
 from sandbox.cognito.authorize_response import SESSION_COOKIE
 from sandbox.cognito.errors import PageError
 from sandbox.cognito.sessions import Memory
-from sandbox.cognito.user_pools import Pools
-from sandbox.web.endpoints import Call, redirect
+from sandbox.cognito.user_pools import UserPools
+from sandbox.web.endpoints import Call, redirect, set_cookie, with_parameters
 
 
 @dataclass(frozen=True)
 class SignOut:
     """The endpoint that ends sessions."""
 
-    pools: Pools
+    pools: UserPools
     memory: Memory
 
     def logout(self, call: Call) -> Response:
@@ -46,10 +45,10 @@ class SignOut:
             raise PageError(errors.REDIRECT_MISMATCH, client.id)
         # Without a scope, /login gets all that the client may ask for.
         fields = {"scope": " ".join(client.scopes), **call.query}
-        return self._ended(call, f"/login?{urlencode(fields)}")
+        return self._ended(call, with_parameters("/login", fields))
 
     def _ended(self, call: Call, url: str) -> Response:
         self.memory.sessions.drop(call.cookies.get(SESSION_COOKIE, ""))
         response = redirect(url)
-        response.delete_cookie(SESSION_COOKIE, httponly=True, samesite="lax")
+        set_cookie(response, SESSION_COOKIE, "")
         return response

@@ -4,7 +4,6 @@ amazon-cognito-user-pools-using-the-id-token, amazon-cognito-user-pools-using-th
 amazon-cognito-user-pools-using-the-refresh-token.
 """
 
-import base64
 import hashlib
 import json
 import time
@@ -14,7 +13,8 @@ from uuid import uuid4
 from sandbox.cognito.attributes import IDENTITIES, visible
 from sandbox.cognito.models import VERIFIED, Client, Json, User
 from sandbox.cognito.pre_token_generation import Changes
-from sandbox.cognito.user_pools import Pools
+from sandbox.cognito.user_pools import UserPools
+from sandbox.web.pkce import base64url
 
 ACCESS_TOKEN_VERSION = 2
 
@@ -41,23 +41,23 @@ class Grant:
 class Tokens:
     """Makes the tokens of every pool."""
 
-    def __init__(self, pools: Pools) -> None:
+    def __init__(self, pools: UserPools) -> None:
         self._pools = pools
 
     def signed_in(self, client: Client, user: User, grant: Grant) -> Json:
         """ID, access and refresh token (token-endpoint, "Exchanging an authorization code for tokens")."""
-        self._pools.note_origin(user, grant.origin_jti)
+        self._pools.note_origin(client.pool.id, user.username, grant.origin_jti)
         claims = {
             **self._common(client, user, grant, "refresh"),
             "client_id": client.id,
             "scope": " ".join(grant.scopes),
         }
-        refresh_token = self._pools.signed(client.pool, claims, "access")
+        refresh_token = self._pools.signed(client.pool.id, claims, "access")
         return {**self._tokens(client, user, grant), "refresh_token": refresh_token}
 
     def without_refresh(self, client: Client, user: User, grant: Grant) -> Json:
         """ID and access token for the implicit grant, which has no refresh token (authorization-endpoint)."""
-        self._pools.note_origin(user, grant.origin_jti)
+        self._pools.note_origin(client.pool.id, user.username, grant.origin_jti)
         return self._tokens(client, user, grant)
 
     def refreshed(self, client: Client, user: User, grant: Grant) -> Json:
@@ -66,7 +66,7 @@ class Tokens:
 
     def _tokens(self, client: Client, user: User, grant: Grant) -> Json:
         access = grant.changes.applied(self._access_claims(client, user, grant))
-        access_token = self._pools.signed(client.pool, access, "access")
+        access_token = self._pools.signed(client.pool.id, access, "access")
         tokens: Json = {
             "access_token": access_token,
             "token_type": "Bearer",
@@ -75,7 +75,7 @@ class Tokens:
         # authorization-endpoint, scope: "An ID token is only returned if openid scope is requested."
         if "openid" in grant.scopes:
             claims = {**self._id_claims(client, user, grant), "at_hash": _half_hash(access_token)}
-            tokens["id_token"] = self._pools.signed(client.pool, grant.changes.applied(claims), "id")
+            tokens["id_token"] = self._pools.signed(client.pool.id, grant.changes.applied(claims), "id")
         return tokens
 
     def _common(self, client: Client, user: User, grant: Grant, use: str) -> Json:
@@ -94,7 +94,7 @@ class Tokens:
     def _access_claims(self, client: Client, user: User, grant: Grant) -> Json:
         return {
             **self._common(client, user, grant, "access"),
-            **({"cognito:groups": user.groups} if user.groups else {}),
+            **({"cognito:groups": list(user.groups)} if user.groups else {}),
             "version": ACCESS_TOKEN_VERSION,
             "client_id": client.id,
             "event_id": str(uuid4()),
@@ -107,7 +107,7 @@ class Tokens:
         return {
             **self._common(client, user, grant, "id"),
             **{name: _claim(name, value) for name, value in attributes.items()},
-            **({"cognito:groups": user.groups} if user.groups else {}),
+            **({"cognito:groups": list(user.groups)} if user.groups else {}),
             **({} if grant.nonce is None else {"nonce": grant.nonce}),
             "aud": client.id,
             "cognito:username": user.username,
@@ -137,4 +137,4 @@ def _identity_value(key: str, value: object) -> object:
 def _half_hash(access_token: str) -> str:
     """OpenID Connect Core 1.0, section 3.1.3.6."""
     half = hashlib.sha256(access_token.encode()).digest()[:16]
-    return base64.urlsafe_b64encode(half).decode().rstrip("=")
+    return base64url(half)

@@ -3,10 +3,37 @@
 The pages named as sources are below learn.microsoft.com.
 """
 
-from sandbox.entra.directory import DEFAULT_ACCESS, Assignment, Directory, Grant, Json, ServicePrincipal
-from sandbox.entra.errors import GraphError, conflict, invalid, invalid_property, not_found
+from sandbox.entra.directory import (
+    DEFAULT_ACCESS,
+    Application,
+    Assignment,
+    Directory,
+    Grant,
+    Json,
+    ServicePrincipal,
+)
+from sandbox.entra.errors import conflict, invalid, invalid_property, not_found
 
 LONGEST_TEXT = 1024
+
+
+def new_service_principals_application(app_id: str, directory: Directory) -> Application:
+    """The application for which a service principal can be made: one that has none.
+
+    Raises:
+        GraphError: 409, it has one; 400, there is no such application.
+    """
+    if directory.service_principal_of(app_id) is not None:
+        raise conflict(
+            "The service principal cannot be created, updated, or restored because the service principal"
+            f" name {app_id} is already in use."
+        )
+    application = directory.application_of(app_id)
+    if application is None:
+        raise invalid(
+            f"The appId '{app_id}' of the service principal does not reference a valid application object."
+        )
+    return application
 
 
 def check_service_principal(body: Json) -> None:
@@ -49,16 +76,12 @@ def check_grant(new: Json, directory: Directory) -> Grant:
         client_id=client.id,
         resource_id=resource.id,
         principal_id=principal,
-        scope=scope_words(new.get("scope")),
+        scope=check_scope(new.get("scope")),
     )
 
 
-def scope_words(scope: object) -> str:
-    """The scope of a grant, as it is.
-
-    Raises:
-        GraphError: 400, it is not text.
-    """
+def check_scope(scope: object) -> str:
+    """The scope of a grant, which is text."""
     if not isinstance(scope, str):
         raise invalid_property("OAuth2PermissionGrant", "scope", "It is a space-separated list.")
     return scope
@@ -121,11 +144,3 @@ def check_owner(object_id: str, directory: Directory) -> str:
     if object_id not in directory.people and object_id not in directory.service_principals:
         raise not_found(object_id)
     return object_id
-
-
-def taken_service_principal(app_id: str) -> GraphError:
-    """The refusal of a second service principal for one application."""
-    return conflict(
-        "The service principal cannot be created, updated, or restored because the service principal name"
-        f" {app_id} is already in use."
-    )

@@ -9,7 +9,7 @@ from typing import Any
 
 from sandbox.entra.directory import Application, Assignment, Directory, Grant, Json, Secret, ServicePrincipal
 from sandbox.entra.errors import invalid, invalid_property
-from sandbox.entra.users import DOMAIN
+from sandbox.entra.users import DOMAIN, Group, Person
 
 # The tenant that owns Microsoft's own applications.
 MICROSOFT_SERVICES = "f8cdef31-a31e-4b4a-93e4-5f571e91255a"
@@ -261,4 +261,43 @@ def assignment_document(assignment: Assignment, directory: Directory) -> Json:
         "principalDisplayName": assignment.principal_name,
         "resourceId": assignment.resource_id,
         "resourceDisplayName": directory.service_principal(assignment.resource_id).application.display_name,
+    }
+
+
+def person_document(person: Person) -> Json:
+    """The `user` resource, as far as tokens and the azuread provider look at it."""
+    return {
+        "id": person.oid,
+        "accountEnabled": person.enabled,
+        "businessPhones": [],
+        "displayName": person.display_name,
+        "employeeId": None,
+        "givenName": person.given_name,
+        "mail": person.mail,
+        "mailNickname": person.principal_name.split("@")[0],
+        "otherMails": [],
+        "proxyAddresses": [f"SMTP:{person.mail}"] if person.mail else [],
+        "surname": person.surname,
+        "userPrincipalName": person.principal_name,
+        "userType": person.user_type,
+        "creationType": "Invitation" if person.is_guest else None,
+        "externalUserState": "Accepted" if person.is_guest else None,
+    }
+
+
+def group_document(group: Group) -> Json:
+    """The `group` resource."""
+    return {
+        "id": group.oid,
+        "description": None,
+        "displayName": group.display_name,
+        "groupTypes": [],
+        "isAssignableToRole": False,
+        "mail": None,
+        "mailEnabled": False,
+        "mailNickname": group.display_name.replace(" ", "").lower(),
+        "onPremisesSyncEnabled": None,
+        "proxyAddresses": [],
+        "securityEnabled": group.security_enabled,
+        "visibility": None,
     }

@@ -1,11 +1,18 @@
 """What the local Entra ID answers when it refuses: errors of Microsoft Graph and of the sign-in service."""
 
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Any
 from uuid import uuid4
 
+from starlette.responses import JSONResponse, Response
 
-class GraphError(Exception):
+from sandbox.entra.aadsts import AADSTS
+from sandbox.web.endpoints import RefusalError
+from sandbox.web.replies import Reply
+
+
+class GraphError(RefusalError):
     """A refusal of Microsoft Graph (learn.microsoft.com/graph/errors).
 
     Attributes:
@@ -20,11 +27,15 @@ class GraphError(Exception):
         self.code = code
         self.message = message
 
-    def document(self) -> dict[str, Any]:
-        """The JSON body of the answer."""
+    def response(self) -> Response:
+        """The answer of every Graph call that is refused."""
         now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S")
         inner = {"date": now, "request-id": str(uuid4()), "client-request-id": str(uuid4())}
-        return {"error": {"code": self.code, "message": self.message, "innerError": inner}}
+        error = {"code": self.code, "message": self.message, "innerError": inner}
+        # RFC 6750, section 3: what a refused bearer token is answered with.
+        challenge = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
+        headers = challenge if self.status == HTTPStatus.UNAUTHORIZED else None
+        return JSONResponse({"error": error}, self.status, headers)
 
 
 def invalid(message: str) -> GraphError:
@@ -52,28 +63,27 @@ def conflict(message: str) -> GraphError:
     return GraphError(409, "Request_MultipleObjectsWithSameKeyValue", message)
 
 
-def denied(message: str = "Insufficient privileges to complete the operation.") -> GraphError:
+def denied() -> GraphError:
     """A caller who may not do this."""
-    return GraphError(403, "Authorization_RequestDenied", message)
+    return GraphError(
+        403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation."
+    )
 
 
-class SignInError(Exception):
-    """A refusal of the sign-in service (learn.microsoft.com/entra/identity-platform/reference-error-codes).
+def invalid_token(message: str = "Access token validation failure.") -> GraphError:
+    """A call without an access token that Graph accepts."""
+    return GraphError(401, "InvalidAuthenticationToken", message)
 
-    Attributes:
-        number: the AADSTS number.
-        error: the OAuth 2.0 error (RFC 6749, sections 4.1.2.1 and 5.2).
-        status: the HTTP status, where the answer is not a redirect.
-    """
 
-    def __init__(
-        self, number: int, message: str, *, error: str = "invalid_request", status: int = 400
-    ) -> None:
-        super().__init__(f"AADSTS{number}: {message}")
+class SignInError(RefusalError):
+    """A refusal of the sign-in service: at an endpoint for programs JSON, at one for browsers a page."""
+
+    def __init__(self, number: int, **named: str) -> None:
+        meaning = AADSTS[number]
+        super().__init__(f"AADSTS{number}: {meaning.text.format(**named)}")
         self.number = number
-        self.error = error
-        self.status = status
-        self.message = message
+        self.error = meaning.error
+        self.status = meaning.status
         self.trace_id = str(uuid4())
         self.correlation_id = str(uuid4())
         self.timestamp = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%SZ")
@@ -86,9 +96,9 @@ class SignInError(Exception):
             f" Timestamp: {self.timestamp}"
         )
 
-    def document(self) -> dict[str, Any]:
-        """The JSON body of the answer."""
-        return {
+    def response(self) -> Response:
+        """The answer of an endpoint for programs."""
+        document: dict[str, Any] = {
             "error": self.error,
             "error_description": self.description,
             "error_codes": [self.number],
@@ -96,3 +106,18 @@ class SignInError(Exception):
             "trace_id": self.trace_id,
             "correlation_id": self.correlation_id,
         }
+        return JSONResponse(document, self.status)
+
+
+class CallbackError(RefusalError):
+    """A refusal that the application is told about, at its redirect URI."""
+
+    def __init__(self, reply: Reply, error: SignInError) -> None:
+        super().__init__(str(error))
+        self._reply = reply
+        self._error = error
+
+    def response(self) -> Response:
+        """The way back to the application."""
+        told = {"error": self._error.error, "error_description": self._error.description}
+        return self._reply.response(told)

@@ -32,9 +32,6 @@ class Tenant:
 def home_tenant(tenant_id: str) -> Tenant:
     """The tenant in which applications are registered.
 
-    Args:
-        tenant_id: its GUID.
-
     Raises:
         ValueError: another tenant has this id.
     """
@@ -47,37 +44,33 @@ def home_tenant(tenant_id: str) -> Tenant:
 
 FRIDA = Person(
     oid="a2a00000-0000-4000-8000-0000000000f1",
-    display_name="Frida Fabrikam",
-    principal_name="frida@fabrikam.example",
     given_name="Frida",
     surname="Fabrikam",
+    principal_name="frida@fabrikam.example",
     mail="frida@fabrikam.example",
     note="has everything",
 )
 FELIX = Person(
     oid="a2a00000-0000-4000-8000-0000000000fe",
-    display_name="Felix Foreignmail",
-    principal_name="felix@fabrikam.example",
     given_name="Felix",
     surname="Foreignmail",
+    principal_name="felix@fabrikam.example",
     mail="felix@mail.example",
     note="mail address in a domain that the tenant has not verified",
 )
 GRACE_AT_HOME = Person(
     oid="a2a00000-0000-4000-8000-00000000009a",
-    display_name="Grace Guest",
-    principal_name="grace@fabrikam.example",
     given_name="Grace",
     surname="Guest",
+    principal_name="grace@fabrikam.example",
     mail="grace@fabrikam.example",
     note="the account behind Contoso's guest",
 )
 FIONA = Person(
     oid="a2a00000-0000-4000-8000-0000000000ad",
-    display_name="Fiona Administrator",
-    principal_name="fiona@fabrikam.example",
     given_name="Fiona",
     surname="Administrator",
+    principal_name="fiona@fabrikam.example",
     mail="fiona@fabrikam.example",
     is_administrator=True,
     note="administrator, who may consent for all",
@@ -104,19 +97,17 @@ FABRIKAM = Tenant(
 
 ANTON = Person(
     oid="a3a00000-0000-4000-8000-0000000000a1",
-    display_name="Anton Adatum",
-    principal_name="anton@adatum.example",
     given_name="Anton",
     surname="Adatum",
+    principal_name="anton@adatum.example",
     mail="anton@adatum.example",
     note="has everything",
 )
 ALMA = Person(
     oid="a3a00000-0000-4000-8000-0000000000ad",
-    display_name="Alma Administrator",
-    principal_name="alma@adatum.example",
     given_name="Alma",
     surname="Administrator",
+    principal_name="alma@adatum.example",
     mail="alma@adatum.example",
     is_administrator=True,
     note="administrator, who may consent for all",
@@ -136,10 +127,9 @@ ADATUM = Tenant(
 
 PAULA = Person(
     oid="00000000-0000-0000-8a1b-2c3d4e5f6071",
-    display_name="Paula Personal",
-    principal_name="paula@outlook.example",
     given_name="Paula",
     surname="Personal",
+    principal_name="paula@outlook.example",
     mail="paula@outlook.example",
     note="a personal account",
 )

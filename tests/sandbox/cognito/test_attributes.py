@@ -1,12 +1,10 @@
 """The rules of the local Cognito that need no user pool: values, scopes, tickets."""
 
-import threading
-
 import pytest
 
 from sandbox.cognito import attributes, errors
 from sandbox.cognito.models import Client, Pool
-from sandbox.cognito.sessions import CODE_SECONDS, FEDERATION_SECONDS, SESSION_SECONDS, Tickets
+from sandbox.cognito.sessions import CODE_SECONDS, FEDERATION_SECONDS, SESSION_SECONDS
 
 
 @pytest.mark.parametrize(
@@ -34,8 +32,8 @@ def test_falsy_claims_are_values_and_null_is_none() -> None:
 
 
 def client_of(schema: list[dict[str, object]], writable: list[str]) -> Client:
-    pool = Pool({"Id": "eu-central-1_x", "SchemaAttributes": schema})
-    return Client({"ClientId": "c", "WriteAttributes": writable}, pool)
+    pool = Pool(Id="eu-central-1_x", SchemaAttributes=schema)
+    return Client(ClientId="c", WriteAttributes=writable, pool=pool)
 
 
 def rule(name: str, kind: str, **more: object) -> dict[str, object]:
@@ -68,36 +66,5 @@ def test_every_attribute_that_cannot_be_updated_is_named() -> None:
     )
 
 
-def test_tickets_are_good_once_and_for_their_time() -> None:
-    now = [0.0]
-    tickets = Tickets[str](CODE_SECONDS, clock=lambda: now[0])
-    once, late = tickets.issue("once"), tickets.issue("late")
-    assert (tickets.look(once), tickets.take(once), tickets.take(once)) == ("once", "once", None)
-    now[0] = CODE_SECONDS - 0.1
-    assert tickets.look(late) == "late"
-    now[0] = CODE_SECONDS
-    assert (tickets.look(late), tickets.take(late)) == (None, None)
-
-
-def test_of_many_that_take_a_ticket_at_once_one_gets_it() -> None:
-    tickets = Tickets[str](60)
-    ticket = tickets.issue("code")
-    got: list[str | None] = []
-    threads = [threading.Thread(target=lambda: got.append(tickets.take(ticket))) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(map(str, got)) == ["None"] * 7 + ["code"]
-
-
 def test_times_are_those_of_the_developer_guide() -> None:
     assert (CODE_SECONDS, FEDERATION_SECONDS, SESSION_SECONDS) == (300, 300, 3600)
-
-
-def test_oldest_tickets_go_when_there_are_too_many() -> None:
-    tickets = Tickets[int](60)
-    first = tickets.issue(0)
-    for number in range(1000):
-        tickets.issue(number)
-    assert tickets.look(first) is None

@@ -8,7 +8,7 @@ from joserfc.jwk import RSAKey
 
 from sandbox.aws import LocalAws
 from sandbox.cognito.errors import FederationError
-from sandbox.cognito.identity_provider import Relation, http_client
+from sandbox.cognito.identity_provider import ProviderClient, http_client
 from sandbox.cognito.models import Provider
 from tests.sandbox.cognito.fixtures import (
     MAPPED,
@@ -197,12 +197,12 @@ def test_provider_that_does_not_answer_in_time_is_a_timeout() -> None:
             ("jwks_uri", "Timeout in calling jwks uri"),
         ):
             details = provider.details(**{name: f"{provider.url}/slow"})
-            raw = {"ProviderName": "entra", "ProviderDetails": details, "AttributeMapping": {}}
-            relation = Relation(
-                Provider(raw), "https://portal.example/oauth2/idpresponse", http_client(seconds=0.2)
+            entra = Provider(ProviderName="entra", ProviderType="OIDC", ProviderDetails=details)
+            client = ProviderClient(
+                entra, "https://portal.example/oauth2/idpresponse", http_client(seconds=0.2)
             )
             with pytest.raises(FederationError, match=said):
-                relation.claims("code", "nonce")
+                client.claims("code", "nonce")
 
 
 # Attributes

@@ -5,7 +5,6 @@ import hashlib
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from itertools import count
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -13,8 +12,7 @@ import httpx
 import pytest
 
 from sandbox.entra import LocalEntra
-from sandbox.entra.authorize_request import browser_address, is_prefix_domain, is_registered
-from sandbox.entra.sessions import ExpiredError, Tickets, UsedError
+from sandbox.entra.redirect_uris import browser_address, is_prefix_domain, is_registered
 from sandbox.entra.users import ADA, ADMINS, APP_USERS, DIANA, GRACE, NOOR, PEOPLE, UDO
 from tests.sandbox.entra.fixtures import (
     REDIRECT_URI,
@@ -445,9 +443,9 @@ def test_consent_for_one_person_is_for_nobody_else(browser: Browser, graph: http
 
 @pytest.fixture
 def own_consent(entra: LocalEntra) -> Iterator[None]:
-    entra.users_may_consent = True
+    entra.directory.users_may_consent = True
     yield
-    entra.users_may_consent = False
+    entra.directory.users_may_consent = False
 
 
 @pytest.mark.usefixtures("own_consent")
@@ -610,7 +608,7 @@ def test_code_is_for_its_client_only(browser: Browser, graph: httpx.Client, code
 
 
 def test_code_lasts_ten_minutes(entra: LocalEntra, browser: Browser, app: Registered, code: str) -> None:
-    codes = entra.sign_in.codes
+    codes = entra.authorize.codes
     normal = codes.clock
     codes.clock = lambda: normal() + 601
     try:
@@ -715,27 +713,3 @@ def test_code_and_sign_out_reach_the_local_cognito(
     assert answer.headers["location"].startswith("http://localhost:4566/oauth2/idpresponse?code=")
     assert redeem(browser, app, returned(answer)["code"], redirect_uri=uri).is_success
     assert sign_out.headers["location"] == "http://localhost:4566/oauth2/idpresponse"
-
-
-# What is remembered
-
-
-def test_ticket_is_used_once_expires_and_gives_way_to_new_ones() -> None:
-    ticks = count(0, 5)
-    tickets: Tickets[int] = Tickets(12, clock=lambda: next(ticks))
-    first = tickets.issue(1)
-    assert tickets.look(first) == 1
-    assert tickets.use(first) == 1
-    with pytest.raises(UsedError):
-        tickets.use(first)
-    assert tickets.look(first) is None
-    late = tickets.issue(2)
-    next(ticks)
-    next(ticks)
-    assert tickets.look(late) is None
-    with pytest.raises(ExpiredError):
-        tickets.use(late)
-    for number in range(1000):
-        tickets.issue(number)
-    with pytest.raises(KeyError):
-        tickets.use(first)
