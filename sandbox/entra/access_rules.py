@@ -11,10 +11,10 @@ from sandbox.entra.directory import (
     Grant,
     Json,
     ServicePrincipal,
+    existing,
 )
 from sandbox.entra.errors import conflict, invalid, invalid_property, not_found
-
-LONGEST_TEXT = 1024
+from sandbox.entra.resources import OAuth2PermissionGrant, checked
 
 
 def new_service_principals_application(app_id: str, directory: Directory) -> Application:
@@ -36,52 +36,32 @@ def new_service_principals_application(app_id: str, directory: Directory) -> App
     return application
 
 
-def check_service_principal(body: Json) -> None:
-    """Refuse what Graph refuses in a service principal (graph/api/resources/serviceprincipal).
-
-    Raises:
-        GraphError: 400, a text is too long.
-    """
-    for name in ("description", "notes"):
-        if len(body[name] or "") > LONGEST_TEXT:
-            raise invalid_property("ServicePrincipal", name, f"At most {LONGEST_TEXT} characters.")
-
-
 def check_grant(new: Json, directory: Directory) -> Grant:
     """Read and check a new consent grant (graph/api/oauth2permissiongrant-post).
 
     Raises:
         GraphError: 400 for a wrong value, 404 for an unknown object, 409 when there is one already.
     """
-    for name in ("clientId", "resourceId", "consentType"):
-        if not isinstance(new.get(name), str):
-            raise invalid(f"A value is required for property '{name}' of resource 'OAuth2PermissionGrant'.")
-    client = directory.service_principal(new["clientId"])
-    resource = directory.service_principal(new["resourceId"])
-    principal = new.get("principalId")
-    if new["consentType"] not in {"AllPrincipals", "Principal"}:
-        raise invalid_property("OAuth2PermissionGrant", "consentType", "It is AllPrincipals or Principal.")
-    if not isinstance(principal, str | None) or (new["consentType"] == "Principal") == (principal is None):
+    grant = checked(OAuth2PermissionGrant, new)
+    client = directory.service_principal(grant.client_id)
+    resource = directory.service_principal(grant.resource_id)
+    principal = grant.principal_id
+    if (grant.consent_type == "Principal") == (principal is None):
         raise invalid_property(
             "OAuth2PermissionGrant", "principalId", "It belongs to consentType Principal only."
         )
-    if principal is not None and principal not in directory.people:
-        raise not_found(str(principal))
+    if principal is not None:
+        existing(directory.people, principal)
+    parties = (client.id, resource.id, principal)
     if any(
-        (grant.client_id, grant.resource_id, grant.principal_id) == (client.id, resource.id, principal)
-        for grant in directory.grants.values()
+        (one.client_id, one.resource_id, one.principal_id) == parties for one in directory.grants.values()
     ):
         raise conflict("Permission entry already exists.")
-    return Grant(
-        client_id=client.id,
-        resource_id=resource.id,
-        principal_id=principal,
-        scope=check_scope(new.get("scope")),
-    )
+    return Grant(*parties, scope=grant.scope)
 
 
 def check_scope(scope: object) -> str:
-    """The scope of a grant, which is text."""
+    """The new scope of a grant, which is text."""
     if not isinstance(scope, str):
         raise invalid_property("OAuth2PermissionGrant", "scope", "It is a space-separated list.")
     return scope

@@ -1,7 +1,8 @@
 """The applications that a tenant has before anybody registers one: Microsoft Graph, and the deployer."""
 
+from sandbox.entra import resources
 from sandbox.entra.directory import GRAPH_SCOPES, MICROSOFT_GRAPH, Application, Directory, ServicePrincipal
-from sandbox.entra.documents import application_body, service_principal_body
+from sandbox.entra.resources import changed
 
 
 def add_microsoft_graph(directory: Directory) -> None:
@@ -21,14 +22,16 @@ def add_microsoft_graph(directory: Directory) -> None:
         "api": {"oauth2PermissionScopes": scopes},
         "signInAudience": "AzureADMultipleOrgs",
     }
-    application = Application(application_body(None, properties), app_id=MICROSOFT_GRAPH, built_in=True)
-    directory.add(ServicePrincipal(application, service_principal_body(None, {}), built_in=True))
+    application = Application(
+        changed(resources.Application, {}, properties), app_id=MICROSOFT_GRAPH, built_in=True
+    )
+    directory.add(ServicePrincipal(application, changed(resources.ServicePrincipal, {}, {}), built_in=True))
 
 
 def add_deployer(directory: Directory) -> Application:
     """The application as which Terraform signs in."""
-    body = application_body(None, {"displayName": "Sandbox deployer"})
+    body = changed(resources.Application, {}, {"displayName": "Sandbox deployer"})
     application = Application(body, built_in=True)
     directory.add(application)
-    directory.add(ServicePrincipal(application, service_principal_body(None, {}), built_in=True))
+    directory.add(ServicePrincipal(application, changed(resources.ServicePrincipal, {}, {}), built_in=True))
     return application

@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from typing import TypeAlias
 from uuid import UUID
 
-from sandbox.entra import application_rules
+from sandbox.entra import application_rules, resources
 from sandbox.entra.directory import Application, Directory, ServicePrincipal
-from sandbox.entra.documents import service_principal_body
 from sandbox.entra.errors import SignInError
+from sandbox.entra.resources import changed
 
 Tenants: TypeAlias = Mapping[str, Directory]
 """All tenants, by their GUID."""
@@ -63,7 +63,7 @@ def client_of(client_id: str, directory: Directory, *, may_be_new: bool = False)
         if directory is directory.home:
             raise SignInError(700016, app=client_id, tenant=directory.tenant_id)
         if may_be_new:
-            return ServicePrincipal(application, service_principal_body(None, {}))
+            return ServicePrincipal(application, changed(resources.ServicePrincipal, {}, {}))
         raise SignInError(7000229, app=client_id, tenant=directory.tenant_id)
     if not service_principal.body["accountEnabled"]:
         raise SignInError(7000112, app=client_id, name=application.display_name)

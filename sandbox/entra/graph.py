@@ -13,21 +13,20 @@ from typing import TypeAlias
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
-from sandbox.entra import access_rules, application_rules
+from sandbox.entra import access_rules, application_rules, resources
 from sandbox.entra.directory import Application, Directory, Json, ServicePrincipal, existing
 from sandbox.entra.documents import (
-    application_body,
     application_document,
     assignment_document,
     grant_document,
     group_document,
     person_document,
     secret_document,
-    service_principal_body,
     service_principal_document,
 )
 from sandbox.entra.errors import GraphError, denied, invalid, invalid_token, not_found
 from sandbox.entra.odata import collection_of, select
+from sandbox.entra.resources import changed
 from sandbox.entra.tokens import Tokens
 from sandbox.web.endpoints import Call, endpoint
 
@@ -143,15 +142,15 @@ class Graph:
     def _create_application(self, call: Call) -> Json:
         properties = _json(call)
         owners = self._bound_owners(properties)
-        body = application_body(None, properties)
-        application_rules.check_application(body, None)
+        body = changed(resources.Application, {}, properties)
+        application_rules.check_application(body, {})
         application = Application(body, owners=owners)
         self._directory.add(application)
         return application_document(application)
 
     def _change_application(self, call: Call) -> None:
         application = self._directory.application(call.path["id"])
-        body = application_body(application.body, _json(call))
+        body = changed(resources.Application, application.body, _json(call))
         application_rules.check_application(body, application.body, len(application.secrets))
         application.body = body
 
@@ -186,17 +185,14 @@ class Graph:
         app_id = str(properties.pop("appId", ""))
         application = access_rules.new_service_principals_application(app_id, self._directory)
         owners = self._bound_owners(properties)
-        body = service_principal_body(None, properties)
-        access_rules.check_service_principal(body)
+        body = changed(resources.ServicePrincipal, {}, properties)
         service_principal = ServicePrincipal(application, body, owners=owners)
         self._directory.add(service_principal)
         return service_principal_document(service_principal, self._directory)
 
     def _change_service_principal(self, call: Call) -> None:
         service_principal = self._directory.service_principal(call.path["id"])
-        body = service_principal_body(service_principal.body, _json(call))
-        access_rules.check_service_principal(body)
-        service_principal.body = body
+        service_principal.body = changed(resources.ServicePrincipal, service_principal.body, _json(call))
 
     def _delete_service_principal(self, call: Call) -> None:
         service_principal = self._directory.service_principal(call.path["id"])

@@ -1,13 +1,15 @@
 """The people and groups of the home tenant: one of every kind that sign-in treats differently."""
 
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 DOMAIN = "contoso.example"
 """The home tenant's one verified domain; `.example` is reserved and can be nobody's (RFC 2606)."""
 
 PASSWORD = "sandbox"  # noqa: S105 - shown on the sign-in form: there is nothing to protect
 """Everybody's password."""
+
+MAY_CONSENT = "administrator, who may consent for all"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,10 +25,10 @@ class Person:
     surname: str
     principal_name: str
     mail: str | None
+    note: str
     user_type: str = "Member"
     enabled: bool = True
     is_administrator: bool = False
-    note: str = ""
 
     @property
     def display_name(self) -> str:
@@ -53,56 +55,39 @@ class Group:
     security_enabled: bool = True
 
 
-ADA = Person(
-    oid="a0a00000-0000-4000-8000-00000000ada1",
-    given_name="Ada",
-    surname="Lovelace",
-    principal_name=f"ada@{DOMAIN}",
+def member(oid: str, name: str, domain: str, note: str) -> Person:
+    """Somebody who signs in with their given name at a domain, which is their mail address too."""
+    given_name, surname = name.split()
+    address = f"{given_name.lower()}@{domain}"
+    return Person(
+        oid=oid, given_name=given_name, surname=surname, principal_name=address, mail=address, note=note
+    )
+
+
+ADA = replace(
+    member("a0a00000-0000-4000-8000-00000000ada1", "Ada Lovelace", DOMAIN, "has everything"),
     mail=f"ada.lovelace@{DOMAIN}",
-    note="has everything",
 )
-NOOR = Person(
-    oid="a0a00000-0000-4000-8000-00000000000f",
-    given_name="Noor",
-    surname="Nomail",
-    principal_name=f"noor@{DOMAIN}",
+NOOR = replace(
+    member(
+        "a0a00000-0000-4000-8000-00000000000f", "Noor Nomail", DOMAIN, "no mail address, so no email claim"
+    ),
     mail=None,
-    note="no mail address, so no email claim",
 )
-GRACE = Person(
-    oid="a0a00000-0000-4000-8000-00000000009a",
-    given_name="Grace",
-    surname="Guest",
+GRACE = replace(
+    member("a0a00000-0000-4000-8000-00000000009a", "Grace Guest", DOMAIN, "guest from another organization"),
     principal_name=f"grace_fabrikam.example#EXT#@{DOMAIN}",
     mail="grace@fabrikam.example",
     user_type="Guest",
-    note="guest from another organization",
 )
-UDO = Person(
-    oid="a0a00000-0000-4000-8000-0000000000d0",
-    given_name="Udo",
-    surname="Unassigned",
-    principal_name=f"udo@{DOMAIN}",
-    mail=f"udo@{DOMAIN}",
-    note="assigned to no application",
-)
-DIANA = Person(
-    oid="a0a00000-0000-4000-8000-00000000d1a0",
-    given_name="Diana",
-    surname="Disabled",
-    principal_name=f"diana@{DOMAIN}",
-    mail=f"diana@{DOMAIN}",
+UDO = member("a0a00000-0000-4000-8000-0000000000d0", "Udo Unassigned", DOMAIN, "assigned to no application")
+DIANA = replace(
+    member("a0a00000-0000-4000-8000-00000000d1a0", "Diana Disabled", DOMAIN, "account disabled"),
     enabled=False,
-    note="account disabled",
 )
-ALAN = Person(
-    oid="a0a00000-0000-4000-8000-0000000000ad",
-    given_name="Alan",
-    surname="Administrator",
-    principal_name=f"alan@{DOMAIN}",
-    mail=f"alan@{DOMAIN}",
+ALAN = replace(
+    member("a0a00000-0000-4000-8000-0000000000ad", "Alan Administrator", DOMAIN, MAY_CONSENT),
     is_administrator=True,
-    note="administrator, who may consent for all",
 )
 PEOPLE = (ADA, NOOR, GRACE, UDO, DIANA, ALAN)
 
