@@ -3,7 +3,7 @@
 import asyncio
 import ssl
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -33,6 +33,12 @@ LOGOUT = "https://app.example/bye"
 PREFIX = "portal"
 SCOPES = ["openid", "email", "profile"]
 MAPPED = {"username": "sub", "email": "email", "family_name": "family_name", "given_name": "given_name"}
+CUSTOM = {"Name": "entra_oid", "AttributeDataType": "String", "Mutable": True}
+ADMIN_SCOPE = "aws.cognito.signin.user.admin"
+# RFC 7636, appendix B
+VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
+CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+PKCE = {"code_challenge": CHALLENGE, "code_challenge_method": "S256"}
 Json = dict[str, Any]
 
 
@@ -222,16 +228,13 @@ class App:
         self.cognito.update_user_pool_client(UserPoolId=self.pool_id, ClientId=self.client_id, **settings)
 
 
+MakeApp = Callable[..., App]
+
+
 def make_app(aws: LocalAws, provider: FakeProvider, **more: Any) -> App:
     """A user pool with a domain, the provider `entra` and an app client."""
-    provider.reset()
     cognito = cognito_client(aws)
-    pool_id = more.pop("pool_id", None)
-    if pool_id is None:
-        pool_id = _make_pool(aws, provider, more)
-    else:
-        for user in cognito.list_users(UserPoolId=pool_id)["Users"]:
-            cognito.admin_delete_user(UserPoolId=pool_id, Username=user["Username"])
+    pool_id = _make_pool(aws, provider, more)
     settings: Json = {
         "GenerateSecret": not more.pop("public", False),
         "SupportedIdentityProviders": ["entra"],
@@ -282,3 +285,29 @@ def shown_to_person(answer: httpx.Response) -> str:
     assert answer.status_code == 302, answer.text
     assert answer.headers["Location"].startswith("/error?"), answer.headers["Location"]
     return query(answer)["error"]
+
+
+def failed(app: App) -> str:
+    """The error_description of a sign-in at the provider that the app hears has failed."""
+    told = told_to_app(app.federated())
+    assert told.pop("error") == "invalid_request"
+    assert told.keys() == {"error_description"}
+    return told["error_description"]
+
+
+def users(app: App) -> int:
+    return len(app.cognito.list_users(UserPoolId=app.pool_id)["Users"])
+
+
+def refused(answer: httpx.Response, error: str, status: int = 400) -> None:
+    """The answer of an endpoint for programs that refuses."""
+    assert (answer.status_code, answer.json()) == (status, {"error": error})
+
+
+def refresh(app: App, token: str) -> httpx.Response:
+    return app.token({"grant_type": "refresh_token", "refresh_token": token})
+
+
+def user_info(app: App, token: str | None) -> httpx.Response:
+    headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+    return app.server.get("/oauth2/userInfo", headers=headers)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from sandbox.aws import LocalAws
-from tests.sandbox.cognito.fixtures import MAPPED, REGION, App, FakeProvider, make_app, started, told_to_app
+from tests.sandbox.cognito.fixtures import MAPPED, REGION, App, MakeApp, refresh, told_to_app
 
 Json = dict[str, Any]
 Attach = Callable[..., App]
@@ -55,18 +55,6 @@ def handler(event, context):
 """
 
 
-@pytest.fixture(scope="module")
-def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
-    with started(tmp_path_factory.mktemp("aws")) as aws:
-        yield aws
-
-
-@pytest.fixture(scope="module")
-def provider() -> Iterator[FakeProvider]:
-    with FakeProvider() as provider:
-        yield provider
-
-
 def zipped(code: str) -> bytes:
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as file:
@@ -75,7 +63,7 @@ def zipped(code: str) -> bytes:
 
 
 @pytest.fixture
-def attach(aws: LocalAws, provider: FakeProvider) -> Iterator[Attach]:
+def attach(aws: LocalAws, make_app: MakeApp) -> Iterator[Attach]:
     """Makes an app whose pool has a trigger with the given code."""
     functions = aws.client("lambda", REGION)
     made: list[str] = []
@@ -83,8 +71,6 @@ def attach(aws: LocalAws, provider: FakeProvider) -> Iterator[Attach]:
     def attach(code: str, *, permission: Json | None = None, version: str = "V2_0") -> App:
         attributes = ["custom:roles", "email", "family_name", "given_name"]
         app = make_app(
-            aws,
-            provider,
             schema=[{"Name": "roles", "AttributeDataType": "String", "Mutable": True}],
             mapping=MAPPED | {"custom:roles": "roles"},
             ReadAttributes=[*attributes, "email_verified"],
@@ -129,17 +115,13 @@ def both(app: App, tokens: Json) -> tuple[Json, Json]:
     return app.claims(tokens["id_token"]), app.claims(tokens["access_token"])
 
 
-def refreshed(app: App, tokens: Json) -> Any:
-    return app.token({"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"]})
-
-
 def test_function_gives_groups_to_both_tokens_when_somebody_signs_in_and_when_they_refresh(
     attach: Attach,
 ) -> None:
     app = attach(ECHO)
     app.provider.claims["roles"] = json.dumps(["Approver", "Reader"])
     tokens = app.tokens()
-    for answer in (tokens, refreshed(app, tokens).json()):
+    for answer in (tokens, refresh(app, tokens["refresh_token"]).json()):
         for claims in both(app, answer):
             assert claims["cognito:groups"] == ["Approver", "Reader"]
 
@@ -176,7 +158,7 @@ def test_function_is_told_what_cognito_tells(attach: Attach) -> None:
         },
         "response": {"claimsAndScopeOverrideDetails": None},
     }
-    again = json.loads(app.claims(refreshed(app, tokens).json()["access_token"])["event"])
+    again = json.loads(app.claims(refresh(app, tokens["refresh_token"]).json()["access_token"])["event"])
     assert again["triggerSource"] == "TokenGeneration_RefreshTokens"
 
 
@@ -217,7 +199,7 @@ def test_failing_function_ends_the_sign_in_at_the_callback_url(attach: Attach) -
 
 def test_function_that_fails_on_refresh_ends_the_refresh(attach: Attach) -> None:
     app = attach(FAIL_ON_REFRESH)
-    answer = refreshed(app, app.tokens())
+    answer = refresh(app, app.tokens()["refresh_token"])
     assert (answer.status_code, answer.json()) == (
         400,
         {"error": "invalid_grant", "error_description": "PreTokenGeneration failed with error gone."},

@@ -12,7 +12,7 @@ from sandbox.entra import LocalEntra
 from sandbox.entra.users import ADA, DIANA, NOOR, PASSWORD
 from sandbox.sign_in import SignInResult, sign_in
 from stacks import clouds
-from tests.sandbox.cognito.fixtures import REGION, started
+from tests.sandbox.cognito.fixtures import REGION
 from tests.sandbox.entra.fixtures import TENANT, Registered, graph_client, register
 
 if TYPE_CHECKING:
@@ -61,10 +61,9 @@ class Portal:
 
 
 @pytest.fixture(scope="module")
-def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
-    folder = tmp_path_factory.mktemp("clouds")
+def portal(aws: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+    folder = tmp_path_factory.mktemp("entra")
     with (
-        started(folder) as aws,
         LocalEntra(tenant_id=TENANT, cognito_url=aws.domain_url, folder=folder) as entra,
         SampleApp(aws, REGION) as app,
         graph_client(entra) as graph,

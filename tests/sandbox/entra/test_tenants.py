@@ -1,6 +1,5 @@
 """Several tenants at the local Entra ID: customers and personal accounts sign in to one application."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,52 +24,24 @@ from sandbox.entra.tenants import (
 )
 from sandbox.entra.users import ADA, ALAN, GRACE, Person
 from tests.sandbox.entra.fixtures import (
+    CLAIMS,
     REDIRECT_URI,
+    ROLES,
     TENANT,
     Browser,
     Registered,
     claims_of,
+    code_of,
     fails,
-    graph_client,
     redeem,
     register,
     register_for_all,
     returned,
     shows,
-    started,
 )
 
 FABRIKAM_ID, ADATUM_ID, PERSONAL_ID = FABRIKAM.tenant_id, ADATUM.tenant_id, PERSONAL.tenant_id
 EVERYBODY = "AzureADandPersonalMicrosoftAccount"
-ROLES = [
-    {
-        "allowedMemberTypes": ["User"],
-        "displayName": name,
-        "id": f"6f1c0000-0000-4000-8000-00000000000{number}",
-        "value": f"portal.{name}",
-    }
-    for number, name in enumerate(("reader", "buyer"))
-]
-CLAIMS = {
-    "idToken": [{"name": name} for name in ("acct", "email", "family_name", "given_name", "upn", "xms_edov")]
-}
-
-
-@pytest.fixture(scope="module")
-def entra(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalEntra]:
-    yield from started(tmp_path_factory.mktemp("entra"))
-
-
-@pytest.fixture(scope="module")
-def graph(entra: LocalEntra) -> Iterator[httpx.Client]:
-    with graph_client(entra) as client:
-        yield client
-
-
-@pytest.fixture
-def browser(entra: LocalEntra) -> Iterator[Browser]:
-    with Browser(entra) as browser:
-        yield browser
 
 
 def consented(entra: LocalEntra, app: Registered) -> Registered:
@@ -110,7 +81,7 @@ def test_person_of_a_customer_signs_in_with_the_issuer_of_that_tenant(
 def test_userinfo_knows_people_of_every_tenant_and_graph_only_those_of_home(
     browser: Browser, app: Registered
 ) -> None:
-    code = returned(browser.sign_in(app, FRIDA.principal_name, tenant=FABRIKAM_ID))["code"]
+    code = code_of(browser, app, FRIDA.principal_name, tenant=FABRIKAM_ID)
     tokens = redeem(browser, app, code, tenant=FABRIKAM_ID).json()
     bearer = {"Authorization": f"Bearer {tokens['access_token']}"}
     info = browser.http.get("/oidc/userinfo", headers=bearer).raise_for_status().json()
@@ -248,7 +219,7 @@ def test_address_that_the_tenant_does_not_own_is_not_told_to_an_application_of_s
 
 
 def test_code_is_redeemed_at_the_tenant_that_gave_it(browser: Browser, app: Registered) -> None:
-    code = returned(browser.sign_in(app, FRIDA.principal_name, tenant=FABRIKAM_ID))["code"]
+    code = code_of(browser, app, FRIDA.principal_name, tenant=FABRIKAM_ID)
     fails(redeem(browser, app, code, tenant=ADATUM_ID), 400, "invalid_grant", 700005)
 
 

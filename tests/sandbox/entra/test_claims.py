@@ -1,4 +1,4 @@
-"""Groups in the tokens of the local Entra ID: how many fit, what they are called, in which claim they are."""
+"""What the tokens of the local Entra ID say of a person: claims, roles, groups."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,28 +8,91 @@ import httpx
 import pytest
 
 from sandbox.entra import LocalEntra
-from sandbox.entra.users import ADA, ADMINS, APP_USERS, Group
-from tests.sandbox.entra.fixtures import Browser, assign, claims_of, graph_client, register, started
-
-ROLE_ID = "6f1c0000-0000-4000-8000-000000000001"
-ROLES = [{"allowedMemberTypes": ["User"], "displayName": "User", "id": ROLE_ID, "value": "portal.user"}]
-
-
-@pytest.fixture(scope="module")
-def entra(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalEntra]:
-    yield from started(tmp_path_factory.mktemp("entra"))
-
-
-@pytest.fixture(scope="module")
-def graph(entra: LocalEntra) -> Iterator[httpx.Client]:
-    with graph_client(entra) as client:
-        yield client
+from sandbox.entra.users import ADA, ADMINS, APP_USERS, GRACE, NOOR, UDO, Group
+from tests.sandbox.entra.fixtures import (
+    ROLE_ID,
+    ROLES,
+    Browser,
+    Registered,
+    assign,
+    claims_of,
+    register,
+)
 
 
-@pytest.fixture
-def browser(entra: LocalEntra) -> Iterator[Browser]:
-    with Browser(entra) as browser:
-        yield browser
+def test_email_claim_needs_the_scope_and_an_address(browser: Browser, app: Registered) -> None:
+    assert "email" not in claims_of(browser, app, ADA.principal_name, scope="openid profile")
+    noor = claims_of(browser, app, NOOR.principal_name, prompt="login")
+    assert not {"email", "xms_edov"} & set(noor)
+    assert noor["given_name"] == "Noor"
+
+
+def test_profile_claims_need_the_scope(browser: Browser, app: Registered) -> None:
+    claims = claims_of(browser, app, ADA.principal_name, scope="openid email")
+    assert not {"name", "preferred_username", "given_name", "family_name", "upn"} & set(claims)
+    assert claims["email"] == ADA.mail
+
+
+def test_optional_claims_need_the_registration(browser: Browser, graph: httpx.Client) -> None:
+    claims = claims_of(browser, register(graph), ADA.principal_name)
+    assert not {"given_name", "family_name", "upn", "xms_edov"} & set(claims)
+    assert (claims["name"], claims["email"]) == ("Ada Lovelace", ADA.mail)
+
+
+def test_guest_has_the_address_of_home_unverified_and_no_principal_name(
+    browser: Browser, app: Registered, graph: httpx.Client
+) -> None:
+    claims = claims_of(browser, app, GRACE.principal_name)
+    assert (claims["email"], claims["xms_edov"], "upn" in claims) == (GRACE.mail, False, False)
+    upn = {"name": "upn", "additionalProperties": ["include_externally_authenticated_upn"]}
+    showing = register(graph, optionalClaims={"idToken": [upn]})
+    assert claims_of(browser, showing, GRACE.principal_name, prompt="login")["upn"] == GRACE.principal_name
+
+
+def test_subject_is_the_same_every_time_and_different_for_every_registration(
+    browser: Browser, app: Registered, graph: httpx.Client
+) -> None:
+    first, second = (
+        claims_of(browser, app, ADA.principal_name),
+        claims_of(browser, app, ADA.principal_name, prompt="login"),
+    )
+    other = claims_of(browser, register(graph), ADA.principal_name, prompt="login")
+    noor = claims_of(browser, app, NOOR.principal_name, prompt="login")
+    assert first["sub"] == second["sub"]
+    assert len({first["sub"], other["sub"], noor["sub"], ADA.oid}) == 4
+    assert first["oid"] == other["oid"]
+
+
+def test_roles_come_from_assignments_of_the_person_and_their_groups(
+    browser: Browser, graph: httpx.Client
+) -> None:
+    app = register(graph, appRoles=ROLES)
+    assign(graph, app, APP_USERS.oid, ROLE_ID).raise_for_status()
+    assign(graph, app, UDO.oid).raise_for_status()
+    assert claims_of(browser, app, NOOR.principal_name)["roles"] == ["portal.reader"]
+    assert "roles" not in claims_of(browser, app, UDO.principal_name, prompt="login")
+
+
+@pytest.mark.parametrize(
+    ("membership", "groups"),
+    [
+        (None, None),
+        ("None", None),
+        ("ApplicationGroup", [APP_USERS.oid]),
+        ("SecurityGroup", [APP_USERS.oid, ADMINS.oid]),
+        ("All", [APP_USERS.oid, ADMINS.oid]),
+    ],
+)
+def test_groups_come_as_the_registration_asks(
+    browser: Browser, graph: httpx.Client, membership: str | None, groups: list[str] | None
+) -> None:
+    app = register(graph, groupMembershipClaims=membership)
+    assign(graph, app, APP_USERS.oid).raise_for_status()
+    assert claims_of(browser, app, ADA.principal_name).get("groups") == groups
+
+
+def test_no_nonce_no_claim(browser: Browser, app: Registered) -> None:
+    assert "nonce" not in claims_of(browser, app, ADA.principal_name, nonce=None)
 
 
 @contextmanager
@@ -72,7 +135,7 @@ def test_of_more_groups_the_token_says_where_they_can_be_read(
     assert claims["_claim_names"] == {"groups": "src1"}
     endpoint = f"{entra.authority}/v1.0/users/{ADA.oid}/getMemberObjects"
     assert claims["_claim_sources"] == {"src1": {"endpoint": endpoint}}
-    assert claims["roles"] == ["portal.user"]
+    assert claims["roles"] == ["portal.reader"]
 
 
 def test_only_groups_that_would_be_in_the_token_count(
