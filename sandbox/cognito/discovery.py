@@ -4,49 +4,42 @@ On AWS both are at the pool's issuer, `https://cognito-idp.<region>.amazonaws.co
 the pool's domain.
 """
 
-from dataclasses import dataclass
-
 from starlette.responses import JSONResponse, Response
 
+from sandbox.cognito.domain import Domain
 from sandbox.cognito.errors import NoSuchPoolError
 from sandbox.cognito.models import Pool
-from sandbox.cognito.user_pools import UserPools
 from sandbox.web.endpoints import Call
 
 
-@dataclass(frozen=True)
-class Discovery:
-    """What apps read before they send anybody here."""
+def configuration(domain: Domain, call: Call) -> Response:
+    """The discovery document (federation-endpoints)."""
+    pool = _pool(domain, call)
+    return JSONResponse(
+        {
+            "authorization_endpoint": f"{domain.origin}/oauth2/authorize",
+            "end_session_endpoint": f"{domain.origin}/logout",
+            "id_token_signing_alg_values_supported": ["RS256"],
+            "issuer": pool.issuer,
+            "jwks_uri": f"{domain.origin}/{pool.id}/.well-known/jwks.json",
+            "response_types_supported": ["code", "token"],
+            "revocation_endpoint": f"{domain.origin}/oauth2/revoke",
+            "scopes_supported": ["openid", "email", "phone", "profile"],
+            "subject_types_supported": ["public"],
+            "token_endpoint": f"{domain.origin}/oauth2/token",
+            "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+            "userinfo_endpoint": f"{domain.origin}/oauth2/userInfo",
+        }
+    )
 
-    pools: UserPools
-    origin: str
 
-    def configuration(self, call: Call) -> Response:
-        """The discovery document (federation-endpoints)."""
-        pool = self._pool(call)
-        return JSONResponse(
-            {
-                "authorization_endpoint": f"{self.origin}/oauth2/authorize",
-                "end_session_endpoint": f"{self.origin}/logout",
-                "id_token_signing_alg_values_supported": ["RS256"],
-                "issuer": pool.issuer,
-                "jwks_uri": f"{self.origin}/{pool.id}/.well-known/jwks.json",
-                "response_types_supported": ["code", "token"],
-                "revocation_endpoint": f"{self.origin}/oauth2/revoke",
-                "scopes_supported": ["openid", "email", "phone", "profile"],
-                "subject_types_supported": ["public"],
-                "token_endpoint": f"{self.origin}/oauth2/token",
-                "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
-                "userinfo_endpoint": f"{self.origin}/oauth2/userInfo",
-            }
-        )
+def keys(domain: Domain, call: Call) -> Response:
+    """The keys that verify the pool's tokens (amazon-cognito-user-pools-using-tokens-verifying-a-jwt)."""
+    return Response(domain.pools.key_set(_pool(domain, call).id), media_type="application/json")
 
-    def keys(self, call: Call) -> Response:
-        """The keys that verify the pool's tokens (amazon-cognito-user-pools-using-tokens-verifying-a-jwt)."""
-        return Response(self.pools.key_set(self._pool(call).id), media_type="application/json")
 
-    def _pool(self, call: Call) -> Pool:
-        pool = self.pools.pool(call.path["pool_id"])
-        if pool is None:
-            raise NoSuchPoolError(call.path["pool_id"])
-        return pool
+def _pool(domain: Domain, call: Call) -> Pool:
+    pool = domain.pools.pool(call.path["pool_id"])
+    if pool is None:
+        raise NoSuchPoolError(call.path["pool_id"])
+    return pool

@@ -1,6 +1,7 @@
 """The sign-in domain as a whole, and its place beside the API of the same user pools."""
 
 from collections.abc import Callable
+from functools import partial
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -9,18 +10,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from sandbox.cognito import pages
-from sandbox.cognito.authorize import Authorize
-from sandbox.cognito.authorize_response import AuthorizeResponses
-from sandbox.cognito.discovery import Discovery
-from sandbox.cognito.federation import FederatedSignIn
-from sandbox.cognito.sessions import Memory
-from sandbox.cognito.sign_out import SignOut
-from sandbox.cognito.token_endpoint import TokenEndpoint
-from sandbox.cognito.tokens import Tokens
-from sandbox.cognito.user_pools import UserPools
-from sandbox.cognito.userinfo import UserInfo
+from sandbox.cognito import authorize, discovery, federation, pages, sign_out, token_endpoint, userinfo
+from sandbox.cognito.domain import Domain
 from sandbox.web.endpoints import Call, endpoint
+
+Handler = Callable[[Domain, Call], Response]
 
 DOMAIN_PATHS = ("/oauth2/", "/saml2/", "/login", "/logout")
 DISCOVERY = "/.well-known/openid-configuration"
@@ -32,45 +26,35 @@ def sign_in_domain(origin: str) -> Starlette:
     On AWS each pool has a host of its own; here one origin stands for all of them, and the app client
     tells which pool is meant.
     """
-    pools, memory = UserPools(), Memory()
-    tokens = Tokens(pools)
-    responses = AuthorizeResponses(pools, memory, tokens)
-    federation = FederatedSignIn(pools, memory, responses)
-    authorize = Authorize(pools, memory, responses, federation)
-    token_endpoint = TokenEndpoint(pools, memory, tokens)
-    discovery = Discovery(pools, origin)
+    domain = Domain(origin)
+
+    def for_browsers(path: str, handler: Handler, *methods: str) -> Route:
+        return Route(path, endpoint(partial(handler, domain), may_wait=True), methods=methods)
+
+    def for_scripts(path: str, handler: Handler, *methods: str) -> Route:
+        # Single page apps fetch their tokens by themselves, from any origin: AWS allows it, and does not
+        # document it (Fetch Standard, "CORS protocol").
+        cors = Middleware(CORSMiddleware, allow_origins=["*"], allow_methods=methods, allow_headers=["*"])
+        handle = endpoint(partial(handler, domain), may_wait=True)
+        return Route(path, handle, methods=[*methods, "OPTIONS"], middleware=[cors])
+
     return Starlette(
         routes=[
-            _for_browsers("/oauth2/authorize", authorize.authorize, "GET"),
-            _for_browsers("/login", authorize.login, "GET", "POST"),
-            _for_browsers("/oauth2/idpresponse", federation.end, "GET"),
-            _for_browsers("/logout", SignOut(pools, memory).logout, "GET"),
-            _for_browsers("/error", _error, "GET"),
-            _for_scripts("/oauth2/token", token_endpoint.token, "POST"),
-            _for_scripts("/oauth2/revoke", token_endpoint.revoke, "POST"),
-            _for_scripts("/oauth2/userInfo", UserInfo(pools).user_info, "GET", "POST"),
-            _for_scripts(f"/{{pool_id}}{DISCOVERY}", discovery.configuration, "GET"),
-            _for_scripts("/{pool_id}/.well-known/jwks.json", discovery.keys, "GET"),
+            for_browsers("/oauth2/authorize", authorize.authorize, "GET"),
+            for_browsers("/login", authorize.login, "GET", "POST"),
+            for_browsers("/oauth2/idpresponse", federation.end, "GET"),
+            for_browsers("/logout", sign_out.logout, "GET"),
+            for_browsers("/error", _error, "GET"),
+            for_scripts("/oauth2/token", token_endpoint.token, "POST"),
+            for_scripts("/oauth2/revoke", token_endpoint.revoke, "POST"),
+            for_scripts("/oauth2/userInfo", userinfo.user_info, "GET", "POST"),
+            for_scripts(f"/{{pool_id}}{DISCOVERY}", discovery.configuration, "GET"),
+            for_scripts("/{pool_id}/.well-known/jwks.json", discovery.keys, "GET"),
         ]
     )
 
 
-def _for_browsers(path: str, handler: Callable[[Call], Response], *methods: str) -> Route:
-    return Route(path, endpoint(handler, may_wait=True), methods=methods)
-
-
-def _for_scripts(path: str, handler: Callable[[Call], Response], *methods: str) -> Route:
-    """A route that scripts of any origin may call: single page apps fetch their tokens by themselves.
-
-    AWS allows it, and does not document it (Fetch Standard, "CORS protocol").
-    """
-    open_to_all = Middleware(CORSMiddleware, allow_origins=["*"], allow_methods=methods, allow_headers=["*"])
-    return Route(
-        path, endpoint(handler, may_wait=True), methods=[*methods, "OPTIONS"], middleware=[open_to_all]
-    )
-
-
-def _error(call: Call) -> Response:
+def _error(_: Domain, call: Call) -> Response:
     return pages.error_page(call.query.get("error", ""))
 
 
