@@ -5,6 +5,7 @@ its callback URL (federation-endpoint-idp-responses).
 """
 
 import secrets
+from dataclasses import replace
 
 from starlette.responses import Response
 
@@ -13,7 +14,7 @@ from sandbox.cognito.authorize_request import AuthorizeRequest
 from sandbox.cognito.domain import Domain
 from sandbox.cognito.errors import CallbackError, FederationError, PageError
 from sandbox.cognito.identity_provider import ProviderClient
-from sandbox.cognito.models import Provider, User
+from sandbox.cognito.models import Client, Provider, User
 from sandbox.cognito.sessions import FEDERATION_SECONDS, Federation
 from sandbox.web.endpoints import Call, redirect, set_cookie
 from sandbox.web.tickets import TicketError
@@ -67,19 +68,20 @@ def end(domain: Domain, call: Call) -> Response:
     browser = call.cookies.get(BROWSER_COOKIE, "")
     if not secrets.compare_digest(sent.browser.encode(), browser.encode()):
         raise PageError(errors.SOMETHING_WENT_WRONG)
+    # Read again: pool, client and provider may have changed by the time the browser comes back.
+    client = domain.pools.client(sent.request.client.id) or sent.request.client
+    request = replace(sent.request, client=client)
     try:
-        user = _user(domain, sent, call)
+        user = _user(domain, client, sent, call)
     except FederationError as error:
-        raise CallbackError(sent.request.reply, errors.INVALID_REQUEST, str(error)) from None
-    return authorize_response.signed_in(domain, sent.request, user, sent.provider, sent.nonce)
+        raise CallbackError(request.reply, errors.INVALID_REQUEST, str(error)) from None
+    return authorize_response.signed_in(domain, request, user, sent.provider, sent.nonce)
 
 
-def _user(domain: Domain, sent: Federation, call: Call) -> User:
+def _user(domain: Domain, client: Client, sent: Federation, call: Call) -> User:
     """The user that the provider's answer is about, with what it says of them."""
-    # Read again: a client or a provider may be gone, or another, by the time the browser comes back.
-    client = domain.pools.client(sent.request.client.id)
-    provider = None if client is None else client.pool.providers.get(sent.provider)
-    if client is None or provider is None:
+    provider = client.pool.providers.get(sent.provider)
+    if provider is None:
         raise FederationError(errors.LOGIN_OPTION)
     if "code" not in call.query:
         reason = call.query.get("error_description") or call.query.get("error") or errors.INVALID_REQUEST

@@ -51,7 +51,7 @@ class AdminConsent(Interaction[ConsentRequest]):
         return ConsentRequest(
             directory=directory,
             client_id=application.app_id,
-            reply=Reply(browser_address(redirect_uri, self.context.cognito_at), fields.get("state")),
+            reply=Reply(browser_address(redirect_uri, self.service.cognito_at), fields.get("state")),
             scopes=registered_scopes(application, directory),
         )
 
@@ -88,7 +88,7 @@ class AdminConsent(Interaction[ConsentRequest]):
         return request.reply.response(answer)
 
     def _administrator(self, request: ConsentRequest, visit: Visit) -> Person | None:
-        session = self.context.sessions.at(request.directory, visit)
+        session = self.service.sessions.at(request.directory, visit)
         person = request.directory.people[session.oid] if session else None
         return person if person is not None and person.is_administrator else None
 

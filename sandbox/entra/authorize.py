@@ -15,34 +15,25 @@ from sandbox.entra.authorize_request import AuthorizeRequest
 from sandbox.entra.claims import SignIn
 from sandbox.entra.directory import Directory, ServicePrincipal
 from sandbox.entra.errors import CallbackError, SignInError
-from sandbox.entra.interaction import Context, Interaction
-from sandbox.entra.sessions import CODE_SECONDS, Code, Session, Visit
+from sandbox.entra.interaction import Interaction
+from sandbox.entra.sessions import Code, Session, Visit
 from sandbox.entra.users import Person
-from sandbox.web.tickets import Tickets
 
 ASK_WHO = frozenset({"login", "select_account"})
 
 
 class Authorize(Interaction[AuthorizeRequest]):
-    """The authorization endpoint of every tenant.
-
-    Attributes:
-        codes: the authorization codes given out, for the token endpoint.
-    """
+    """The authorization endpoint of every tenant."""
 
     path = "/oauth2/v2.0/authorize"
 
-    def __init__(self, context: Context) -> None:
-        super().__init__(context)
-        self.codes: Tickets[Code] = Tickets(CODE_SECONDS)
-
     def read(self, fields: Mapping[str, str], directory: Directory) -> AuthorizeRequest:
         """Check a request."""
-        return authorize_request.read(fields, directory, self.context.cognito_at)
+        return authorize_request.read(fields, directory, self.service.cognito_at)
 
     def begin(self, request: AuthorizeRequest, visit: Visit) -> Response:
         """Answer a new request: ask who it is, unless the browser's session tells."""
-        session = self.context.sessions.at(request.directory, visit)
+        session = self.service.sessions.at(request.directory, visit)
         if session is not None and not request.prompt & ASK_WHO and _fits(session, request):
             return self._admit(request, session, visit)
         if "none" in request.prompt:
@@ -59,7 +50,7 @@ class Authorize(Interaction[AuthorizeRequest]):
 
     def decided(self, request: AuthorizeRequest, visit: Visit, *, accepted: bool) -> Response:
         """Go on with a decision about consent for oneself."""
-        session = self.context.sessions.at(request.directory, visit)
+        session = self.service.sessions.at(request.directory, visit)
         if session is None or not accepted:
             raise CallbackError(request.reply, SignInError(65004))
         client = self.client(request.client_id, request.directory)
@@ -106,7 +97,7 @@ class Authorize(Interaction[AuthorizeRequest]):
             code_challenge=request.code_challenge,
             code_challenge_method=request.code_challenge_method,
         )
-        return request.reply.response({"code": self.codes.issue(code), "session_state": str(uuid4())})
+        return request.reply.response({"code": self.service.codes.issue(code), "session_state": str(uuid4())})
 
 
 def _refusal(request: AuthorizeRequest, error: SignInError, *, silent: bool) -> Exception:

@@ -5,31 +5,20 @@ Sources: OpenID Connect Core 1.0, section 3.1.2; RFC 6749, section 10.12.
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Generic
 
 from starlette.responses import Response
-from starlette.routing import Route
 
 from sandbox.entra import pages
 from sandbox.entra.accounts import authenticate
-from sandbox.entra.clients import Tenants, client_of, tenant_of
+from sandbox.entra.clients import client_of, tenant_of
 from sandbox.entra.directory import Directory, ServicePrincipal
 from sandbox.entra.errors import CallbackError, SignInError
-from sandbox.entra.redirect_uris import CognitoAt
-from sandbox.entra.sessions import Asked, Forms, Session, Sessions, Visit
+from sandbox.entra.service import SignInService
+from sandbox.entra.sessions import Asked, Forms, Session, Visit
 from sandbox.entra.users import Person
-from sandbox.web.endpoints import Call, endpoint
+from sandbox.web.endpoints import Call
 from sandbox.web.pages import Form
-
-
-@dataclass(frozen=True)
-class Context:
-    """What every endpoint for browsers works with."""
-
-    tenants: Tenants
-    sessions: Sessions
-    cognito_at: CognitoAt
 
 
 class Interaction(ABC, Generic[Asked]):
@@ -41,13 +30,26 @@ class Interaction(ABC, Generic[Asked]):
 
     path: str
 
-    def __init__(self, context: Context) -> None:
-        self.context = context
+    def __init__(self, service: SignInService) -> None:
+        self.service = service
         self._forms: Forms[Asked] = Forms()
 
-    def route(self) -> Route:
-        """The route."""
-        return Route(f"/{{tenant}}{self.path}", endpoint(self._respond), methods=["GET", "POST"])
+    def answer(self, call: Call) -> Response:
+        """Answer a new request, or an answered form."""
+        visit = Visit.of(call)
+        try:
+            client_id = call.fields.get("client_id", "")
+            directory = tenant_of(call.path["tenant"], self.service.tenants, client_id)
+            with directory.lock:
+                if "ticket" in call.form:
+                    response = self._answered(call.form, directory, visit)
+                else:
+                    response = self.begin(self.read(call.fields, directory), visit)
+        except SignInError as error:
+            response = pages.error_page(error)
+        except CallbackError as error:
+            response = error.response()
+        return visit.with_cookies(response)
 
     @abstractmethod
     def read(self, fields: Mapping[str, str], directory: Directory) -> Asked:
@@ -96,22 +98,6 @@ class Interaction(ABC, Generic[Asked]):
         name = client.application.display_name
         return pages.sign_in_page(self.form(request, visit, consent=False), name, username, error, people)
 
-    def _respond(self, call: Call) -> Response:
-        visit = Visit.of(call)
-        fields = call.fields
-        try:
-            directory = tenant_of(call.path["tenant"], self.context.tenants, fields.get("client_id", ""))
-            with directory.lock:
-                if "ticket" in call.form:
-                    response = self._answered(call.form, directory, visit)
-                else:
-                    response = self.begin(self.read(fields, directory), visit)
-        except SignInError as error:
-            response = pages.error_page(error)
-        except CallbackError as error:
-            response = error.response()
-        return visit.with_cookies(response)
-
     def _answered(self, form: Mapping[str, str], directory: Directory, visit: Visit) -> Response:
         question = self._forms.answered(form["ticket"], visit, directory)
         request = question.request
@@ -120,9 +106,9 @@ class Interaction(ABC, Generic[Asked]):
         username, password = form.get("username", ""), form.get("password", "")
         client = self.client(request.client_id, directory)
         try:
-            person = authenticate(username, password, directory, client.application, self.context.tenants)
+            person = authenticate(username, password, directory, client.application, self.service.tenants)
             self.check_person(person, client)
         except SignInError as error:
             return self.ask_to_sign_in(request, client, visit, username, error)
-        session = self.context.sessions.begin(person, directory, visit)
+        session = self.service.sessions.begin(person, directory, visit)
         return self.signed_in(request, session, visit)

@@ -6,39 +6,41 @@ certificate it trusts; so a throwaway authority is made at every start and never
 
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Self
 from uuid import UUID
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from sandbox.entra import discovery
 from sandbox.entra.access_rules import check_assignment
 from sandbox.entra.admin_consent import AdminConsent
 from sandbox.entra.application_rules import LOOPBACK
 from sandbox.entra.authorize import Authorize
 from sandbox.entra.built_in_applications import add_deployer, add_microsoft_graph
 from sandbox.entra.directory import DEFAULT_ACCESS, Directory
-from sandbox.entra.discovery import Discovery
 from sandbox.entra.errors import not_found
 from sandbox.entra.graph import Graph
-from sandbox.entra.interaction import Context
 from sandbox.entra.redirect_uris import is_prefix_domain
-from sandbox.entra.sessions import Sessions
-from sandbox.entra.sign_out import SignOut
+from sandbox.entra.service import SignInService
+from sandbox.entra.sign_out import sign_out
 from sandbox.entra.tenants import OTHER_TENANTS, home_tenant
-from sandbox.entra.token_endpoint import TokenEndpoint
-from sandbox.entra.tokens import Tokens
-from sandbox.entra.userinfo import UserInfo
+from sandbox.entra.token_endpoint import token
+from sandbox.entra.userinfo import user_info
 from sandbox.entra.users import Group, Person
 from sandbox.errors import SandboxError
 from sandbox.web.certificates import make_certificate
+from sandbox.web.endpoints import Call, endpoint
 from sandbox.web.loopback import LoopbackServer
 
 DEPLOYER_SECRET_DAYS = 365
+
+Handler = Callable[[SignInService, Call], Response]
 
 
 class LocalEntra:
@@ -57,7 +59,7 @@ class LocalEntra:
         ca_file: the system's trusted roots and the throwaway authority of the HTTPS port.
         directory: what the home tenant holds.
         tenants: what each tenant holds, by its GUID; the home tenant is the first.
-        authorize: the authorization endpoint, with the authorization codes it has given out.
+        sign_in: the sign-in service, with the sessions and authorization codes that it keeps.
         requests: every request so far, as method, path and status; for tests.
     """
 
@@ -84,9 +86,7 @@ class LocalEntra:
         others = (Directory(tenant, self.directory) for tenant in OTHER_TENANTS)
         self.tenants = {directory.tenant_id: directory for directory in (self.directory, *others)}
         self._port = port
-        self._tokens = Tokens()
-        self._context = Context(self.tenants, Sessions(), self._cognito_at)
-        self.authorize = Authorize(self._context)
+        self.sign_in = SignInService(self.tenants, self._cognito_at)
         self._deployer = add_deployer(self.directory)
         self._deployer_secret = ""
         for directory in self.tenants.values():
@@ -102,7 +102,7 @@ class LocalEntra:
     @property
     def authority(self) -> str:
         """The address of sign-in, Graph and userinfo: `http://localhost:<port>`."""
-        return self._tokens.authority
+        return self.sign_in.tokens.authority
 
     @property
     def metadata_host(self) -> str:
@@ -124,7 +124,7 @@ class LocalEntra:
             metadata = self._take_port(
                 self._metadata(), "the local Entra ID's metadata", certificate=key_file
             )
-            self._tokens.authority = f"http://localhost:{plain.port}"
+            self.sign_in.tokens.authority = f"http://localhost:{plain.port}"
             self._metadata_port = metadata.port
             self._renew_deployer_secret()
             for server in self._servers:
@@ -201,16 +201,22 @@ class LocalEntra:
         return server
 
     def _application(self) -> Starlette:
-        tenants, tokens = self.tenants, self._tokens
+        def route(path: str, handler: Handler, *methods: str) -> Route:
+            return Route(path, endpoint(partial(handler, self.sign_in)), methods=methods)
+
+        def interaction(asking: Authorize | AdminConsent) -> Route:
+            return Route(f"/{{tenant}}{asking.path}", endpoint(asking.answer), methods=["GET", "POST"])
+
         return Starlette(
             routes=[
-                *Graph(self.directory, tokens).routes(),
-                *Discovery(tenants, tokens).routes(),
-                self.authorize.route(),
-                AdminConsent(self._context).route(),
-                SignOut(self._context, tokens).route(),
-                TokenEndpoint(tenants, tokens, self.authorize.codes).route(),
-                UserInfo(tenants, tokens).route(),
+                *Graph(self.directory, self.sign_in.tokens).routes(),
+                route("/{tenant}/v2.0/.well-known/openid-configuration", discovery.configuration, "GET"),
+                route("/{tenant}/discovery/v2.0/keys", discovery.keys, "GET"),
+                interaction(Authorize(self.sign_in)),
+                interaction(AdminConsent(self.sign_in)),
+                route("/{tenant}/oauth2/v2.0/logout", sign_out, "GET", "POST"),
+                route("/{tenant}/oauth2/v2.0/token", token, "POST"),
+                route("/oidc/userinfo", user_info, "GET", "POST"),
             ]
         )
 

@@ -68,7 +68,7 @@ def test_code_is_for_its_client_only(browser: Browser, graph: httpx.Client, code
 
 
 def test_code_lasts_ten_minutes(entra: LocalEntra, browser: Browser, app: Registered, code: str) -> None:
-    codes = entra.authorize.codes
+    codes = entra.sign_in.codes
     normal = codes.clock
     codes.clock = lambda: normal() + 601
     try:
