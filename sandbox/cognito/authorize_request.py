@@ -1,4 +1,4 @@
-"""Reading an authorization request: what Cognito checks before anybody signs in, and whom it tells."""
+"""Reading an authorization request: what Cognito checks before anybody signs in."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ class AuthorizeRequest:
 
     Attributes:
         fields: its parameters as they came, for links that carry them on.
-        scopes: the scopes asked for; all the client may have, when it did not ask.
+        scopes: the scopes asked for; all of the client's, when it asks for none.
         challenge: the PKCE challenge (RFC 7636); its method is always S256.
         prompt: how to treat somebody who is signed in already.
     """

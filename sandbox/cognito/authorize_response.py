@@ -41,7 +41,7 @@ def signed_in(
 
 
 def from_session(domain: Domain, request: AuthorizeRequest, call: Call) -> Response | None:
-    """The answer for somebody whom the browser's session tells, if it does.
+    """The answer for a browser with a session that the app client accepts, if it has one.
 
     authorization-endpoint, prompt: users with a session "silently authenticate between different app
     clients in your user pool", as far as the client enables what they signed in with; without one,

@@ -1,4 +1,4 @@
-"""How AWS words what goes wrong, and how it tells: on a page of its own, or at the app's callback URL.
+"""The errors of Cognito in its own words, and where each goes: its error page, the callback URL, or JSON.
 
 Documented in authorization-endpoint ("Examples of negative responses") and
 federation-endpoint-idp-responses; where the guide gives no words, they are those that apps have received
@@ -106,8 +106,8 @@ class BearerError(EndpointError):
     def response(self) -> Response:
         """The error as JSON and in `WWW-Authenticate`."""
         response = super().response()
-        told = f'error="{self._error}", error_description="{self._description}"'
-        response.headers["WWW-Authenticate"] = f"Bearer {told}"
+        parameters = f'error="{self._error}", error_description="{self._description}"'
+        response.headers["WWW-Authenticate"] = f"Bearer {parameters}"
         return response
 
 
@@ -120,7 +120,7 @@ class NoSuchPoolError(RefusalError):
 
 
 class FederationError(Exception):
-    """A sign-in at an identity provider that cannot go on; the text is the error_description."""
+    """A sign-in at an identity provider that failed; the text is the error_description."""
 
 
 def bad_issuer(issuer: object) -> str:
@@ -139,14 +139,14 @@ def idp_error(provider: str, status: int, what: str, answer: object) -> str:
     federation-endpoint-idp-responses: the provider's name and the HTTP status go before the provider's own
     error; authorization-endpoint: without one, "error getting token".
     """
-    said = ""
+    reason = ""
     if isinstance(answer, dict):
-        said = " ".join(str(answer[key]) for key in ("error", "error_description") if answer.get(key))
-    return f"{provider} Error - {status} {said or f'error getting {what}'}"
+        reason = " ".join(str(answer[key]) for key in ("error", "error_description") if answer.get(key))
+    return f"{provider} Error - {status} {reason or f'error getting {what}'}"
 
 
 def attributes_required(names: Iterable[str]) -> str:
-    """Attributes that the pool requires did not arrive."""
+    """The user would lack attributes that the pool requires."""
     return f"attributes required: [{', '.join(names)}]"
 
 
@@ -157,7 +157,7 @@ def not_updated(names: Iterable[str]) -> str:
 
 def not_fitting(names: Iterable[tuple[str, str]]) -> str:
     """Values that the pool's schema does not allow; own words in the form of the line above."""
-    return "".join(f"user.{name}: {problem}\n " for name, problem in names)
+    return "".join(f"user.{name}: {reason}\n " for name, reason in names)
 
 
 def username_too_long(limit: int) -> str:

@@ -28,11 +28,7 @@ FORWARDED_PROMPTS = ("login", "select_account", "consent")
 
 
 def begin(domain: Domain, request: AuthorizeRequest, provider: Provider, call: Call) -> Response:
-    """Send the browser to a provider.
-
-    Raises:
-        CallbackError: the provider has no address to go to.
-    """
+    """Send the browser to a provider."""
     if provider.type != "OIDC":
         raise PageError(f"{provider.type} providers are not part of this local Cognito", request.client.id)
     browser = call.cookies.get(BROWSER_COOKIE) or secrets.token_urlsafe(24)
@@ -55,12 +51,7 @@ def begin(domain: Domain, request: AuthorizeRequest, provider: Provider, call: C
 
 
 def end(domain: Domain, call: Call) -> Response:
-    """Take the browser back from a provider (`/oauth2/idpresponse`).
-
-    Raises:
-        PageError: nobody was sent there from this browser within the last 5 minutes.
-        CallbackError: the provider refused, or said what Cognito cannot use.
-    """
+    """Take the browser back from a provider (`/oauth2/idpresponse`)."""
     try:
         sent = domain.memory.federations.redeem(call.query.get("state", ""))
     except TicketError:

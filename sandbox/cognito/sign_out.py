@@ -14,9 +14,6 @@ def logout(domain: Domain, call: Call) -> Response:
 
     With `logout_uri`, exactly one of the client's sign-out URLs, the browser goes there; with
     `redirect_uri` and the parameters of /login it goes to sign in again.
-
-    Raises:
-        PageError: the client or the address is not right, and the session stays.
     """
     client = domain.pools.client(call.query.get("client_id", ""))
     if client is None:

@@ -61,11 +61,7 @@ def revoke(domain: Domain, call: Call) -> Response:
 
 
 def _client(domain: Domain, call: Call, *, status: int = 400) -> Client:
-    """The authenticated app client: client_secret_basic or client_secret_post.
-
-    Raises:
-        EndpointError: there is no such client, or its secret is another.
-    """
+    """The authenticated app client: client_secret_basic or client_secret_post."""
     client_id, secret = call.form.get("client_id", ""), call.form.get("client_secret")
     if (basic := call.credentials("basic")) is not None:
         named, secret = _basic(basic, status)

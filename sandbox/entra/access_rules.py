@@ -18,11 +18,7 @@ from sandbox.entra.resources import OAuth2PermissionGrant, checked
 
 
 def new_service_principals_application(app_id: str, directory: Directory) -> Application:
-    """The application for which a service principal can be made: one that has none.
-
-    Raises:
-        GraphError: 409, it has one; 400, there is no such application.
-    """
+    """The application for which a service principal can be made: one that has none."""
     if directory.service_principal_of(app_id) is not None:
         raise conflict(
             "The service principal cannot be created, updated, or restored because the service principal"
@@ -37,11 +33,7 @@ def new_service_principals_application(app_id: str, directory: Directory) -> App
 
 
 def check_grant(new: Json, directory: Directory) -> Grant:
-    """Read and check a new consent grant (graph/api/oauth2permissiongrant-post).
-
-    Raises:
-        GraphError: 400 for a wrong value, 404 for an unknown object, 409 when there is one already.
-    """
+    """Read and check a new consent grant (graph/api/oauth2permissiongrant-post)."""
     grant = checked(OAuth2PermissionGrant, new)
     client = directory.service_principal(grant.client_id)
     resource = directory.service_principal(grant.resource_id)
@@ -68,11 +60,7 @@ def check_scope(scope: object) -> str:
 
 
 def check_assignment(new: Json, resource: ServicePrincipal, directory: Directory) -> Assignment:
-    """Read and check a new assignment (graph/api/serviceprincipal-post-approleassignedto).
-
-    Raises:
-        GraphError: 400 for a wrong value or when there is one already, 404 for an unknown principal.
-    """
+    """Read and check a new assignment (graph/api/serviceprincipal-post-approleassignedto)."""
     principal_id, role_id = str(new.get("principalId")), str(new.get("appRoleId"))
     if str(new.get("resourceId")).lower() != resource.id:
         raise invalid_property(
@@ -116,11 +104,7 @@ def _principal(object_id: str, directory: Directory) -> tuple[str, str]:
 
 
 def check_owner(object_id: str, directory: Directory) -> str:
-    """The object id of an owner: a person or a service principal (graph/api/application-post-owners).
-
-    Raises:
-        GraphError: 404, there is no such object.
-    """
+    """The object id of an owner: a person or a service principal (graph/api/application-post-owners)."""
     if object_id not in directory.people and object_id not in directory.service_principals:
         raise not_found(object_id)
     return object_id

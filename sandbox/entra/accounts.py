@@ -13,13 +13,7 @@ from sandbox.entra.users import Person
 def authenticate(
     username: str, password: str, directory: Directory, application: Application, tenants: Tenants
 ) -> Person:
-    """The person of a tenant who knows the password: a member, or a guest who is invited there.
-
-    Raises:
-        SignInError: AADSTS50034 for nobody's name, AADSTS50126 for a wrong password, AADSTS50057 for a
-            disabled account, AADSTS50020 for an account of another tenant, AADSTS500208 for a work
-            account where personal ones sign in.
-    """
+    """The person of a tenant who knows the password: a member, or a guest who is invited there."""
     person, home = directory.person(username), _home_of(username, tenants)
     known = person or (home.person(username) if home else None)
     if known is None:

@@ -36,12 +36,7 @@ class AdminConsent(Interaction[ConsentRequest]):
     path = "/adminconsent"
 
     def read(self, fields: Mapping[str, str], directory: Directory) -> ConsentRequest:
-        """Check a request.
-
-        Raises:
-            SignInError: AADSTS500200 for personal accounts, which have no administrator; otherwise the
-                application, its redirect URI or a permission that it asks for is not right.
-        """
+        """Check a request."""
         if directory.tenant.is_personal:
             raise SignInError(500200)
         application = self.client(fields.get("client_id", ""), directory).application
@@ -104,10 +99,6 @@ def registered_scopes(application: Application, directory: Directory) -> frozens
     """The delegated permissions of Microsoft Graph in an application's `requiredResourceAccess`.
 
     Application permissions are left out: no application here has any but the deployer.
-
-    Raises:
-        SignInError: AADSTS650052 for a service other than Microsoft Graph, AADSTS650054 for a permission
-            that Microsoft Graph does not have.
     """
     graph = directory.service_principal_of(MICROSOFT_GRAPH)
     offered = graph.application.body["api"]["oauth2PermissionScopes"] if graph else []

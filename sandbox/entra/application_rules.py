@@ -41,9 +41,6 @@ def check_application(new: Json, old: Json, secrets: int = 0) -> None:
     """Refuse an application that Entra ID would refuse, although each property is right by itself.
 
     `old` has the properties before; it is empty for a new application.
-
-    Raises:
-        GraphError: 400, with the property and the reason.
     """
     if new["api"]["requestedAccessTokenVersion"] not in {None, 1, 2}:
         raise invalid("Property api.requestedAccessTokenVersion is invalid. It is 1 or 2.")
@@ -145,11 +142,7 @@ def _check_roles(new: list[Json], old: list[Json]) -> None:
 
 
 def secret_period(credential: Json, now: datetime) -> tuple[tuple[datetime, str], tuple[datetime, str]]:
-    """From when until when a new client secret is valid (graph/api/application-addpassword).
-
-    Raises:
-        GraphError: 400, a date is not RFC 3339, or the period is impossible or too long.
-    """
+    """From when until when a new client secret is valid (graph/api/application-addpassword)."""
     start = _moment(credential.get("startDateTime"), "startDateTime", now)
     latest = _years_after(start[0], LONGEST_SECRET_YEARS)
     # Without an end Graph grants two years, whether or not anybody will remember.

@@ -42,7 +42,7 @@ class Authorize(Interaction[AuthorizeRequest]):
         return self.ask_to_sign_in(request, client, visit, request.login_hint)
 
     def check_person(self, person: Person, client: ServicePrincipal) -> None:
-        """Everybody whom the tenant knows may try."""
+        """Every account of the tenant may sign in."""
 
     def signed_in(self, request: AuthorizeRequest, session: Session, visit: Visit) -> Response:
         """Go on with a person who has just signed in."""
@@ -67,15 +67,15 @@ class Authorize(Interaction[AuthorizeRequest]):
         named = {"app": application.app_id, "name": application.display_name}
         if assigned_only and not any(directory.assignments_of(person, client)):
             raise _refusal(request, SignInError(50105, user=person.principal_name, **named), silent=silent)
-        lacking = request.scopes - directory.consented(client, person)
+        missing = request.scopes - directory.consented(client, person)
         # Whoever requires assignment has an administrator consent as well: users cannot
         # (entra/identity-platform/howto-restrict-your-app-to-a-set-of-users).
         may_consent = (directory.users_may_consent or person.is_administrator) and not assigned_only
-        if may_consent and not silent and (lacking or "consent" in request.prompt):
+        if may_consent and not silent and (missing or "consent" in request.prompt):
             form = self.form(request, visit, consent=True)
             return pages.consent_page(form, application.display_name, person.principal_name, request.scopes)
-        if lacking:
-            error = SignInError(65001, scopes=", ".join(sorted(lacking)), **named)
+        if missing:
+            error = SignInError(65001, scopes=", ".join(sorted(missing)), **named)
             raise _refusal(request, error, silent=silent)
         return self._give_code(request, client, person, session)
 
@@ -101,7 +101,7 @@ class Authorize(Interaction[AuthorizeRequest]):
 
 
 def _refusal(request: AuthorizeRequest, error: SignInError, *, silent: bool) -> Exception:
-    """Who is told: the application when nobody was to see a page, otherwise the person."""
+    """A silent request is refused at the redirect URI, any other on a page."""
     return CallbackError(request.reply, error) if silent else error
 
 

@@ -1,4 +1,4 @@
-"""What a token says of a person: which claims Entra ID puts in, for whom, and which it leaves out.
+"""The claims of a token: which ones Entra ID puts in, for whom, and which it leaves out.
 
 Sources: learn.microsoft.com/entra/identity-platform/id-token-claims-reference, optional-claims,
 optional-claims-reference and migrate-off-email-claim-authorization; OpenID Connect Core 1.0.

@@ -26,12 +26,7 @@ def home_of(tenants: Tenants) -> Directory:
 
 
 def tenant_of(name: str, tenants: Tenants, client_id: str = "") -> Directory:
-    """The tenant that a request is for.
-
-    Raises:
-        SignInError: AADSTS90002 for an unknown tenant. The shared endpoints are not served: AADSTS90130 for
-            an application of several tenants, AADSTS50194 for any other.
-    """
+    """The tenant that a request is for."""
     home = home_of(tenants)
     if name.lower() in SHARED_TENANTS:
         application = home.application_of(client_id)
@@ -45,13 +40,7 @@ def tenant_of(name: str, tenants: Tenants, client_id: str = "") -> Directory:
 
 
 def client_of(client_id: str, directory: Directory, *, may_be_new: bool = False) -> ServicePrincipal:
-    """The service principal of a client id.
-
-    Raises:
-        SignInError: AADSTS900144 without an id; AADSTS700016 when unknown, deleted at home, or of one tenant
-            and asked at another; AADSTS9002332 or AADSTS9002331 when it is not for this kind of account;
-            AADSTS7000229 when the tenant does not know it yet; AADSTS7000112 when disabled.
-    """
+    """The service principal of a client id."""
     if not client_id:
         raise SignInError(900144, parameter="client_id")
     application = directory.home.application_of(client_id)
@@ -84,12 +73,7 @@ def _check_audience(application: Application, directory: Directory) -> None:
 
 
 def check_secret(application: Application, value: str) -> None:
-    """Refuse a client that does not know one of its current secrets.
-
-    Raises:
-        SignInError: AADSTS7000218 without a secret, AADSTS7000215 for a wrong one, AADSTS7000222 for an
-            expired one.
-    """
+    """Refuse a client that does not know one of its current secrets."""
     if not value:
         raise SignInError(7000218)
     now = datetime.now(UTC)

@@ -174,11 +174,7 @@ Kept = TypeVar("Kept")
 
 
 def existing(objects: Mapping[str, Kept], object_id: str) -> Kept:
-    """The object of an id; the case of a GUID does not matter.
-
-    Raises:
-        GraphError: 404, there is none.
-    """
+    """The object of an id; the case of a GUID does not matter."""
     found = objects.get(object_id) or objects.get(object_id.lower())
     if found is None:
         raise not_found(object_id)
@@ -219,19 +215,11 @@ class Directory:
         self.groups: dict[str, Group] = {group.oid: group for group in tenant.groups}
 
     def application(self, object_id: str) -> Application:
-        """The application of an object id.
-
-        Raises:
-            GraphError: 404, there is none.
-        """
+        """The application of an object id."""
         return existing(self.applications, object_id)
 
     def service_principal(self, object_id: str) -> ServicePrincipal:
-        """The service principal of an object id.
-
-        Raises:
-            GraphError: 404, there is none.
-        """
+        """The service principal of an object id."""
         return existing(self.service_principals, object_id)
 
     def application_of(self, app_id: str) -> Application | None:

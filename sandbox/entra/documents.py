@@ -94,7 +94,7 @@ def assignment_document(assignment: Assignment, directory: Directory) -> Json:
 
 
 def person_document(person: Person) -> Json:
-    """The `user` resource, as far as tokens and the azuread provider look at it."""
+    """The `user` resource, with the properties that tokens and the azuread provider use."""
     return {
         "id": person.oid,
         "accountEnabled": person.enabled,

@@ -119,5 +119,5 @@ class CallbackError(RefusalError):
 
     def response(self) -> Response:
         """The way back to the application."""
-        told = {"error": self._error.error, "error_description": self._error.description}
-        return self._reply.response(told)
+        answer = {"error": self._error.error, "error_description": self._error.description}
+        return self._reply.response(answer)

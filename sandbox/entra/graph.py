@@ -128,9 +128,9 @@ class Graph:
         return collection_of(list(documents()), call.query, collection)
 
     def _show(self, documents: Documents, call: Call) -> Json:
-        wanted = {call.path["id"], call.path["id"].casefold()}
+        ids = {call.path["id"], call.path["id"].casefold()}
         for document in documents():
-            if wanted & {document["id"], document.get("userPrincipalName", "").casefold()}:
+            if ids & {document["id"], document.get("userPrincipalName", "").casefold()}:
                 return select(document, call.query)
         raise not_found(call.path["id"])
 

@@ -37,7 +37,7 @@ def consent_page(
     form: Form, application: str, username: str, scopes: Iterable[str], organization: str = ""
 ) -> HTMLResponse:
     """The question whether the application may have its permissions."""
-    wanted = "".join(f"<li>{escape(scope)}</li>" for scope in sorted(scopes))
+    permissions = "".join(f"<li>{escape(scope)}</li>" for scope in sorted(scopes))
     review = (
         "<p>Review for your organization: if you accept, this app may do it for all users in"
         f" <strong>{escape(organization)}</strong>.</p>"
@@ -50,7 +50,7 @@ def consent_page(
     body = f"""<p>{escape(username)}</p>
 {review}
 <p><strong>{escape(application)}</strong> would like to:</p>
-<ul>{wanted}</ul>
+<ul>{permissions}</ul>
 {form.html(buttons)}"""
     return page("Permissions requested", body, STAND_IN)
 

@@ -45,11 +45,7 @@ def is_registered(url: str, registered: Iterable[str]) -> bool:
 
 
 def check_redirect_uri(redirect_uri: str, application: Application) -> None:
-    """Refuse an address that the application has not registered.
-
-    Raises:
-        SignInError: AADSTS500113 when it has registered none, AADSTS50011 for any other.
-    """
+    """Refuse an address that the application has not registered."""
     if not application.redirect_uris:
         raise SignInError(500113)
     if not is_registered(redirect_uri, application.redirect_uris):

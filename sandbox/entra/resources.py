@@ -245,11 +245,7 @@ Checked = TypeVar("Checked", bound=Resource)
 
 
 def checked(resource: type[Checked], properties: Json) -> Checked:
-    """A resource with these properties.
-
-    Raises:
-        GraphError: 400, with the property and the reason.
-    """
+    """A resource with these properties."""
     try:
         return resource.model_validate(properties)
     except ValidationError as error:
@@ -257,11 +253,7 @@ def checked(resource: type[Checked], properties: Json) -> Checked:
 
 
 def changed(resource: type[Resource], old: Json, patch: Json) -> Json:
-    """The properties of a resource after a POST (`old` is empty) or a PATCH.
-
-    Raises:
-        GraphError: 400, a property is unknown or has a value that it cannot have.
-    """
+    """The properties of a resource after a POST (`old` is empty) or a PATCH."""
     new = old | patch
     for name in MERGED:
         if isinstance(old.get(name), dict) and isinstance(patch.get(name), dict):

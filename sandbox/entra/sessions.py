@@ -125,11 +125,7 @@ class Forms(Generic[Asked]):
         return self._questions.issue(Question(request=request, browser=visit.browser, session=session))
 
     def answered(self, ticket: str, visit: Visit, directory: Directory) -> Question[Asked]:
-        """The question that a form answers.
-
-        Raises:
-            SignInError: AADSTS165000, the form was answered before, is too old, or was shown elsewhere.
-        """
+        """The question that a form answers."""
         try:
             question = self._questions.redeem(ticket)
         except TicketError:

@@ -14,7 +14,7 @@ MAY_CONSENT = "administrator, who may consent for all"
 
 @dataclass(frozen=True, kw_only=True)
 class Person:
-    """A user of a tenant, with the properties that tokens and the azuread provider look at.
+    """A user of a tenant, with the properties that tokens and the azuread provider use.
 
     An administrator may consent to an application for everybody in the tenant (Cloud Application
     Administrator: learn.microsoft.com/entra/identity/enterprise-apps/grant-admin-consent).
