@@ -123,7 +123,7 @@ class ResourceChange(Part):
         return after is not UNKNOWN and _without_empty(self.before(path)) != _without_empty(after)
 
     def items(self, path: str) -> tuple[set[str], set[str]]:
-        """The values at a path before and after, `*` standing for each item; the same if not known yet."""
+        """The values at a path before and after, of each item of a list; the same if not known yet."""
         before = set(_values(self.change.before, path.split(".")))
         if _marked(self.change.after_unknown, path):
             return before, before
@@ -241,14 +241,13 @@ def _without_empty(value: object) -> object:
 
 
 def _values(value: object, path: list[str]) -> Iterator[str]:
-    if not path:
-        if value is not None:
-            yield str(value)
-    elif path[0] == "*":
-        for item in value if isinstance(value, list) else ():
-            yield from _values(item, path[1:])
-    elif isinstance(value, dict):
+    if isinstance(value, list):
+        for item in value:
+            yield from _values(item, path)
+    elif path and isinstance(value, dict):
         yield from _values(value.get(path[0]), path[1:])
+    elif not path and value is not None:
+        yield str(value)
 
 
 def _marked(marks: object, path: str) -> bool:
@@ -257,9 +256,9 @@ def _marked(marks: object, path: str) -> bool:
         if isinstance(marks, dict):
             marks = marks.get(part)
         elif isinstance(marks, list):
-            if part == "*":
+            if not part.isdigit():
                 break
-            marks = marks[int(part)] if part.isdigit() and int(part) < len(marks) else None
+            marks = marks[int(part)] if int(part) < len(marks) else None
         else:
             break
     return _any_mark(marks)

@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from operate.guard.impacts import GENERAL, REPLACING_SETTINGS, TABLE
+from operate.guard.impacts import IMPACTS, REPLACING_SETTINGS
 from operate.guard.impacts.impact import Impact, Rule, Severity
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "guard.md"
@@ -15,8 +15,8 @@ def tables() -> dict[str, str]:
         severity.value: ["| Impact | What happens to people | When | Instead |", "|---|---|---|---|"]
         for severity in Severity
     }
-    for impact, when in [*((one, _when(one.rules)) for one in TABLE), *GENERAL.items()]:
-        rows[impact.severity].append(_row(impact, when))
+    for impact in IMPACTS.values():
+        rows[impact.severity].append(_row(impact))
     rows["replacing"] = ["| Setting | Resource | Attribute |", "|---|---|---|"]
     for (resource, attribute), setting in REPLACING_SETTINGS.items():
         rows["replacing"].append(f"| `{setting}` | `{resource}` | `{attribute}` |")
@@ -31,9 +31,9 @@ def document(text: str) -> str:
     return text
 
 
-def _row(impact: Impact, when: str) -> str:
+def _row(impact: Impact) -> str:
     people = impact.people.replace("{users}", "all users").replace("{name}", "…")
-    return f"| `{impact.id}` | {people} | {when} | {impact.instead} |"
+    return f"| `{impact.id}` | {people} | {impact.when or _when(impact.rules)} | {impact.instead} |"
 
 
 def _when(rules: tuple[Rule, ...]) -> str:
