@@ -109,7 +109,7 @@ def main(arguments: list[str] | None = None) -> int:
     except OperateError as error:
         sys.stderr.write(f"{error}\n")
         # An interrupted first deploy has no outputs: what it made is looked for by the settings instead.
-        from operate.adopt.__main__ import left_behind  # noqa: PLC0415
+        from operate.adopt.unrecorded import left_behind  # noqa: PLC0415
 
         for line in left_behind(chosen.environment, chosen.project.resolve()):
             sys.stderr.write(f"{line}\n")

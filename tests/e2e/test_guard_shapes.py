@@ -39,8 +39,8 @@ def world() -> Iterator[PlannedDeployment]:
 def test_a_first_deploy_harms_nobody(world: PlannedDeployment) -> None:
     planned = make_plan(STACK, world.project.folder)
     assert world.judged(planned) == ids(
-        "assignment-added client-made consent-granted groups-in-tokens other-changes provider-made role- "
-        "given secret-made"
+        "assignment-added client-made consent-granted groups-in-tokens other-changes provider-made "
+        "role-given secret-made"
     )
     world.project.terraform("apply", "-input=false", "-auto-approve")
     world.synthesized = world.base
@@ -54,10 +54,10 @@ def test_what_is_taken_away_touches_those_whose_it_was(world: PlannedDeployment)
     zone = world.base.partition('hosted_zone_id = "')[2].partition('"')[0]
     planned = world.plan(edits={text.replace("ZONE", zone): gone for text, gone in TAKEN_AWAY.items()})
     assert world.judged(planned) == ids(
-        "api-scope-removed assignment-removed attributes-hidden claims-removed dns-removed groups-claim- "
-        "removed groups-named-otherwise groups-vanish mapping-removed microsoft-disabled other-changes "
-        "redirect-uri-removed removes-one-domain removes-tenant role-removed role-taken role-value- "
-        "changed schema-change-will-fail"
+        "api-scope-removed assignment-removed attributes-hidden claims-removed dns-removed "
+        "groups-claim-removed groups-named-otherwise groups-vanish mapping-removed microsoft-disabled "
+        "other-changes redirect-uri-removed removes-one-domain removes-tenant role-removed role-taken "
+        "role-value-changed schema-change-will-fail"
     )
 
 
@@ -73,9 +73,9 @@ def test_what_is_added_and_who_loses_a_role(world: PlannedDeployment) -> None:
 def test_what_cannot_change_is_replaced(world: PlannedDeployment) -> None:
     planned = world.plan(edits=REPLACED, override=everything_else)
     assert world.judged(planned) == ids(
-        "api-replaced client-scope-added client-scope-removed dns-removed domain-replaced function- "
-        "changed function-replaced new-users-tenant other-changes redirect-uri-added redirect-uri-removed "
-        "sign-in-gap"
+        "api-replaced client-scope-added client-scope-removed dns-removed domain-replaced "
+        "function-changed function-replaced new-users-tenant other-changes redirect-uri-added "
+        "redirect-uri-removed sign-in-gap"
     )
 
 
@@ -97,9 +97,9 @@ def test_a_trigger_that_was_taken_away_by_hand_is_set_again(world: PlannedDeploy
 def test_everything_deleted(world: PlannedDeployment) -> None:
     planned = world.plan("-destroy")
     assert world.judged(planned) == ids(
-        "api-removed assignment-removed client-removed deletes-pool dns-removed groups-vanish old-secret- "
-        "removed other-changes removes-consent removes-domain removes-provider removes-registration "
-        "removes-service-principal role-taken"
+        "api-removed assignment-removed client-removed deletes-pool dns-removed groups-vanish "
+        "old-secret-removed other-changes removes-consent removes-domain removes-provider "
+        "removes-registration removes-service-principal role-taken"
     )
 
 

@@ -127,6 +127,42 @@ def test_changes_that_no_rule_speaks_of_are_named_once_for_each_resource() -> No
     assert report.status == 0
 
 
+def test_what_a_deploy_takes_from_adopted_objects_is_said() -> None:
+    role = {"id": "1", "value": "Admin"}
+    report = _report(
+        _change(
+            "azuread_application",
+            "update",
+            before={
+                "web": [{"redirect_uris": ["https://other.example.com/"]}],
+                "app_role": [role],
+                "required_resource_access": [{"resource_access": [{"id": "sharepoint", "type": "Role"}]}],
+            },
+            after={"app_role": [role | {"id": "2", "value": "Reader"}]},
+            importing={"id": "/applications/1"},
+        ),
+        _change(
+            CLIENT,
+            "update",
+            before={
+                "supported_identity_providers": ["entra", "Google"],
+                "allowed_oauth_flows": ["code", "implicit"],
+                "explicit_auth_flows": ["ALLOW_USER_PASSWORD_AUTH"],
+                "read_attributes": ["email", "phone_number"],
+            },
+            after={"supported_identity_providers": ["entra"], "read_attributes": ["email"]},
+            importing={"id": "1"},
+        ),
+    )
+    assert _ids(report) == {
+        *("attributes-hidden", "auth-flows-changed", "client-switched", "microsoft-disabled"),
+        *("other-changes", "permissions-removed", "redirect-uri-removed", "role-added", "role-removed"),
+    }
+    said = as_markdown(report)
+    for lost in ("https://other.example.com/", "Admin", "sharepoint", "Google", "phone_number"):
+        assert f"`{lost}`" in said
+
+
 @pytest.mark.parametrize(
     ("actions", "expected"),
     [
