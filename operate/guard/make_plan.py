@@ -38,7 +38,7 @@ def make_plan(environment: str, project: Path) -> Plan:
         errors = tuple(_errors(done.stdout)) if done.returncode != 0 else ()
         if not file.is_file():
             raise OperateError(" ".join(errors) or f"`terraform plan` failed: {_last_lines(done)}")
-        return _shown(file, folder).model_copy(update={"errors": errors})
+        return _shown(file, folder).model_copy(update={"terraform_errors": errors})
 
 
 def read_plan(environment: str, project: Path, file: Path) -> Plan:
@@ -53,7 +53,7 @@ def read_plan(environment: str, project: Path, file: Path) -> Plan:
         raise OperateError(f"The plan {file} cannot be read: {error.strerror}.") from None
     plan = parse(file.read_text("utf-8")) if is_json else _shown(file, _folder(environment, project))
     errors = ("Terraform could not finish this plan.",) if plan.errored else ()
-    return plan.model_copy(update={"errors": errors})
+    return plan.model_copy(update={"terraform_errors": errors})
 
 
 def _folder(environment: str, project: Path) -> Path:

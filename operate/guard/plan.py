@@ -159,7 +159,7 @@ class Plan(Part):
     """What Terraform will do, and what others have changed.
 
     Attributes:
-        errors: why Terraform does not make the plan, or only a part of it, one sentence each.
+        terraform_errors: why Terraform does not make the plan, or only a part of it, one sentence each.
     """
 
     resource_changes: tuple[ResourceChange, ...] = ()
@@ -167,7 +167,7 @@ class Plan(Part):
     output_changes: dict[str, OutputChange] = {}
     errored: bool = False
     complete: bool = True
-    errors: tuple[str, ...] = ()
+    terraform_errors: tuple[str, ...] = ()
 
     @property
     def changes(self) -> list[ResourceChange]:

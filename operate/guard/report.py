@@ -59,15 +59,15 @@ class Report:
     @property
     def status(self) -> int:
         """The exit status."""
-        return 1 if self.refused or self.plan.errors or self.failure else 0
+        return 1 if self.refused or self.plan.terraform_errors or self.failure else 0
 
     @property
     def verdict(self) -> str:
         """All of it in one line."""
         if self.failure:
             return f"There is no plan to judge: {self.failure}"
-        if self.plan.errors:
-            return f"Terraform refuses this plan: {' '.join(self.plan.errors)}"
+        if self.plan.terraform_errors:
+            return f"Terraform refuses this plan: {' '.join(self.plan.terraform_errors)}"
         if self.refused:
             named = " ".join(self.refused)
             return f"Refused: this cannot be undone. If it is meant, run the guard with --allow {named}"
@@ -162,7 +162,7 @@ def as_json(report: Report) -> str:
             "status": report.status,
             "verdict": report.verdict,
             "refused": report.refused,
-            "refusals": report.plan.errors,
+            "refusals": report.plan.terraform_errors,
             "users": report.plan.users,
             "consequences": [
                 {
