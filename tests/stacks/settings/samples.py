@@ -11,10 +11,10 @@ from typing import Any, get_args, get_origin
 import hypothesis
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
-
-from stacks.settings import Settings
 from stacks.settings.plain_words import problems_of
 from stacks.settings.problems import Problem
+
+from stacks.settings import Settings
 
 TENANT = "2f1a4b7c-5d3e-4f60-8a91-b2c3d4e5f607"
 PERSONAL_TENANT = "9188040d-6c67-4c5b-b112-36a304b66dad"

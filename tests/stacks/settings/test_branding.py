@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from stacks.settings_file import Problem, SettingsError
 
 from stacks.cognito import branding
 from stacks.cognito.branding import LARGEST_PICTURE, Branding, Picture
 from stacks.settings import Settings
-from stacks.settings_file import Problem, SettingsError
 from tests.stacks.settings.samples import Changes, problems_with, settings_with
 from tests.stacks.settings.shapes.samples import BRANDED, LOGO
 

@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from stacks.settings_file import Problem, SettingsError, load_folder
+
 from tests.stacks.settings.samples import QUIET, REMOVED, Changes, as_toml, with_changes
 from tests.stacks.settings.shapes.samples import (
     CUSTOMER,

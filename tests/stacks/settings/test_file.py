@@ -9,10 +9,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import BaseModel
+from stacks.settings_file import Problem, SettingsError, load, load_folder
 
 from stacks import settings_file
 from stacks.settings import Settings
-from stacks.settings_file import Problem, SettingsError, load, load_folder
 from tests.stacks.settings.samples import (
     LEAST,
     QUIET,

@@ -4,9 +4,9 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from stacks.settings.vocabulary import OPTIONAL_CLAIMS, STANDARD_ATTRIBUTES
 
 from stacks.settings import AccountTypes, AppType, Permission, Tier
-from stacks.settings.vocabulary import OPTIONAL_CLAIMS, STANDARD_ATTRIBUTES
 from tests.stacks.settings.samples import (
     PERSONAL_TENANT,
     QUIET,

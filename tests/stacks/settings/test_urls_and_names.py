@@ -8,9 +8,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic_core import PydanticCustomError
+from stacks.settings.agreements_cognito import admits
 
 from stacks.settings import rules, rules_aws, rules_people, rules_web
-from stacks.settings.agreements_cognito import admits
 from tests.stacks.settings.samples import unhurried
 
 GUID = "2f1a4b7c-5d3e-4f60-8a91-b2c3d4e5f607"

@@ -1,87 +1,74 @@
-"""The tables about Amazon Cognito: the user pool, its domains, and how its pages look.
+"""The user pool in Amazon Cognito: settings, rules and checks (its domains: domains.py)."""
 
-The descriptions are the reference: the schema that editors use and docs/settings.md are made from them.
-"""
-
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import AfterValidator, Field
 
-from stacks.settings import rules, rules_aws
-from stacks.settings.values import (
-    BrandingFile,
+from stacks.settings.attributes import MappedAttribute
+from stacks.settings.aws import admits
+from stacks.settings.branding import BrandingSettings
+from stacks.settings.checks import Checks
+from stacks.settings.domains import CustomDomainSettings, DomainPrefix, Host
+from stacks.settings.errors import Messages, at, error, warning
+from stacks.settings.facts import GroupsFrom, Tier
+from stacks.settings.tenants import ProviderName
+from stacks.settings.types import (
+    Claim,
     CognitoName,
-    IdpIdentifier,
-    MappedAttribute,
-    MappedClaim,
-    ProviderName,
+    Matches,
     Table,
-    UserPoolId,
-    WholeNumber,
+    Within,
     YesOrNo,
-    pattern,
+    between,
+    refused,
+    unique,
 )
-from stacks.settings.vocabulary import BrandingCategory, ColorMode, GroupsFrom, Tier
+
+if TYPE_CHECKING:
+    from stacks.settings import Settings
+
+# CloudWatch Logs API reference, PutRetentionPolicy, retentionInDays; without a last day is no choice here.
+RETENTION_DAYS = (
+    *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545),
+    *(731, 1096, 1827, 2192, 2557, 2922, 3288, 3653),
+)
+# The last version of the AWS provider before it could make the branding of sign-in pages.
+BEFORE_BRANDING = (5, 100, 0)
+
+check = Checks()
 
 
-class CustomDomainSettings(Table):
-    """A sign-in domain of one's own, instead of domain_prefix or besides it.
-
-    Its parent domain needs an A record, of any address.
-    """
-
-    host: Annotated[str, AfterValidator(rules_aws.own_host), pattern(rules_aws.HOST)] = Field(
-        description="The host, below a domain of yours.", examples=["auth.contoso.com"]
-    )
-    certificate_arn: Annotated[str, AfterValidator(rules_aws.certificate_arn)] = Field(
-        description="The certificate for it in AWS Certificate Manager: in us-east-1, wherever the pool is.",
-        examples=["arn:aws:acm:us-east-1:123456789012:certificate/12345678-90ab-4cde-8f01-234567890abc"],
-    )
-    hosted_zone_id: Annotated[str, AfterValidator(rules_aws.hosted_zone_id)] | None = Field(
-        default=None,
-        description="The Route 53 zone in which the stack makes the host's records; left out, make an alias"
-        " to the output `custom_domain_target` wherever your DNS is.",
-        examples=["Z0123456789ABCDEFGHIJ"],
-    )
+def _retention_days(value: int) -> int:
+    if value not in RETENTION_DAYS:
+        near = min(RETENTION_DAYS, key=lambda days: abs(days - value))
+        raise refused("CloudWatch keeps logs for certain numbers of days only.", f"Write {near}.")
+    return value
 
 
-class BrandingAsset(Table):
-    """A picture on the sign-in pages."""
-
-    category: BrandingCategory = Field(description="Where it is shown.", examples=["FORM_LOGO"])
-    file: BrandingFile = Field(
-        description="The picture, from the folder of the settings file: ico, jpeg, png, svg or webp.",
-        examples=["branding/logo.svg"],
-    )
-    color_mode: ColorMode = Field(
-        default=ColorMode.DYNAMIC, description="Shown in light mode, in dark mode, or in both."
-    )
-
-
-class BrandingSettings(Table):
-    """How the sign-in pages of version 2 look, the same for every app client."""
-
-    settings_file: BrandingFile | None = Field(
-        default=None,
-        description="A JSON file with the design, as `aws cognito-idp describe-managed-login-branding` shows"
-        " it under Settings, from the folder of the settings file; left out, Cognito's own.",
-        examples=["branding/settings.json"],
-    )
-    assets: Annotated[list[BrandingAsset], AfterValidator(rules.between(0, 40, "pictures", "Cognito"))] = (
-        Field(
-            default=[],
-            description="Pictures on the pages, each a table of its own. They go with a settings_file.",
-            examples=[[{"category": "FORM_LOGO", "file": "branding/logo.svg"}]],
-        )
-    )
+# Cognito API reference, UserPoolIdType.
+UserPoolId = Annotated[
+    str,
+    Matches(
+        r"[a-z]{2}(-[a-z]+)+-\d_[0-9a-zA-Z]{1,38}",
+        "This is not the id of a user pool.",
+        'Write for instance "eu-central-1_aB3dE5fG7": Cognito console > User pools > User pool ID.',
+    ),
+]
+# Cognito API reference, CreateIdentityProvider, IdpIdentifiers.
+IdpIdentifier = Annotated[
+    str,
+    Matches(
+        r"[\w\s+=.@-]{1,40}",
+        "An identifier has 1 to 40 letters (a to z), digits, spaces and the characters _ + = . @ -",
+        'Write for instance an e-mail domain, "contoso.com".',
+    ),
+]
 
 
 class CognitoSettings(Table):
     """The user pool in Amazon Cognito."""
 
-    domain_prefix: (
-        Annotated[str, AfterValidator(rules.domain_prefix), pattern(rules.DOMAIN_PREFIX)] | None
-    ) = Field(
+    domain_prefix: DomainPrefix | None = Field(
         default=None,
         description="The first part of the sign-in domain, `<prefix>.auth.<region>.amazoncognito.com`; left"
         " out, there has to be a custom_domain or existing_domain. Nobody else in the region may have it,"
@@ -99,7 +86,7 @@ class CognitoSettings(Table):
         " attribute mapping fits it.",
         examples=["eu-central-1_aB3dE5fG7"],
     )
-    existing_domain: Annotated[str, AfterValidator(rules_aws.host)] | None = Field(
+    existing_domain: Host | None = Field(
         default=None,
         description="The host of the sign-in domain that the pool of user_pool_id has already; left out, the"
         " stack makes its domain.",
@@ -127,23 +114,19 @@ class CognitoSettings(Table):
         " every user another name.",
         examples=["entra"],
     )
-    idp_identifiers: Annotated[
-        list[IdpIdentifier],
-        AfterValidator(rules.unique),
-        AfterValidator(rules.between(0, 50, "identifiers", "Cognito")),
-    ] = Field(
+    idp_identifiers: Annotated[list[IdpIdentifier], unique, between(0, 50, "identifiers", "Cognito")] = Field(
         default=[],
         description="Further names under which apps may ask for Entra ID, such as e-mail domains.",
         examples=[["contoso.com"]],
     )
-    attribute_mapping: dict[MappedAttribute, MappedClaim] = Field(
+    attribute_mapping: dict[MappedAttribute, Claim] = Field(
         default={"email": "email", "family_name": "family_name", "given_name": "given_name"},
         description="Attributes in Cognito, and the claim each one takes at every sign-in. Custom attributes"
         " (`custom:name`) are made by the stack. It always adds username (`sub`), custom:entra_oid (`oid`)"
         " and custom:entra_tid (`tid`).",
         examples=[{"email": "email"}],
     )
-    managed_login_version: Annotated[WholeNumber, Field(ge=1, le=2)] = Field(
+    managed_login_version: Annotated[int, Within(1, 2)] = Field(
         default=1,
         description="1 for the classic sign-in pages, 2 for those with a branding, which the LITE tier does"
         " not have.",
@@ -159,8 +142,36 @@ class CognitoSettings(Table):
         " adds a Lambda function that does it whenever tokens are made; the LITE tier cannot.",
         examples=["roles"],
     )
-    log_retention_days: Annotated[WholeNumber, AfterValidator(rules_aws.retention_days)] = Field(
+    log_retention_days: Annotated[int, Field(strict=True), AfterValidator(_retention_days)] = Field(
         default=30,
         description="For how many days the logs of the function of groups_from are kept: one of the numbers"
         " that CloudWatch Logs knows, such as 1, 7, 30, 90 or 365.",
     )
+
+
+@check
+def _managed_login_tier(s: "Settings") -> Messages:
+    """Developer guide, "User pool feature plans": managed login comes with Essentials."""
+    if s.cognito.tier is Tier.LITE and s.cognito.managed_login_version != 1:
+        yield error(
+            at.cognito.managed_login_version,
+            "The LITE tier has the first version of the sign-in pages only.",
+            'Write managed_login_version = 1, or tier = "ESSENTIALS".',
+        )
+
+
+@check
+def _managed_login_provider(s: "Settings") -> Messages:
+    """The pages of version 2 need a branding, which the AWS provider can make from 6.0 on."""
+    constraint = s.terraform.aws_provider_version
+    if (
+        s.cognito.managed_login_version != 1
+        and constraint is not None
+        and admits(constraint, BEFORE_BRANDING)
+    ):
+        yield warning(
+            at.terraform.aws_provider_version,
+            "The sign-in pages of version 2 need a branding, which the AWS provider makes from 6.0.0 on, and"
+            " this constraint lets older ones in.",
+            'Write ">= 6.0.0, < 7.0.0", or managed_login_version = 1.',
+        )

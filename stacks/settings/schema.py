@@ -1,8 +1,9 @@
-"""The settings reference, `docs/settings.md`: every table and every setting, as the models say it.
+"""What is written from the tables: the JSON Schema for editors, and the reference, docs/settings.md.
 
-Run as a module, it writes the file.
+Run as a module, it writes both.
 """
 
+import json
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
@@ -11,19 +12,73 @@ from datetime import date
 from enum import Enum
 from inspect import cleandoc
 from pathlib import Path
-from typing import get_args, get_origin
+from typing import Any
 
-from pydantic import BaseModel
 from pydantic.fields import FieldInfo
+from pydantic.json_schema import GenerateJsonSchema
 
 from stacks.settings import Settings
-from stacks.settings.findings import dotted
-from stacks.settings.plain_words import EXAMPLE_KEYS, toml
-from stacks.settings.vocabulary import BUILT_IN_CLAIMS, OPTIONAL_CLAIMS, STANDARD_ATTRIBUTES
+from stacks.settings.errors import at
+from stacks.settings.facts import BUILT_IN_CLAIMS, OPTIONAL_CLAIMS, STANDARD_ATTRIBUTES
+from stacks.settings.fields import (
+    EXAMPLE_KEYS,
+    bounds,
+    choices,
+    is_keyed,
+    is_list,
+    is_of,
+    plain,
+    table_in,
+    toml,
+)
+from stacks.settings.types import Table
 
-__all__ = ["REFERENCE_FILE", "main", "reference"]
+PROJECT = Path(__file__).parents[2]
+SCHEMA_FILE = PROJECT / "environments" / "settings.schema.json"
+REFERENCE_FILE = PROJECT / "docs" / "settings.md"
 
-REFERENCE_FILE = Path(__file__).parents[1] / "docs" / "settings.md"
+
+class _DraftSeven(GenerateJsonSchema):
+    """TOML editors know JSON Schema as of draft 7: what stands beside a reference is lost there."""
+
+    schema_dialect = "http://json-schema.org/draft-07/schema#"
+
+
+def json_schema() -> dict[str, Any]:
+    """The schema of a settings file, for editors."""
+    schema = Settings.model_json_schema(ref_template="#/definitions/{model}", schema_generator=_DraftSeven)
+    schema["definitions"] = schema.pop("$defs")
+    del schema["properties"]["name"]
+    schema["required"].remove("name")
+    simplified: dict[str, Any] = _simplified(schema)
+    return {"$schema": _DraftSeven.schema_dialect, "title": "Settings of one stack", **simplified}
+
+
+def _simplified(node: Any) -> Any:  # noqa: ANN401 - JSON
+    """A schema without what TOML cannot say (null) and pydantic's made-up titles."""
+    if isinstance(node, list):
+        return [_simplified(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    if options := node.get("anyOf"):
+        rest = {key: value for key, value in node.items() if key != "anyOf"}
+        node = {**rest, **next(option for option in options if option != {"type": "null"})}
+    if isinstance(node.get("default"), dict):
+        node = {
+            **node,
+            "default": {key: value for key, value in node["default"].items() if value is not None},
+        }
+    if "default" in node and node["default"] is None:
+        del node["default"]
+    if "patternProperties" in node:
+        node = {**node, "additionalProperties": False}
+    if "$ref" in node and len(node) > 1:
+        node = {**node, "allOf": [{"$ref": node["$ref"]}]}
+        del node["$ref"]
+    return {
+        key: _simplified(value) for key, value in node.items() if key != "title" or not isinstance(value, str)
+    }
+
 
 _BEGINNING = """\
 <!-- Made by `make documents` from the tables in stacks/settings: change the descriptions there. -->
@@ -118,7 +173,7 @@ def reference() -> str:
             "",
             *(_section(table, tables) for table in tables.values()),
             '<a id="words"></a>\n## Words to choose from\n',
-            *map(_choice, dict.fromkeys(kind for field in fields for kind in _choices(field))),
+            *map(_choice, dict.fromkeys(kind for field in fields if (kind := choices(field)))),
             claims.rstrip("\n"),
             "",
         ]
@@ -129,17 +184,17 @@ def _in_short(about: str) -> str:
     return _without_markup(about.partition(". ")[0].rstrip("."))
 
 
-def _tables(model: type[BaseModel], at: str) -> Iterator[_Table]:
+def _tables(model: type[Table], parent: str) -> Iterator[_Table]:
     """Every table of a file, each before those in it."""
     for name, field in model.model_fields.items():
-        inner, kind = _model(field), get_origin(field.annotation)
         if not _is_table(field):
             continue
-        full = f"{at}{name}" + (".*" if kind is dict and inner else "")
+        inner = table_in(field)
+        full = f"{parent}{name}" + (".*" if is_keyed(field) and inner else "")
         yield _Table(
             name=full,
-            header=f"[[{full}]]" if kind is list else f"[{full}]",
-            about=_about(field, inner, several=kind in {dict, list}),
+            header=f"[[{full}]]" if is_list(field) else f"[{full}]",
+            about=_about(field),
             left_out=_left_out(field),
             needed=field.is_required(),
             settings={}
@@ -151,18 +206,22 @@ def _tables(model: type[BaseModel], at: str) -> Iterator[_Table]:
             yield from _tables(inner, f"{full}.")
 
 
-def _about(field: FieldInfo, inner: type[BaseModel] | None, *, several: bool) -> str:
+def _about(field: FieldInfo) -> str:
     """What a table is; where there may be several, also what all of them are for."""
-    what = field.description or ""
+    inner, what = table_in(field), field.description or ""
     if inner is None:
         return what
-    return f"{_docstring(inner)} {what}" if several else _docstring(inner)
+    return f"{_docstring(inner)} {what}" if is_keyed(field) or is_list(field) else _docstring(inner)
+
+
+def _is_table(field: FieldInfo) -> bool:
+    return table_in(field) is not None or is_keyed(field)
 
 
 def _left_out(field: FieldInfo) -> str:
     """What happens without it, as its description says after "left out"."""
-    found = _LEFT_OUT.search(field.description or "")
-    return found[1] if found else ""
+    described = _LEFT_OUT.search(field.description or "")
+    return described[1] if described else ""
 
 
 def _entries(field: FieldInfo) -> Mapping[str, str]:
@@ -175,7 +234,7 @@ def _section(table: _Table, tables: Mapping[str, _Table]) -> str:
     without = f"Left out, {_prose(table.left_out, tables)}." if table.left_out else "It may be left out."
     lines += ["It has to be there." if table.needed else without, ""]
     if table.entries:
-        entries = [f"{dotted([key])} = {toml(value)}" for key, value in table.entries.items()]
+        entries = [f"{at[key]} = {toml(value)}" for key, value in table.entries.items()]
         return "\n".join([*lines, "```toml", table.in_a_file, *entries, "```", ""])
     rows = [_row(name, field, tables) for name, field in table.settings.items()]
     return "\n".join([*lines, "| Setting | Value | Left out | What it is |", "|---|---|---|---|", *rows, ""])
@@ -183,7 +242,7 @@ def _section(table: _Table, tables: Mapping[str, _Table]) -> str:
 
 def _row(name: str, field: FieldInfo, tables: Mapping[str, _Table]) -> str:
     about, left_out = field.description or "", _left_out(field)
-    value = _plain(field.get_default())
+    value = plain(field.get_default())
     if field.is_required():
         default = "**has to be there**"
     elif left_out:
@@ -196,27 +255,27 @@ def _row(name: str, field: FieldInfo, tables: Mapping[str, _Table]) -> str:
 
 def _example(name: str, field: FieldInfo) -> str:
     example = field.examples[0] if field.examples else None
-    same = example is None or example == _plain(field.get_default())
+    same = example is None or example == plain(field.get_default())
     return "" if same else f" Such as `{name} = {toml(example)}`."
 
 
 def _value(field: FieldInfo) -> str:
-    """What may be written, in plain words."""
-    kinds = list(_parts(field.annotation))
-    several = list in [get_origin(kind) for kind in kinds]
-    if choices := _choices(field):
-        *words, last = [f"`{word.value}`" for word in choices[0]]
+    """What may be written."""
+    several = is_list(field)
+    if (kind := choices(field)) is not None:
+        *words, last = [f"`{word.value}`" for word in kind]
         what = f"{', '.join(words)} or {last}"
-        what = f"[one of these](#{_anchor(choices[0])})" if len(words) >= _FEW else what
+        what = f"[one of these](#{_anchor(kind)})" if len(words) >= _FEW else what
         return f"a list of {what}" if several else what
-    if bool in kinds:
+    if is_of(field, bool):
         return "`true` or `false`"
-    if date in kinds:
+    if is_of(field, date):
         return "a date"
-    if int in kinds:
-        least, most = _bound(field, "ge"), _bound(field, "le")
-        span = "" if least is None else f", {least} or more" if most is None else f", {least} to {most}"
-        return f"a whole number{span}"
+    if is_of(field, int):
+        span = bounds(field)
+        if span is None:
+            return "a whole number"
+        return f"a whole number, {span.least} " + ("or more" if span.most is None else f"to {span.most}")
     return "a list of texts" if several else "text"
 
 
@@ -232,9 +291,9 @@ def _anchor(kind: type[Enum]) -> str:
 def _prose(text: str, tables: Mapping[str, _Table]) -> str:
     """A text as Markdown: the names of tables are links, and nothing in it is taken for markup."""
 
-    def link(found: re.Match[str]) -> str:
-        table = tables.get(found[1])
-        return f"[`[{found[1]}]`](#{table.anchor})" if table else f"`[{found[1]}]`"
+    def link(name: re.Match[str]) -> str:
+        table = tables.get(name[1])
+        return f"[`[{name[1]}]`](#{table.anchor})" if table else f"`[{name[1]}]`"
 
     linked = _TABLE_NAME.sub(link, text)
     return "".join(part if part.startswith("`") else _without_markup(part) for part in _CODE.split(linked))
@@ -252,43 +311,11 @@ def _docstring(kind: type) -> str:
     return " ".join(cleandoc(kind.__doc__ or "").split())
 
 
-def _plain(value: object) -> object:
-    """A default without Python's own types."""
-    if isinstance(value, list):
-        return [_plain(one) for one in value]
-    return value.value if isinstance(value, Enum) else value
-
-
-def _is_table(field: FieldInfo) -> bool:
-    return _model(field) is not None or get_origin(field.annotation) is dict
-
-
-def _model(field: FieldInfo) -> type[BaseModel] | None:
-    models = [
-        kind for kind in _parts(field.annotation) if isinstance(kind, type) and issubclass(kind, BaseModel)
-    ]
-    return models[0] if models else None
-
-
-def _choices(field: FieldInfo) -> list[type[Enum]]:
-    return [kind for kind in _parts(field.annotation) if isinstance(kind, type) and issubclass(kind, Enum)]
-
-
-def _bound(field: FieldInfo, name: str) -> int | None:
-    bounds = (getattr(rule, name, None) for rule in field.metadata)
-    return next((bound for bound in bounds if bound is not None), None)
-
-
-def _parts(annotation: object) -> Iterator[object]:
-    yield annotation
-    for part in get_args(annotation):
-        yield from _parts(part)
-
-
 def main() -> None:
-    """Write the reference."""
+    """Write the JSON Schema and the reference."""
+    SCHEMA_FILE.write_text(json.dumps(json_schema(), indent=2) + "\n", "utf-8")
     REFERENCE_FILE.write_text(reference(), "utf-8")
-    sys.stdout.write(f"wrote {REFERENCE_FILE}\n")
+    sys.stdout.write(f"wrote {SCHEMA_FILE}\nwrote {REFERENCE_FILE}\n")
 
 
 if __name__ == "__main__":

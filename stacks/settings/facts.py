@@ -1,6 +1,7 @@
-"""The closed vocabularies of the settings, and what Entra ID and Cognito know by name."""
+"""Closed vocabularies, and what Entra ID and Cognito know by name; each with its source."""
 
 from enum import StrEnum
+from typing import Self
 
 
 class EntraCloud(StrEnum):
@@ -24,11 +25,32 @@ class AccountTypes(StrEnum):
 class Permission(StrEnum):
     """Microsoft Graph's delegated permissions for signing in (Microsoft Graph permissions reference)."""
 
-    OPENID = "openid"
-    EMAIL = "email"
-    PROFILE = "profile"
-    OFFLINE_ACCESS = "offline_access"
-    USER_READ = "User.Read"
+    # Its id, the same in every tenant and cloud. Written out, because looking it up would need a right
+    # (Application.Read.All) that a deployer without admin consent may not have.
+    graph_id: str
+    # Why signing in does not need it.
+    needless: str
+
+    def __new__(cls, name: str, graph_id: str, needless: str = "") -> Self:
+        """A permission with its columns."""
+        permission = str.__new__(cls, name)
+        permission._value_ = name
+        permission.graph_id, permission.needless = graph_id, needless
+        return permission
+
+    OPENID = "openid", "37f7f235-527c-4136-accd-4a02d197296e"
+    EMAIL = "email", "64a6cdd6-aab1-4aaf-94b8-3cc8405e90d0"
+    PROFILE = "profile", "14dad69e-099b-42c9-810b-d002981feec1"
+    OFFLINE_ACCESS = (
+        "offline_access",
+        "7427e0e9-2fba-42fe-b0c0-848c9e6a8182",
+        "Cognito has no use for Microsoft's refresh token.",
+    )
+    USER_READ = (
+        "User.Read",
+        "e1fe6dd8-ba31-4d61-89e7-88639da4683d",
+        "The userinfo endpoint answers with openid, email and profile alone.",
+    )
 
 
 class Tier(StrEnum):
@@ -93,6 +115,9 @@ class BrandingCategory(StrEnum):
 # on a server, and Microsoft's for the others (Microsoft learn, "Refresh tokens in the Microsoft identity
 # platform": 24 hours in single page apps, otherwise 90 days).
 REFRESH_TOKEN_DAYS = {AppType.SERVER: 30, AppType.SINGLE_PAGE: 1, AppType.MOBILE: 90}
+
+# Microsoft Graph's application id, the same in every tenant and cloud (same reference as for Permission).
+MICROSOFT_GRAPH = "00000003-0000-0000-c000-000000000000"
 
 # The tenant of personal Microsoft accounts, the same for everyone
 # (Microsoft learn, "OpenID Connect on the Microsoft identity platform").

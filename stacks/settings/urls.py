@@ -1,10 +1,14 @@
-"""Rules for one value at a time: the addresses of apps and of the sign-in service, and OAuth scopes."""
+"""The rules of one URL: of an app, of a redirect URI in Entra ID, and of a sign-in service."""
 
 import re
+from typing import Annotated
 from urllib.parse import SplitResult, urlsplit
 
+from pydantic import AfterValidator
+from pydantic_core import PydanticCustomError
+
 from stacks.clouds import CHINA, LOCAL_HOSTS, PUBLIC, US_GOVERNMENT
-from stacks.settings.rules import did_you_mean, refused
+from stacks.settings.types import refused
 
 URL_LENGTH = 1024
 REDIRECT_URI_LENGTH = 256
@@ -18,11 +22,6 @@ URL_CHARACTERS = r"[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]*"
 NO_APP_SCHEMES = frozenset(
     {"about", "blob", "data", "file", "ftp", "javascript", "mailto", "vbscript", "ws", "wss"}
 )
-
-STANDARD_SCOPES = ("openid", "email", "phone", "profile", "aws.cognito.signin.user.admin")
-NEEDS_OPENID = ("email", "phone", "profile")
-RESOURCE_SERVER = r"[\x21\x23-\x2E\x30-\x5B\x5D-\x7E]{1,256}"
-CUSTOM_SCOPE = rf"[\x21\x23-\x5B\x5D-\x7E]{{1,256}}/{RESOURCE_SERVER}"
 
 
 def app_url(value: str) -> str:
@@ -85,8 +84,8 @@ def registered_uri(value: str) -> str:
             f"The URL is {len(value)} characters long; Entra ID takes {REDIRECT_URI_LENGTH}.",
             "Write a shorter one.",
         )
-    if found := next((character for character in value if character in "!$'(),;"), None):
-        raise refused(f"Entra ID takes no {found} in an address.", "Write one without.")
+    if forbidden := next((character for character in value if character in "!$'(),;"), None):
+        raise refused(f"Entra ID takes no {forbidden} in an address.", "Write one without.")
     if parts.hostname == "::1":
         raise refused("Entra ID does not know [::1] as this machine.", "Write localhost.")
     if not parts.path:
@@ -94,6 +93,16 @@ def registered_uri(value: str) -> str:
             "Entra ID wants a path in the address.", f'Write "{parts._replace(path="/").geturl()}".'
         )
     return value
+
+
+def not_registrable(url: str) -> tuple[str, str] | None:
+    """Why an address cannot be a redirect URI of a registration, and what to write instead."""
+    try:
+        registered_uri(url)
+    except PydanticCustomError as refusal:
+        context = refusal.context or {}
+        return str(context["sentence"]), str(context["remedy"])
+    return None
 
 
 def is_local(authority: str | None) -> bool:
@@ -144,27 +153,6 @@ def _microsoft_hosts() -> set[str | None]:
     return {urlsplit(origin).hostname for origin in origins} | {"sts.windows.net", "login.windows.net"}
 
 
-def scope(value: str) -> str:
-    """A scope of an app client (developer guide, "Authorize endpoint"; API reference, ScopeType)."""
-    if value in STANDARD_SCOPES or re.fullmatch(CUSTOM_SCOPE, value):
-        return value
-    raise refused(
-        "Cognito knows its standard scopes, and those of a resource server as"
-        ' "<resource server identifier>/<scope>".',
-        did_you_mean(value, STANDARD_SCOPES),
-    )
-
-
-def scopes(values: list[str]) -> list[str]:
-    """The scopes of an app client together (developer guide, "Authorize endpoint")."""
-    for index, value in enumerate(values):
-        if value in NEEDS_OPENID and "openid" not in values:
-            raise refused(
-                "Cognito grants this scope only together with openid.", 'Add "openid" to the list.', at=index
-            )
-    return values
-
-
 def _url_characters(value: str) -> None:
     if len(value) > URL_LENGTH:
         raise refused(
@@ -201,3 +189,8 @@ def _host(value: str) -> str:
     if host not in LOCAL_HOSTS and (not re.fullmatch(HOST, host) or len(host) > HOST_LENGTH):
         raise refused("The address has no valid host.", _EXAMPLE)
     return host
+
+
+AppUrl = Annotated[str, AfterValidator(app_url)]
+RegisteredUri = Annotated[str, AfterValidator(registered_uri)]
+Authority = Annotated[str, AfterValidator(authority)]
