@@ -44,14 +44,21 @@ def load(file: Path) -> Settings:
     Raises:
         SettingsError: it cannot be used; names everything that is wrong with it.
     """
-    written = _toml(file)
+    return settings_of(_toml(file), file)
+
+
+def settings_of(written: Mapping[str, object], file: Path) -> Settings:
+    """The settings that a file's tables make.
+
+    Raises:
+        SettingsError: they cannot be used; names everything that is wrong with them.
+    """
     errors: list[Message] = []
     if "name" in written:
-        del written["name"]
         errors.append(
             error(at.name, "The stack has its name from the file.", "Remove the line, or rename the file.")
         )
-    written["name"] = file.stem
+    written = {**written, "name": file.stem}
     try:
         settings = Settings.model_validate(written)
         wrong: list[Message] = []
