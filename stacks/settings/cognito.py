@@ -45,6 +45,7 @@ def _retention_days(value: int) -> int:
     return value
 
 
+RetentionDays = Annotated[int, Field(strict=True), AfterValidator(_retention_days)]
 # Cognito API reference, UserPoolIdType.
 UserPoolId = Annotated[
     str,
@@ -142,7 +143,7 @@ class CognitoSettings(Table):
         " adds a Lambda function that does it whenever tokens are made; the LITE tier cannot.",
         examples=["roles"],
     )
-    log_retention_days: Annotated[int, Field(strict=True), AfterValidator(_retention_days)] = Field(
+    log_retention_days: RetentionDays = Field(
         default=30,
         description="For how many days the logs of the function of groups_from are kept: one of the numbers"
         " that CloudWatch Logs knows, such as 1, 7, 30, 90 or 365.",

@@ -2,14 +2,16 @@
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from datetime import date
 from pathlib import Path
-from typing import Any, get_args, get_origin
+from typing import Annotated, Any, get_args, get_origin
 
 import hypothesis
 import pytest
+from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
 from stacks.settings import GroupsClaim, Settings
@@ -31,6 +33,8 @@ LEAST: dict[str, Any] = {
 # No warnings: the state is not on this machine.
 QUIET = {"state.bucket": "contoso-terraform-state"}
 
+LABELS = st.from_regex(r"[a-z0-9]([a-z0-9-]{0,20}[a-z0-9])?", fullmatch=True)
+HOSTS = st.lists(LABELS, min_size=1, max_size=4).map(".".join)
 # Without a time limit for each example: how long one takes says more about the machine.
 unhurried = hypothesis.settings(deadline=None, max_examples=50)
 
@@ -273,6 +277,41 @@ def all_settings(annotation: Any = Settings, at: str = "") -> dict[str, FieldInf
     inner = [all_settings(field.annotation, f"{key}.") for key, field in found.items()]
     inner += [all_settings(part, at) for part in get_args(annotation)]
     return {key: field for one in [found, *inner] for key, field in one.items()}
+
+
+Kind = Any
+
+
+def text_kinds() -> dict[str, Kind]:
+    """Every kind of text, by the first setting that has it; of a table with words of one's own two kinds."""
+    kinds: dict[Kind, str] = {}
+    for key, field in all_settings().items():
+        found = list(_texts(Annotated[field.annotation, None, *field.metadata]))
+        for part, of in zip(found, ("", " (values)"), strict=False):
+            kinds.setdefault(part, key + of)
+    return {key: kind for kind, key in kinds.items()}
+
+
+def _texts(annotation: Any) -> Iterator[Kind]:
+    if get_origin(annotation) is Annotated and get_args(annotation)[0] is str:
+        yield annotation
+    else:
+        for part in get_args(annotation):
+            yield from _texts(part)
+
+
+def refusal(kind: Kind, value: object) -> tuple[str, str] | None:
+    """What is wrong with a value, and what to write instead; it may be refused in no other way."""
+    try:
+        TypeAdapter(kind).validate_python(value)
+    except ValidationError as error:
+        (wrong,) = error.errors()
+        return wrong["ctx"]["sentence"], wrong["ctx"]["remedy"]
+    return None
+
+
+def accepts(kind: Kind, value: object) -> bool:
+    return refusal(kind, value) is None
 
 
 def settings_shown_in(text: str) -> set[str]:

@@ -1,6 +1,10 @@
 """Assignments, app roles and groups: what is refused, accepted, and warned of."""
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from stacks.settings import GroupsClaim
+from stacks.settings.access import RoleKey, RoleName, RoleValue
 from tests.stacks.settings.samples import (
     CUSTOMERS_ONLY,
     FABRIKAM,
@@ -9,10 +13,12 @@ from tests.stacks.settings.samples import (
     ROLES,
     SOMEBODY,
     accepted,
+    accepts,
     case,
     groups,
     refused,
     silent,
+    unhurried,
     warned,
 )
 
@@ -110,3 +116,11 @@ test_warned = warned(
 test_silent = silent(
     {"entra.assignment_required": True, "entra.assigned_principals": [SOMEBODY]},
 )
+
+
+@unhurried
+@given(st.from_regex(r"[a-z][a-z0-9_-]{0,30}", fullmatch=True))
+def test_the_key_of_a_role_is_a_good_value_and_name(key: str) -> None:
+    assert accepts(RoleKey, key)
+    assert accepts(RoleValue, key)
+    assert accepts(RoleName, key)

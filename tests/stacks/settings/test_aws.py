@@ -1,6 +1,25 @@
 """Regions, the state, provider versions and tags: what is refused, accepted, and warned of."""
 
-from tests.stacks.settings.samples import PLAIN_GOVERNMENT, QUIET, accepted, case, refused, silent, warned
+import re
+from typing import get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stacks.settings.aws import VersionConstraint, admits
+from tests.stacks.settings.samples import (
+    PLAIN_GOVERNMENT,
+    QUIET,
+    accepted,
+    accepts,
+    case,
+    refused,
+    settings_with,
+    silent,
+    unhurried,
+    warned,
+)
 
 ARN = "arn:aws:kms:eu-central-1:123456789012:key/12345678-90ab-4cde-8f01-234567890abc"
 
@@ -64,3 +83,34 @@ test_silent = silent(
     PLAIN_GOVERNMENT | {"entra.cloud": "dod"},
     {"entra.cloud": "china"},
 )
+
+
+@pytest.mark.parametrize(
+    "constraint",
+    ["5.100.0", "= 5.100", ">= 5.100.0, < 7.0.0", "<= 5.100.0", "~> 5.0", "~> 5"],
+)
+def test_a_constraint_that_admits_a_version(constraint: str) -> None:
+    assert accepts(VersionConstraint, constraint)
+    assert admits(constraint, (5, 100, 0))
+
+
+@pytest.mark.parametrize(
+    "constraint",
+    ["6.25.0", "!= 5.100.0", ">= 6", "> 5.100.0", "< 5", "~> 5.99.0", "~> 6.0"],
+)
+def test_a_constraint_that_does_not(constraint: str) -> None:
+    assert accepts(VersionConstraint, constraint)
+    assert not admits(constraint, (5, 100, 0))
+
+
+@unhurried
+@given(st.from_regex(re.compile(get_args(VersionConstraint)[1].pattern, re.ASCII), fullmatch=True))
+def test_every_constraint_is_understood(constraint: str) -> None:
+    admits(constraint, (5, 100, 0))
+
+
+def test_a_state_on_this_machine_is_a_warning_unless_entra_id_is_local_too() -> None:
+    (warning,) = settings_with().warnings
+    assert warning.startswith("state: ")
+    local = {"entra.authority": "http://localhost:8400", "entra.prevent_destroy": False}
+    assert settings_with(local).warnings == []

@@ -1,17 +1,30 @@
 """Apps, their URLs and scopes, and APIs: what is refused, accepted, and warned of."""
 
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
 from stacks.settings import AppType
+from stacks.settings.clients import (
+    ResourceServerIdentifier,
+    ResourceServerKey,
+    ResourceServerName,
+    Scope,
+    ScopeName,
+)
 from tests.stacks.settings.samples import (
     ADMIN_SCOPE,
     ORDERS,
     PERSONAL,
     REGISTRATION,
     accepted,
+    accepts,
     case,
     refused,
     signs_out_at,
     signs_out_by_microsoft,
     silent,
+    unhurried,
     warned,
 )
 
@@ -155,3 +168,35 @@ test_silent = silent(
     ORDERS | {"clients.web.scopes": ["openid", "orders/read"]},
     signs_out_by_microsoft("https://app.contoso.com/"),
 )
+
+
+@unhurried
+@given(st.from_regex(r"[a-z][a-z0-9_-]{0,30}", fullmatch=True))
+def test_the_key_of_a_resource_server_is_a_good_identifier_and_name(key: str) -> None:
+    assert accepts(ResourceServerKey, key)
+    assert accepts(ResourceServerIdentifier, key)
+    assert accepts(ResourceServerName, key)
+    assert accepts(Scope, f"{key}/read")
+
+
+@unhurried
+@given(identifier=st.text(min_size=1, max_size=20), name=st.text(min_size=1, max_size=20))
+@example(identifier="https://api.contoso.com/", name="read")
+def test_a_scope_of_a_resource_server_is_one_that_an_app_may_ask_for(identifier: str, name: str) -> None:
+    if accepts(ResourceServerIdentifier, identifier) and accepts(ScopeName, name):
+        assert accepts(Scope, f"{identifier}/{name}")
+
+
+@pytest.mark.parametrize(
+    "scope",
+    ["openid", "email", "phone", "profile", "aws.cognito.signin.user.admin", "api/read", "https://api/x"],
+)
+def test_a_scope_that_cognito_knows(scope: str) -> None:
+    assert accepts(Scope, scope)
+
+
+@pytest.mark.parametrize(
+    "scope", ["", "read", "api/", "/read", "api/re ad", 'api/"x"', "offline_access", "User.Read"]
+)
+def test_a_scope_that_cognito_does_not_know(scope: str) -> None:
+    assert not accepts(Scope, scope)

@@ -1,7 +1,13 @@
 """The user pool: what is refused, accepted, and warned of."""
 
+import re
+
+from hypothesis import given
+from hypothesis import strategies as st
+
 from stacks.settings import Tier
-from tests.stacks.settings.samples import accepted, case, refused, silent, warned
+from stacks.settings.cognito import RETENTION_DAYS, RetentionDays
+from tests.stacks.settings.samples import accepted, case, refusal, refused, silent, unhurried, warned
 
 test_refused = refused(
     case("cognito.user_pool_name", "pool/1", "1 to 128"),
@@ -55,3 +61,11 @@ test_silent = silent(
     {"cognito.managed_login_version": 2, "terraform.aws_provider_version": "~> 6.25"},
     {"cognito.managed_login_version": 2},
 )
+
+
+@unhurried
+@given(st.integers())
+def test_the_number_of_days_proposed_instead_is_one_that_cloudwatch_knows(days: int) -> None:
+    _, remedy = refusal(RetentionDays, days) or ("", str(days))
+    (proposed,) = re.findall(r"\d+", remedy)
+    assert int(proposed) in RETENTION_DAYS

@@ -1,14 +1,25 @@
 """The sign-in domains: what is refused, accepted, and warned of."""
 
+import re
+from urllib.parse import urlsplit
+
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from stacks.settings.domains import DOMAIN_PREFIX, DomainPrefix, Host, OwnHost
 from tests.stacks.settings.samples import (
     CERTIFICATE,
+    HOSTS,
     OWN_DOMAIN,
     POOL,
     REMOVED,
     accepted,
+    accepts,
     case,
+    refusal,
     refused,
     silent,
+    unhurried,
     warned,
 )
 
@@ -79,3 +90,40 @@ test_warned = warned(
 test_silent = silent(
     OWN_DOMAIN,
 )
+
+
+@unhurried
+@given(
+    st.text()
+    | st.from_regex(DOMAIN_PREFIX, fullmatch=True)
+    | st.lists(st.sampled_from(["aws", "co", "-"])).map("-".join)
+)
+@example("aws")
+@example("x-cognito-y")
+def test_an_accepted_prefix_is_a_dns_label_without_reserved_words(prefix: str) -> None:
+    if accepts(DomainPrefix, prefix):
+        assert re.fullmatch(r"[a-z0-9-]{1,63}", prefix)
+        assert not prefix.startswith("-")
+        assert not prefix.endswith("-")
+        assert not {"aws", "amazon", "cognito"} & set(prefix.split("-"))
+
+
+@unhurried
+@given(st.text())
+@example("AWS")
+@example("Contoso_Login")
+def test_the_prefix_proposed_instead_is_a_good_one(prefix: str) -> None:
+    _, instead = refusal(DomainPrefix, prefix) or ("", "")
+    if proposed := re.search(r'Write for instance "(.*)"', instead):
+        assert accepts(DomainPrefix, proposed[1])
+
+
+@unhurried
+@given(HOSTS | st.text())
+@example("a.b.cc")
+def test_an_accepted_host_is_a_name_in_lower_case(host: str) -> None:
+    if accepts(OwnHost, host):
+        assert accepts(Host, host)
+        assert urlsplit(f"https://{host}/").hostname == host
+        assert len(host) <= 63
+        assert host.count(".") >= 2

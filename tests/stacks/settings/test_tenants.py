@@ -1,18 +1,37 @@
 """Customers' tenants and the apps that let them in: what is refused, accepted, and warned of."""
 
+import re
+
+from hypothesis import example, given
+from hypothesis import strategies as st
+from pydantic import TypeAdapter
+
+from stacks.settings.cognito import IdpIdentifier
+from stacks.settings.tenants import (
+    RESERVED_PROVIDER_NAMES,
+    TENANT_KEY,
+    EmailDomain,
+    ProviderName,
+    TenantKey,
+    TenantWord,
+)
 from tests.stacks.settings.samples import (
     CUSTOMER,
     CUSTOMERS_ONLY,
     FABRIKAM,
+    HOSTS,
     OTHER_CUSTOMER,
     PERSONAL,
     PERSONAL_TENANT,
     TENANT,
     accepted,
+    accepts,
     case,
     customers,
+    refusal,
     refused,
     silent,
+    unhurried,
     warned,
 )
 
@@ -157,3 +176,29 @@ test_silent = silent(
     FABRIKAM | PERSONAL,
     CUSTOMERS_ONLY,
 )
+
+
+@unhurried
+@given(st.text() | HOSTS | st.emails() | HOSTS.map(str.upper))
+@example("ada@")
+@example("ada@fabrikam")
+@example("a@b@Fabrikam.com")
+def test_an_accepted_e_mail_domain_is_an_identifier_in_lower_case(domain: str) -> None:
+    if accepts(EmailDomain, domain):
+        assert TypeAdapter(EmailDomain).validate_python(domain) == domain.lower()
+        assert accepts(IdpIdentifier, domain.lower())
+        assert "." in domain
+    _, instead = refusal(EmailDomain, domain) or ("", "")
+    if proposed := re.search(r'^Write "(.*)"', instead):
+        assert refusal(EmailDomain, proposed[1]) is None or len(proposed[1]) > 40
+
+
+@unhurried
+@given(st.from_regex(re.compile(TENANT_KEY, re.ASCII), fullmatch=True))
+@example("home")
+def test_the_key_of_a_tenant_is_a_good_name_for_its_provider(key: str) -> None:
+    if accepts(TenantKey, key):
+        reserved = {name.lower() for name in RESERVED_PROVIDER_NAMES}
+        assert accepts(ProviderName, key) == (key not in reserved)
+        assert accepts(TenantWord, key)
+        assert accepts(ProviderName, f"{key[:26]}-entra")
