@@ -93,8 +93,12 @@ def _unknown(key: Key) -> tuple[str, str]:
     sentence = "There is no such setting."
     if close := get_close_matches(name.lower(), known, n=1, cutoff=0.7):
         return sentence, f'Did you mean "{close[0]}"?'
-    if home := next((one.parent for one, _ in all_settings(Settings) if one.parts[-1] == name), None):
-        return sentence, f"It belongs to {header(home)}."
+    if home := next((one for one, _ in all_settings(Settings) if one.parts[-1] == name != "name"), None):
+        return sentence, (
+            f"It belongs to {header(home.parent)}."
+            if home.parent.parts
+            else f"It is a table of its own: {header(home)}."
+        )
     if SECRET_KEY.search(name):
         why = "No secret belongs in this file: the stack has Entra ID make one and hands it to Cognito."
         return f"{sentence} {why}", "Remove the line, and replace that secret if it is in use anywhere."

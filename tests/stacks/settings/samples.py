@@ -2,9 +2,11 @@
 
 import json
 import re
+import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, get_args, get_origin
 
@@ -59,7 +61,6 @@ def with_changes(changes: Changes) -> dict[str, Any]:
 
 # --- settings of each shape of the job, to combine and to break
 
-WEB = "clients.web"
 CUSTOMER = "8d7e6f5a-4b3c-4d2e-9f1a-0b9c8d7e6f5a"
 OTHER_CUSTOMER = "9e8f7a6b-5c4d-4e3f-8a2b-1c0d9e8f7a6b"
 FABRIKAM: dict[str, Any] = {"tenants.fabrikam": {"tenant_id": CUSTOMER, "email_domains": ["fabrikam.com"]}}
@@ -70,7 +71,7 @@ POOL: dict[str, Any] = {
     "cognito.domain_prefix": REMOVED,
     "cognito.existing_domain": "contoso-signin.auth.eu-central-1.amazoncognito.com",
 }
-CLIENT: dict[str, Any] = {f"{WEB}.client_id": "1h57kf5cpq17m0eml12v2b6k8s"}
+CLIENT: dict[str, Any] = {"clients.web.client_id": "1h57kf5cpq17m0eml12v2b6k8s"}
 REGISTRATION: dict[str, Any] = {
     "entra.registration.client_id": "3c4d5e6f-7a8b-4c9d-8e0f-1a2b3c4d5e6f",
     "entra.registration.secrets_manager_secret": "entra/contoso-signin",
@@ -130,7 +131,7 @@ def groups(count: int, claim: GroupsClaim) -> dict[str, Any]:
 
 
 def signs_out_by_microsoft(*urls: str) -> dict[str, Any]:
-    return {f"{WEB}.end_microsoft_session": True, f"{WEB}.logout_urls": list(urls)}
+    return {"clients.web.end_microsoft_session": True, "clients.web.logout_urls": list(urls)}
 
 
 def signs_out_at(count: int) -> dict[str, Any]:
@@ -179,10 +180,10 @@ OF_ONES_OWN = with_changes(
             "name": "Orders",
             "scopes": {"read": "Read orders"},
         },
-        f"{WEB}.tenants": ["home", "fabrikam"],
-        f"{WEB}.logout_urls": ["https://app.contoso.com/"],
-        f"{WEB}.end_microsoft_session": True,
-        f"{WEB}.scopes": ["openid", "https://orders.contoso.com/read"],
+        "clients.web.tenants": ["home", "fabrikam"],
+        "clients.web.logout_urls": ["https://app.contoso.com/"],
+        "clients.web.end_microsoft_session": True,
+        "clients.web.scopes": ["openid", "https://orders.contoso.com/read"],
     }
 )
 EXISTING = with_changes(
@@ -224,7 +225,7 @@ Test = Callable[..., None]
 
 
 def case(key: str, value: object, telling: str, *, at: str = "", also: Changes | None = None) -> Case:
-    """A value of one setting, the key that is named for it (where longer, by `at`), and words that are read."""
+    """One setting's value, the key that is then named (longer by `at`), and some of the words about it."""
     return {**(also or {}), key: value}, f"{key}{at}", telling
 
 
@@ -300,10 +301,13 @@ def _texts(annotation: Any) -> Iterator[Kind]:
             yield from _texts(part)
 
 
+_adapter = cache(TypeAdapter)
+
+
 def refusal(kind: Kind, value: object) -> tuple[str, str] | None:
     """What is wrong with a value, and what to write instead; it may be refused in no other way."""
     try:
-        TypeAdapter(kind).validate_python(value)
+        _adapter(kind).validate_python(value)
     except ValidationError as error:
         (wrong,) = error.errors()
         return wrong["ctx"]["sentence"], wrong["ctx"]["remedy"]
@@ -331,6 +335,18 @@ def settings_shown_in(text: str) -> set[str]:
             chosen = get_origin(getattr(known.get(at), "annotation", None)) is dict
             shown.add(at if chosen and key not in known else key)
     return shown
+
+
+ENVIRONMENTS = Path(__file__).parents[3] / "environments"
+
+
+def example_tables() -> dict[str, Any]:
+    """The example file with every setting in force; only cloud and authority exclude each other."""
+    lines = [
+        line[1:] if (line.startswith("#") and line[1:2].isalpha()) or line.startswith("#[") else line
+        for line in (ENVIRONMENTS / "example.toml").read_text("utf-8").splitlines()
+    ]
+    return tomllib.loads("\n".join(line for line in lines if not line.startswith("authority")))
 
 
 def as_toml(tables: Mapping[str, object]) -> str:

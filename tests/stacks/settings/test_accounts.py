@@ -21,7 +21,7 @@ test_refused = refused(
         "entra.display_name",
         "may have 90",
     ),
-    case("entra.home_accounts", False, "Nobody could sign in"),
+    ({"entra.home_accounts": False}, "entra.home_accounts", "Nobody could sign in"),
     case("entra.home_accounts", "no", "true or false"),
     case("entra.account_types", "AzureADMyOrg", "customers' tenants", also=FABRIKAM),
     case("entra.account_types", "AzureADMultipleOrgs", "personal accounts", also=PERSONAL),
@@ -40,7 +40,7 @@ test_refused = refused(
         for cloud in ("usgovernment", "dod", "china")
     ),
     case("entra.display_name", "n" * 91, "may have 90", also=PERSONAL),
-    case("entra.secret.keep_previous", True, "two secrets at most", also=PERSONAL),
+    (PERSONAL | {"entra.secret.keep_previous": True}, "entra.secret.keep_previous", "two secrets at most"),
 )
 
 

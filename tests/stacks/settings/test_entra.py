@@ -80,5 +80,5 @@ test_warned = warned(
         'Did you mean "email"?',
         at="[3]",
     ),
-    case("entra.prevent_destroy", False, "a new user in Cognito"),
+    ({"entra.prevent_destroy": False}, "entra.prevent_destroy", "a new user in Cognito"),
 )

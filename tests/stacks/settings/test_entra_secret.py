@@ -1,4 +1,4 @@
-"""The client secret, its rotation, and the warnings before its end: what is refused, accepted, and warned of."""
+"""The client secret, its rotation, and the warning before its end: what is refused, accepted, warned of."""
 
 from datetime import UTC, date, datetime
 
