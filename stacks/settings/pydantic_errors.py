@@ -93,7 +93,9 @@ def _unknown(key: Key) -> tuple[str, str]:
     sentence = "There is no such setting."
     if close := get_close_matches(name.lower(), known, n=1, cutoff=0.7):
         return sentence, f'Did you mean "{close[0]}"?'
-    if home := next((one for one, _ in all_settings(Settings) if one.parts[-1] == name != "name"), None):
+    if home := next(
+        (one for one, _ in all_settings(Settings) if one.parts[-1] == name and one != at.name), None
+    ):
         return sentence, (
             f"It belongs to {header(home.parent)}."
             if home.parent.parts
