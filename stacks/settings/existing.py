@@ -13,33 +13,13 @@ if TYPE_CHECKING:
     from stacks.settings import Settings
     from stacks.settings.clients import ClientSettings
 
-# What somebody else decides: a setting of it would have no effect.
+# What a stack decides of somebody else's registration or client; any other setting would have no effect.
+BESIDE_A_REGISTRATION = frozenset(
+    {"tenant_id", "cloud", "authority", "home_accounts", "permissions", "optional_claims", "registration"}
+)
+BESIDE_A_CLIENT = frozenset({"type", "client_id", "tenants", "callback_urls", "scopes"})
+# What the owner of a user pool decides.
 OF_THE_POOL = ("user_pool_name", "tier", "groups_from", "log_retention_days")
-OF_THE_REGISTRATION = (
-    "display_name",
-    "account_types",
-    "owners",
-    "admin_consent",
-    "consent_redirect_uri",
-    "assignment_required",
-    "assigned_users",
-    "assigned_groups",
-    "assigned_principals",
-    "app_roles",
-    "groups_claim",
-    "prevent_destroy",
-    "secret",
-)
-OF_THE_CLIENT = (
-    "name",
-    "logout_urls",
-    "end_microsoft_session",
-    "default_redirect_uri",
-    "access_token_minutes",
-    "id_token_minutes",
-    "refresh_token_days",
-    "auth_session_minutes",
-)
 
 check = Checks()
 
@@ -181,8 +161,8 @@ def _existing_client_of_an_existing_pool(s: "Settings", key: str, client: "Clien
 def _existing_client(_: "Settings", key: str, client: "ClientSettings") -> Messages:
     if client.client_id is None:
         return
-    for name in OF_THE_CLIENT:
-        if name in client.model_fields_set:
+    for name in type(client).model_fields:
+        if name in client.model_fields_set - BESIDE_A_CLIENT:
             yield error(
                 at.clients[key][name],
                 "The client has its own, which the stack never changes.",
@@ -194,8 +174,8 @@ def _existing_client(_: "Settings", key: str, client: "ClientSettings") -> Messa
 def _existing_registration(s: "Settings") -> Messages:
     if s.entra.registration is None:
         return
-    for name in OF_THE_REGISTRATION:
-        if name in s.entra.model_fields_set:
+    for name in type(s.entra).model_fields:
+        if name in s.entra.model_fields_set - BESIDE_A_REGISTRATION:
             yield error(
                 at.entra[name],
                 "That is for the registration's owner to decide, and the stack makes nothing there.",

@@ -6,8 +6,7 @@ Run as a module, it writes both.
 import json
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from datetime import date
 from enum import Enum
 from inspect import cleandoc
@@ -24,6 +23,7 @@ from stacks.settings.fields import (
     EXAMPLE_KEYS,
     bounds,
     choices,
+    example,
     is_keyed,
     is_list,
     is_of,
@@ -119,46 +119,10 @@ _FEW = 5
 _PIPE = r"\|"
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Table:
-    """One table of a settings file.
-
-    Attributes:
-        name: its name, such as `clients.*`.
-        header: how it begins in the file.
-        about: what it is.
-        needed: whether it has to be there.
-        left_out: what happens without it, if there is anything to say.
-        settings: what can be set in it, without the tables inside of it.
-        entries: an example of a table whose every key is a word of somebody's own; empty for others.
-    """
-
-    name: str
-    header: str
-    about: str
-    needed: bool
-    left_out: str
-    settings: Mapping[str, FieldInfo]
-    entries: Mapping[str, str]
-
-    @property
-    def anchor(self) -> str:
-        return self.name.replace(".*", "").replace(".", "-")
-
-    @property
-    def in_a_file(self) -> str:
-        """Its header with words that somebody might have chosen."""
-        header = self.header
-        for name, word in EXAMPLE_KEYS.items():
-            header = header.replace(f"{name}.*", f"{name}.{word}")
-        return header
-
-
 def reference() -> str:
     """The text of the reference."""
-    tables = {table.name: table for table in _tables(Settings, "")}
-    fields = [field for table in tables.values() for field in table.settings.values()]
-    contents = [f"- [`{one.header}`](#{one.anchor}): {_in_short(one.about)}" for one in tables.values()]
+    models = filter(None, map(table_in, _TABLES.values()))
+    fields = [field for model in models for field in model.model_fields.values()]
     claims = _CLAIMS.format(
         attributes=_words(STANDARD_ATTRIBUTES),
         built_in=_words(sorted(BUILT_IN_CLAIMS)),
@@ -167,96 +131,104 @@ def reference() -> str:
     return "\n".join(
         [
             _BEGINNING,
-            *contents,
+            *(f"- [`{_header(name)}`](#{_anchor(name)}): {_in_short(name)}" for name in _TABLES),
             "- [Words to choose from](#words)",
             "- [Attributes and claims](#attributes-and-claims)",
             "",
-            *(_section(table, tables) for table in tables.values()),
+            *map(_section, _TABLES),
             '<a id="words"></a>\n## Words to choose from\n',
             *map(_choice, dict.fromkeys(kind for field in fields if (kind := choices(field)))),
-            claims.rstrip("\n"),
-            "",
+            claims,
         ]
     )
 
 
-def _in_short(about: str) -> str:
-    return _without_markup(about.partition(". ")[0].rstrip("."))
-
-
-def _tables(model: type[Table], parent: str) -> Iterator[_Table]:
-    """Every table of a file, each before those in it."""
+def _tables(model: type[Table], parent: str = "") -> Iterator[tuple[str, FieldInfo]]:
+    """Every table of a file by its name, such as `clients.*`, each before those in it."""
     for name, field in model.model_fields.items():
-        if not _is_table(field):
-            continue
         inner = table_in(field)
+        if inner is None and not is_keyed(field):
+            continue
         full = f"{parent}{name}" + (".*" if is_keyed(field) and inner else "")
-        yield _Table(
-            name=full,
-            header=f"[[{full}]]" if is_list(field) else f"[{full}]",
-            about=_about(field),
-            left_out=_left_out(field),
-            needed=field.is_required(),
-            settings={}
-            if inner is None
-            else {key: one for key, one in inner.model_fields.items() if not _is_table(one)},
-            entries=_entries(field) if inner is None else {},
-        )
+        yield full, field
         if inner is not None:
             yield from _tables(inner, f"{full}.")
 
 
-def _about(field: FieldInfo) -> str:
+_TABLES = dict(_tables(Settings))
+
+
+def _header(name: str) -> str:
+    """How a table begins in the file."""
+    return f"[[{name}]]" if is_list(_TABLES[name]) else f"[{name}]"
+
+
+def _anchor(name: str) -> str:
+    return name.replace(".*", "").replace(".", "-")
+
+
+def _about(name: str) -> str:
     """What a table is; where there may be several, also what all of them are for."""
+    field = _TABLES[name]
     inner, what = table_in(field), field.description or ""
     if inner is None:
         return what
     return f"{_docstring(inner)} {what}" if is_keyed(field) or is_list(field) else _docstring(inner)
 
 
-def _is_table(field: FieldInfo) -> bool:
-    return table_in(field) is not None or is_keyed(field)
+def _in_short(name: str) -> str:
+    return _without_markup(_about(name).partition(". ")[0].rstrip("."))
 
 
 def _left_out(field: FieldInfo) -> str:
-    """What happens without it, as its description says after "left out"."""
+    """What happens without a setting, as its description says after "left out"."""
     described = _LEFT_OUT.search(field.description or "")
     return described[1] if described else ""
 
 
-def _entries(field: FieldInfo) -> Mapping[str, str]:
-    default: Mapping[str, str] = {} if field.is_required() else field.get_default()
-    return default or (field.examples or [{}])[0]
+def _section(name: str) -> str:
+    field = _TABLES[name]
+    inner, left_out = table_in(field), _left_out(field)
+    without = f"Left out, {_prose(left_out)}." if left_out else "It may be left out."
+    lines = [
+        f'<a id="{_anchor(name)}"></a>',
+        f"## `{_header(name)}`",
+        "",
+        _prose(_about(name)),
+        "",
+        "It has to be there." if field.is_required() else without,
+        "",
+    ]
+    if inner is None:
+        header = name
+        for table, word in EXAMPLE_KEYS.items():
+            header = header.replace(f"{table}.*", f"{table}.{word}")
+        entries: dict[str, str] = {} if field.is_required() else field.get_default()
+        entries = entries or (field.examples or [{}])[0]
+        toml_lines = [f"{at[key]} = {toml(value)}" for key, value in entries.items()]
+        lines += ["```toml", f"[{header}]", *toml_lines, "```", ""]
+    else:
+        rows = [_row(key, one) for key, one in inner.model_fields.items() if one not in _TABLES.values()]
+        lines += ["| Setting | Value | Left out | What it is |", "|---|---|---|---|", *rows, ""]
+    return "\n".join(lines)
 
 
-def _section(table: _Table, tables: Mapping[str, _Table]) -> str:
-    lines = [f'<a id="{table.anchor}"></a>', f"## `{table.header}`", "", _prose(table.about, tables), ""]
-    without = f"Left out, {_prose(table.left_out, tables)}." if table.left_out else "It may be left out."
-    lines += ["It has to be there." if table.needed else without, ""]
-    if table.entries:
-        entries = [f"{at[key]} = {toml(value)}" for key, value in table.entries.items()]
-        return "\n".join([*lines, "```toml", table.in_a_file, *entries, "```", ""])
-    rows = [_row(name, field, tables) for name, field in table.settings.items()]
-    return "\n".join([*lines, "| Setting | Value | Left out | What it is |", "|---|---|---|---|", *rows, ""])
-
-
-def _row(name: str, field: FieldInfo, tables: Mapping[str, _Table]) -> str:
+def _row(name: str, field: FieldInfo) -> str:
     about, left_out = field.description or "", _left_out(field)
     value = plain(field.get_default())
     if field.is_required():
         default = "**has to be there**"
     elif left_out:
-        about, default = _LEFT_OUT.sub(".", about), _prose(left_out, tables)
+        about, default = _LEFT_OUT.sub(".", about), _prose(left_out)
     else:
         default = f"`{toml(value)}`" if value not in ([], {}) else "none"
-    cells = [f"`{name}`", _value(field), default, _prose(about, tables) + _example(name, field)]
+    cells = [f"`{name}`", _value(field), default, _prose(about) + _such_as(name, field)]
     return f"| {' | '.join(cell.replace('|', _PIPE) for cell in cells)} |"
 
 
-def _example(name: str, field: FieldInfo) -> str:
-    example = field.examples[0] if field.examples else None
-    same = example is None or example == plain(field.get_default())
-    return "" if same else f" Such as `{name} = {toml(example)}`."
+def _such_as(name: str, field: FieldInfo) -> str:
+    shown = example(field)
+    return "" if shown == plain(field.get_default()) else f" Such as `{name} = {toml(shown)}`."
 
 
 def _value(field: FieldInfo) -> str:
@@ -265,7 +237,7 @@ def _value(field: FieldInfo) -> str:
     if (kind := choices(field)) is not None:
         *words, last = [f"`{word.value}`" for word in kind]
         what = f"{', '.join(words)} or {last}"
-        what = f"[one of these](#{_anchor(kind)})" if len(words) >= _FEW else what
+        what = f"[one of these](#{_anchor_of_words(kind)})" if len(words) >= _FEW else what
         return f"a list of {what}" if several else what
     if is_of(field, bool):
         return "`true` or `false`"
@@ -281,19 +253,18 @@ def _value(field: FieldInfo) -> str:
 
 def _choice(kind: type[Enum]) -> str:
     title = _docstring(kind).partition(" (")[0].rstrip(".")
-    return f'<a id="{_anchor(kind)}"></a>\n**{title}**: {_words(str(one.value) for one in kind)}\n'
+    return f'<a id="{_anchor_of_words(kind)}"></a>\n**{title}**: {_words(str(one.value) for one in kind)}\n'
 
 
-def _anchor(kind: type[Enum]) -> str:
+def _anchor_of_words(kind: type[Enum]) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", kind.__name__).lower()
 
 
-def _prose(text: str, tables: Mapping[str, _Table]) -> str:
+def _prose(text: str) -> str:
     """A text as Markdown: the names of tables are links, and nothing in it is taken for markup."""
 
     def link(name: re.Match[str]) -> str:
-        table = tables.get(name[1])
-        return f"[`[{name[1]}]`](#{table.anchor})" if table else f"`[{name[1]}]`"
+        return f"[`[{name[1]}]`](#{_anchor(name[1])})" if name[1] in _TABLES else f"`[{name[1]}]`"
 
     linked = _TABLE_NAME.sub(link, text)
     return "".join(part if part.startswith("`") else _without_markup(part) for part in _CODE.split(linked))
