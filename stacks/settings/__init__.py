@@ -5,13 +5,12 @@ Each area's file has its tables, the rules of one value, and the checks between 
 
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from stacks import clouds
 from stacks.settings import (
     access,
     accounts,
-    attributes,
     authorization,
     aws,
     branding,
@@ -21,12 +20,13 @@ from stacks.settings import (
     entra,
     entra_secret,
     existing,
+    resource_servers,
     tenants,
 )
 from stacks.settings.access import AppRoleSettings
 from stacks.settings.aws import AwsSettings, StateSettings, Tags, TerraformSettings
 from stacks.settings.branding import BrandingSettings
-from stacks.settings.clients import ClientKey, ClientSettings, ResourceServerKey, ResourceServerSettings
+from stacks.settings.clients import Clients, ClientSettings
 from stacks.settings.cognito import CognitoSettings
 from stacks.settings.domains import CustomDomainSettings
 from stacks.settings.entra import EntraSettings
@@ -44,8 +44,9 @@ from stacks.settings.facts import (
     Tier,
     attribute_for_groups,
 )
+from stacks.settings.resource_servers import ResourceServerKey, ResourceServerSettings
 from stacks.settings.tenants import IdentityProvider, TenantKey, TenantSettings
-from stacks.settings.types import Matches, Table, refused
+from stacks.settings.types import Matches, Table
 
 __all__ = [
     "AccountTypes",
@@ -81,8 +82,8 @@ _AREAS = (
     access.check,
     authorization.check,
     cognito.check,
-    attributes.check,
     clients.check,
+    resource_servers.check,
     aws.check,
     domains.check,
     branding.check,
@@ -101,16 +102,6 @@ StackName = Annotated[
 ]
 
 
-def _some_client(clients: dict[str, ClientSettings]) -> dict[str, ClientSettings]:
-    if not clients:
-        raise refused(
-            "There is no app that people could sign in to.",
-            'Add for instance:\n[clients.web]\ntype = "server"\n'
-            'callback_urls = ["https://app.contoso.com/callback"]',
-        )
-    return clients
-
-
 class Settings(Table):
     """One environment: everything that makes one stack."""
 
@@ -118,7 +109,7 @@ class Settings(Table):
     aws: AwsSettings = Field(description="Where in AWS.")
     entra: EntraSettings = Field(description="The app registration in Microsoft Entra ID.")
     cognito: CognitoSettings = Field(description="The user pool in Amazon Cognito.")
-    clients: Annotated[dict[ClientKey, ClientSettings], AfterValidator(_some_client)] = Field(
+    clients: Clients = Field(
         description="The apps that sign people in, each by a key that becomes part of its Terraform address:"
         " another key means another client.",
         json_schema_extra={"minProperties": 1},

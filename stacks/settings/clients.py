@@ -1,4 +1,4 @@
-"""The apps that sign people in, and the APIs that their tokens are for: settings, rules and checks."""
+"""The apps that sign people in: settings, rules and checks (their APIs: resource_servers.py)."""
 
 import re
 from typing import TYPE_CHECKING, Annotated
@@ -9,6 +9,7 @@ from stacks.settings.accounts import lets_in_personal_accounts
 from stacks.settings.checks import Checks
 from stacks.settings.errors import Key, Messages, at, did_you_mean, error, warning
 from stacks.settings.facts import AppType
+from stacks.settings.resource_servers import IDENTIFIER, SCOPE_NAME
 from stacks.settings.tenants import TenantWord
 from stacks.settings.types import (
     CognitoName,
@@ -16,7 +17,6 @@ from stacks.settings.types import (
     Table,
     Within,
     YesOrNo,
-    as_written,
     between,
     refused,
     unique,
@@ -29,9 +29,6 @@ if TYPE_CHECKING:
 CLIENT_KEY = r"[a-z][a-z0-9_-]{0,30}"
 STANDARD_SCOPES = ("openid", "email", "phone", "profile", "aws.cognito.signin.user.admin")
 NEEDS_OPENID = ("email", "phone", "profile")
-# Cognito API reference, ResourceServerScopeNameType and ResourceServerIdentifierType.
-SCOPE_NAME = r"[\x21\x23-\x2E\x30-\x5B\x5D-\x7E]{1,256}"
-IDENTIFIER = r"[\x21\x23-\x5B\x5D-\x7E]{1,256}"
 # With the way by Microsoft each logout URL takes two of the 100 that Cognito has.
 MOST_LOGOUT_URLS = 50
 # Microsoft learn, "Redirect URI (reply URL) outline and restrictions".
@@ -65,13 +62,6 @@ def _with_openid(scopes: list[str]) -> list[str]:
     return scopes
 
 
-def _some_scopes(scopes: dict[str, str]) -> dict[str, str]:
-    """API reference, CreateResourceServer, Scopes."""
-    if not scopes:
-        raise refused("The table is empty.", 'Add a scope, for instance read = "Read orders".')
-    return scopes
-
-
 ClientKey = Annotated[
     str,
     Matches(
@@ -91,53 +81,6 @@ AppClientId = Annotated[
     ),
 ]
 Scope = Annotated[str, AfterValidator(_scope)]
-ResourceServerKey = Annotated[
-    str,
-    Matches(
-        r"[a-z][a-z0-9_-]{0,30}",
-        "The word after `resource_servers.` is part of a Terraform address: lower-case letters, digits,"
-        " hyphens and underscores, a letter first, at most 31.",
-        "Write for instance [resource_servers.orders].",
-    ),
-]
-ResourceServerIdentifier = Annotated[
-    str,
-    Matches(
-        IDENTIFIER,
-        "An identifier has 1 to 256 characters, no spaces, quotes and backslashes.",
-        'Write for instance "https://orders.contoso.com" or "orders".',
-    ),
-    as_written,
-]
-# Cognito API reference, CreateResourceServer, Name.
-ResourceServerName = Annotated[
-    str,
-    Matches(
-        r"[\w\s+=,.@-]{1,256}",
-        "A resource server's name has 1 to 256 letters (a to z), digits, spaces and the characters"
-        " _ + = , . @ -",
-        "Leave out what is not among them.",
-    ),
-]
-ScopeName = Annotated[
-    str,
-    Matches(
-        SCOPE_NAME,
-        "A scope's name has 1 to 256 characters, no spaces, slashes, quotes and backslashes.",
-        'Write for instance "read".',
-    ),
-    as_written,
-]
-# Cognito API reference, ResourceServerScopeDescriptionType.
-ScopeDescription = Annotated[
-    str,
-    Matches(
-        r"[\s\S]{1,256}",
-        "A scope's description has 1 to 256 characters.",
-        'Write for instance "Read orders".',
-    ),
-    as_written,
-]
 
 
 class ClientSettings(Table):
@@ -212,24 +155,17 @@ class ClientSettings(Table):
     )
 
 
-class ResourceServerSettings(Table):
-    """An API that access tokens are for: its scopes are what apps may ask for."""
+def _some_client(clients: dict[str, ClientSettings]) -> dict[str, ClientSettings]:
+    if not clients:
+        raise refused(
+            "There is no app that people could sign in to.",
+            'Add for instance:\n[clients.web]\ntype = "server"\n'
+            'callback_urls = ["https://app.contoso.com/callback"]',
+        )
+    return clients
 
-    identifier: ResourceServerIdentifier | None = Field(
-        default=None,
-        description='What its scopes begin with, "<identifier>/<scope>"; left out, the key.',
-        examples=["https://orders.contoso.com"],
-    )
-    name: ResourceServerName | None = Field(
-        default=None, description="Its name in Cognito; left out, the key.", examples=["Orders"]
-    )
-    scopes: Annotated[
-        dict[ScopeName, ScopeDescription], AfterValidator(_some_scopes), between(0, 100, "scopes", "Cognito")
-    ] = Field(
-        description="Its scopes, each with what it is for.",
-        examples=[{"read": "Read orders"}],
-        json_schema_extra={"minProperties": 1},
-    )
+
+Clients = Annotated[dict[ClientKey, ClientSettings], AfterValidator(_some_client)]
 
 
 @check.each_client
@@ -279,21 +215,6 @@ def _custom_scopes(s: "Settings", key: str, client: ClientSettings) -> Messages:
                 "This stack makes no such resource server, and Cognito refuses a client whose scope does not"
                 " exist.",
                 "Add it as one of the [resource_servers.*], unless the user pool has it already.",
-            )
-
-
-@check
-def _each_identifier_once(s: "Settings") -> Messages:
-    """API reference, CreateResourceServer, Identifier: unique in a user pool."""
-    first: dict[str, str] = {}
-    for key, server in s.resource_servers.items():
-        identifier = server.identifier or key
-        if first.setdefault(identifier, key) != key:
-            yield error(
-                at.resource_servers[key].identifier,
-                f"[resource_servers.{first[identifier]}] has this identifier already.",
-                "Put the scopes of both into one.",
-                value=identifier,
             )
 
 

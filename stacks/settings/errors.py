@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from difflib import get_close_matches
-from enum import Enum
 from itertools import groupby
 from pathlib import Path
 from textwrap import wrap
@@ -145,8 +144,6 @@ def warning(key: Key, sentence: str, remedy: str) -> Message:
 
 def shown(key: Key, value: object) -> str | None:
     """A setting's value as TOML writes it; None for what is better not repeated: tables and lists."""
-    if isinstance(value, Enum):
-        value = value.value
     if isinstance(value, (Mapping, list, BaseModel)) or value is None:
         return None
     if is_secret(key, value):

@@ -47,14 +47,7 @@ def is_of(field: FieldInfo, kind: type) -> bool:
 
 def example(field: FieldInfo) -> object:
     """A value that a person might write."""
-    return field.examples[0] if field.examples else plain(field.get_default())
-
-
-def plain(value: object) -> object:
-    """A value without Python's own types."""
-    if isinstance(value, list):
-        return [plain(item) for item in value]
-    return value.value if isinstance(value, Enum) else value
+    return field.examples[0] if field.examples else field.get_default()
 
 
 def toml(value: object) -> str:

@@ -27,7 +27,6 @@ from stacks.settings.fields import (
     is_keyed,
     is_list,
     is_of,
-    plain,
     table_in,
     toml,
 )
@@ -215,7 +214,7 @@ def _section(name: str) -> str:
 
 def _row(name: str, field: FieldInfo) -> str:
     about, left_out = field.description or "", _left_out(field)
-    value = plain(field.get_default())
+    value = field.get_default()
     if field.is_required():
         default = "**has to be there**"
     elif left_out:
@@ -228,7 +227,7 @@ def _row(name: str, field: FieldInfo) -> str:
 
 def _such_as(name: str, field: FieldInfo) -> str:
     shown = example(field)
-    return "" if shown == plain(field.get_default()) else f" Such as `{name} = {toml(shown)}`."
+    return "" if shown == field.get_default() else f" Such as `{name} = {toml(shown)}`."
 
 
 def _value(field: FieldInfo) -> str:

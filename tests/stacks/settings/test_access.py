@@ -85,7 +85,6 @@ test_refused = refused(
     (groups(201, GroupsClaim.NAMES), "entra.groups_claim", "more than 200 of them"),
 )
 
-
 test_accepted = accepted(
     {"entra.assignment_required": True, "entra.assigned_principals": [SOMEBODY]},
     {"entra.app_roles": {"a": {"value": "r" * 120, "display_name": "n" * 100, "description": "d" * 1024}}},
@@ -96,7 +95,6 @@ test_accepted = accepted(
     },
     CUSTOMERS_ONLY | {"entra.assignment_required": True, "entra.admin_consent": False},
 )
-
 
 test_warned = warned(
     case("entra.assigned_principals", [SOMEBODY], "Everybody in the tenant"),
@@ -111,7 +109,6 @@ test_warned = warned(
     case("entra.assigned_users", ["ada@contoso.com"], "Everybody in the tenant"),
     case("entra.assigned_groups", ["App users"], "Everybody in the tenant"),
 )
-
 
 test_silent = silent(
     {"entra.assignment_required": True, "entra.assigned_principals": [SOMEBODY]},

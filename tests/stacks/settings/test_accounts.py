@@ -43,7 +43,6 @@ test_refused = refused(
     (PERSONAL | {"entra.secret.keep_previous": True}, "entra.secret.keep_previous", "two secrets at most"),
 )
 
-
 test_accepted = accepted(
     *({"entra.account_types": kind} for kind in AccountTypes if kind is not AccountTypes.PERSONAL),
     {"entra.account_types": "AzureADandPersonalMicrosoftAccount", "entra.display_name": "n" * 90},
@@ -53,7 +52,6 @@ test_accepted = accepted(
     PERSONAL | {"entra.secret.keep_previous": False},
     PERSONAL | {"entra.home_accounts": False, "entra.account_types": "PersonalMicrosoftAccount"},
 )
-
 
 test_warned = warned(
     case("entra.account_types", "AzureADMultipleOrgs", "customers' tenants get no"),

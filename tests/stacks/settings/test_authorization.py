@@ -83,7 +83,6 @@ test_refused = refused(
     (ROLES_KEPT | {"cognito.local_accounts": True}, MAPPED_ROLES, "local_accounts = false"),
 )
 
-
 test_accepted = accepted(
     ROLES,
     ROLES_KEPT,
@@ -104,7 +103,6 @@ test_accepted = accepted(
     CUSTOMERS_ONLY | {"entra.groups_claim": "ids", "cognito.groups_from": "groups"},
 )
 
-
 test_warned = warned(
     case("clients.web.scopes", ["openid", ADMIN_SCOPE], "their own attributes", at="[1]"),
     (ROLES_KEPT | FABRIKAM, MAPPED_ROLES, "each customer's administrator"),
@@ -124,7 +122,6 @@ test_warned = warned(
         also=REGISTRATION,
     ),
 )
-
 
 test_silent = silent(
     ROLES_KEPT,

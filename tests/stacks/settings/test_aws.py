@@ -58,7 +58,6 @@ test_refused = refused(
     ),
 )
 
-
 test_accepted = accepted(
     *({"aws.region": region} for region in ("us-east-1", "ap-southeast-4", "us-gov-west-1", "il-central-1")),
     {"aws.account_id": "012345678901"},
@@ -71,12 +70,10 @@ test_accepted = accepted(
     {"entra.authority": "http://localhost:8400", "aws.region": "us-gov-west-1"},
 )
 
-
 test_warned = warned(
     case("entra.cloud", "usgovernment", "in a commercial AWS region"),
     ({"aws.region": "us-gov-west-1"}, "entra.cloud", "would sign in to GovCloud"),
 )
-
 
 test_silent = silent(
     PLAIN_GOVERNMENT,

@@ -40,12 +40,10 @@ test_refused = refused(
     ),
 )
 
-
 test_accepted = accepted(
     BRANDED,
     BRANDED | {"cognito.branding.assets": [LOGO, LOGO | {"color_mode": "DARK", "file": "Logo.PNG"}]},
 )
-
 
 test_silent = silent(
     BRANDED,

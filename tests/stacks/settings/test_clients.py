@@ -1,20 +1,11 @@
-"""Apps, their URLs and scopes, and APIs: what is refused, accepted, and warned of."""
+"""Apps, their URLs and scopes: what is refused, accepted, and warned of."""
 
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
 
 from stacks.settings import AppType
-from stacks.settings.clients import (
-    ResourceServerIdentifier,
-    ResourceServerKey,
-    ResourceServerName,
-    Scope,
-    ScopeName,
-)
+from stacks.settings.clients import Scope
 from tests.stacks.settings.samples import (
     ADMIN_SCOPE,
-    ORDERS,
     PERSONAL,
     REGISTRATION,
     accepted,
@@ -24,7 +15,6 @@ from tests.stacks.settings.samples import (
     signs_out_at,
     signs_out_by_microsoft,
     silent,
-    unhurried,
     warned,
 )
 
@@ -78,35 +68,7 @@ test_refused = refused(
     (signs_out_by_microsoft("http://[::1]:3000/"), "clients.web.logout_urls[0]", "Write localhost"),
     (signs_out_at(254), "clients", "more than 256 redirect URIs: 254 of them"),
     (PERSONAL | signs_out_at(98), "clients", "more than 100 redirect URIs: 98 of them"),
-    case("resource_servers.Orders", {"scopes": {"a": "b"}}, "Terraform address"),
-    case("resource_servers.orders", {}, 'scopes = { read = "Read orders" }', at=".scopes"),
-    case("resource_servers.orders.scopes", {}, "The table is empty"),
-    case("resource_servers.orders.scopes", {f"s{n}": "x" for n in range(101)}, "takes 100"),
-    case("resource_servers.o.scopes", {"a/b": "c"}, "no spaces, slashes", at='."a/b"'),
-    case("resource_servers.o.scopes", {"a": ""}, "1 to 256", at=".a"),
-    case("resource_servers.o.scopes", {"a": "d" * 257}, "1 to 256", at=".a"),
-    case("resource_servers.orders.identifier", "a b", "no spaces", also=ORDERS),
-    case("resource_servers.orders.identifier", "i" * 257, "256", also=ORDERS),
-    case("resource_servers.orders.name", "a/b", "1 to 256", also=ORDERS),
-    case(
-        "resource_servers.other",
-        {"identifier": "orders", "scopes": {"a": "b"}},
-        "[resource_servers.orders] has this identifier already",
-        at=".identifier",
-        also=ORDERS,
-    ),
-    case("clients.web.scopes", ["orders/raed"], 'Did you mean "orders/read"?', at="[0]", also=ORDERS),
-    (
-        ORDERS
-        | {
-            "resource_servers.orders.identifier": "https://api/",
-            "clients.web.scopes": ["https://api//write"],
-        },
-        "clients.web.scopes[0]",
-        'The resource server "https://api/" has no such scope',
-    ),
 )
-
 
 test_accepted = accepted(
     *({"clients.web.type": kind} for kind in AppType),
@@ -139,17 +101,7 @@ test_accepted = accepted(
     signs_out_at(253),
     PERSONAL | signs_out_at(97),
     REGISTRATION | signs_out_at(254),
-    ORDERS | {"clients.web.scopes": ["openid", "orders/read"]},
-    {
-        "resource_servers.orders": {
-            "identifier": "https://orders.contoso.com",
-            "name": "Orders",
-            "scopes": {f"s{n}": "d" * 256 for n in range(100)},
-        },
-        "clients.web.scopes": ["https://orders.contoso.com/s99"],
-    },
 )
-
 
 test_warned = warned(
     case("clients.web.callback_urls", ["myapp://callback"], '"server" app', at="[0]"),
@@ -159,32 +111,12 @@ test_warned = warned(
         '"single_page" app',
     ),
     case("clients.web.scopes", ["openid", "api/read"], "resource server", at="[1]"),
-    case("clients.web.scopes", ["stock/read"], "makes no such resource server", at="[0]", also=ORDERS),
 )
-
 
 test_silent = silent(
     {"clients.web.type": "mobile", "clients.web.callback_urls": ["myapp://callback", "com.contoso.app:/x"]},
-    ORDERS | {"clients.web.scopes": ["openid", "orders/read"]},
     signs_out_by_microsoft("https://app.contoso.com/"),
 )
-
-
-@unhurried
-@given(st.from_regex(r"[a-z][a-z0-9_-]{0,30}", fullmatch=True))
-def test_the_key_of_a_resource_server_is_a_good_identifier_and_name(key: str) -> None:
-    assert accepts(ResourceServerKey, key)
-    assert accepts(ResourceServerIdentifier, key)
-    assert accepts(ResourceServerName, key)
-    assert accepts(Scope, f"{key}/read")
-
-
-@unhurried
-@given(identifier=st.text(min_size=1, max_size=20), name=st.text(min_size=1, max_size=20))
-@example(identifier="https://api.contoso.com/", name="read")
-def test_a_scope_of_a_resource_server_is_one_that_an_app_may_ask_for(identifier: str, name: str) -> None:
-    if accepts(ResourceServerIdentifier, identifier) and accepts(ScopeName, name):
-        assert accepts(Scope, f"{identifier}/{name}")
 
 
 @pytest.mark.parametrize(

@@ -72,7 +72,6 @@ test_refused = refused(
     ),
 )
 
-
 test_accepted = accepted(
     *({"cognito.domain_prefix": prefix} for prefix in ("a", "9", "a" * 63, "a--b", "my-awsome-login")),
     OWN_DOMAIN,
@@ -81,11 +80,9 @@ test_accepted = accepted(
     OWN_DOMAIN | {"cognito.custom_domain.host": "a" * 51 + ".contoso.com"},
 )
 
-
 test_warned = warned(
     case("cognito.domain_prefix", "my-awsome-login", '"aws"'),
 )
-
 
 test_silent = silent(
     OWN_DOMAIN,

@@ -46,7 +46,6 @@ test_refused = refused(
     case("entra.consent_redirect_uri", "https://app.contoso.com", "wants a path"),
 )
 
-
 test_accepted = accepted(
     *({"entra.cloud": cloud} for cloud in ("public", "usgovernment", "china")),
     *(
@@ -69,7 +68,6 @@ test_accepted = accepted(
     },
     {"entra.optional_claims": list(OPTIONAL_CLAIMS)},
 )
-
 
 test_warned = warned(
     case("entra.permissions", ["openid", "email", "profile", "User.Read"], "userinfo", at="[3]"),

@@ -27,7 +27,6 @@ test_refused = refused(
     case("verify.warn_days", 0, "from 1 to 729"),
 )
 
-
 test_accepted = accepted(
     {"entra.secret.lifetime_days": 1},
     {"entra.secret.lifetime_days": 730},
@@ -38,13 +37,11 @@ test_accepted = accepted(
     ROTATED | {"entra.secret.rotates_from": date(2099, 12, 31)},
 )
 
-
 test_warned = warned(
     ({"entra.secret.lifetime_days": 30}, "verify.warn_days", "from its first day on"),
     case("entra.secret.lifetime_days", 366, "12 months"),
     case("verify.warn_days", 91, "Write 90 or fewer", also=ROTATED),
 )
-
 
 test_silent = silent(
     {"entra.secret.lifetime_days": 365},

@@ -101,7 +101,6 @@ test_refused = refused(
     case("entra.registration.json_key", "a b", "not a key", also=REGISTRATION),
 )
 
-
 test_accepted = accepted(
     POOL,
     POOL | CLIENT,
@@ -123,7 +122,6 @@ test_accepted = accepted(
         }
     },
 )
-
 
 test_silent = silent(
     POOL | CLIENT,

@@ -143,7 +143,6 @@ test_refused = refused(
     ),
 )
 
-
 test_accepted = accepted(
     {"tenants": {}},
     FABRIKAM,
@@ -163,13 +162,11 @@ test_accepted = accepted(
     {"cognito.local_accounts": True, "clients.web.tenants": []},
 )
 
-
 test_warned = warned(
     case("cognito.idp_identifiers", ["contoso.com"], "home_accounts = false keeps out", also=CUSTOMERS_ONLY),
     (FABRIKAM | {"clients.web.tenants": ["home"]}, "tenants.fabrikam", "No app lets in the people"),
     (FABRIKAM | {"clients.web.tenants": ["fabrikam"]}, "entra.home_accounts", "No app lets in the people"),
 )
-
 
 test_silent = silent(
     FABRIKAM,
