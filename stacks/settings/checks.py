@@ -85,6 +85,7 @@ def _usable_value(table: type[BaseModel], name: str, written: object) -> object:
     field = table.model_fields[name]
     kind: Any = field.annotation
     try:
+        # None, because Annotated wants something beside the type.
         return TypeAdapter(Annotated[kind, None, *field.metadata]).validate_python(written)
     except ValidationError as error:
         wrong = {one["loc"][0] for one in error.errors() if one["loc"]}

@@ -56,7 +56,7 @@ def translated(wrong: ErrorDetails) -> Message:
         return error(key, *_missing(key))
     if kind == "extra_forbidden":
         return error(key, *_unknown(key))
-    field, _ = _found_at(key)
+    field, _ = _setting_at(key)
     sentence, remedy = (
         (context["sentence"], context["remedy"]) if kind == RULE else _unfit(key, kind, value, field)
     )
@@ -77,7 +77,7 @@ def _repeats(text: str, value: str) -> bool:
 
 
 def _missing(key: Key) -> tuple[str, str]:
-    field, table = _found_at(key)
+    field, table = _setting_at(key)
     if table is not None:
         return f"This table is missing. {field.description}", "Add:\n" + _table_example(key, field)
     return (
@@ -88,7 +88,7 @@ def _missing(key: Key) -> tuple[str, str]:
 
 def _unknown(key: Key) -> tuple[str, str]:
     name, parent = str(key.parts[-1]), key.parent
-    table = _found_at(parent)[1] if parent.parts else Settings
+    table = _setting_at(parent)[1] if parent.parts else Settings
     known = [one for one in table.model_fields if parent.parts or one != "name"] if table else []
     sentence = "There is no such setting."
     if close := get_close_matches(name.lower(), known, n=1, cutoff=0.7):
@@ -140,7 +140,7 @@ def _line(name: str | int, value: object) -> str:
     return f"  {at[name]} = {toml(value)}"
 
 
-def _found_at(key: Key) -> tuple[FieldInfo, type[Table] | None]:
+def _setting_at(key: Key) -> tuple[FieldInfo, type[Table] | None]:
     """The setting that a key stands for or is inside of, and the kind of table it is."""
     name, *inside = key.parts
     field = Settings.model_fields[str(name)]

@@ -274,10 +274,10 @@ def silent(*changes: Changes) -> Test:
 
 def all_settings(annotation: Any = Settings, at: str = "") -> dict[str, FieldInfo]:
     """Every setting there is, without the words that people choose: `clients.callback_urls`."""
-    found = {f"{at}{name}": field for name, field in getattr(annotation, "model_fields", {}).items()}
-    inner = [all_settings(field.annotation, f"{key}.") for key, field in found.items()]
+    here = {f"{at}{name}": field for name, field in getattr(annotation, "model_fields", {}).items()}
+    inner = [all_settings(field.annotation, f"{key}.") for key, field in here.items()]
     inner += [all_settings(part, at) for part in get_args(annotation)]
-    return {key: field for one in [found, *inner] for key, field in one.items()}
+    return {key: field for one in [here, *inner] for key, field in one.items()}
 
 
 Kind = Any
@@ -287,9 +287,9 @@ def text_kinds() -> dict[str, Kind]:
     """Every kind of text, by the first setting that has it; of a table with words of one's own two kinds."""
     kinds: dict[Kind, str] = {}
     for key, field in all_settings().items():
-        found = list(_texts(Annotated[field.annotation, None, *field.metadata]))
-        for part, of in zip(found, ("", " (values)"), strict=False):
-            kinds.setdefault(part, key + of)
+        texts = list(_texts(Annotated[field.annotation, None, *field.metadata]))
+        for kind, of in zip(texts, ("", " (values)"), strict=False):
+            kinds.setdefault(kind, key + of)
     return {key: kind for kind, key in kinds.items()}
 
 

@@ -86,7 +86,6 @@ test_refused = refused(
 )
 
 test_accepted = accepted(
-    {"entra.assignment_required": True, "entra.assigned_principals": [SOMEBODY]},
     {"entra.app_roles": {"a": {"value": "r" * 120, "display_name": "n" * 100, "description": "d" * 1024}}},
     {"entra.app_roles": {"a": {"value": "Orders.Write:all<=>?@[]^_`{|}~!#$%&'()*+,-./;"}}},
     {

@@ -85,8 +85,6 @@ test_refused = refused(
 
 test_accepted = accepted(
     ROLES,
-    ROLES_KEPT,
-    ROLES | {"cognito.groups_from": "roles"},
     ROLES_KEPT | {"cognito.groups_from": "roles"},
     ROLES | {"cognito.groups_from": "roles", "cognito.attribute_mapping": {"custom:entra_roles": "roles"}},
     ROLES
@@ -94,7 +92,6 @@ test_accepted = accepted(
         "cognito.groups_from": "roles",
         "cognito.attribute_mapping": {f"custom:a{n}": "tid" for n in range(47)},
     },
-    GROUPS_KEPT,
     GROUPS | {"cognito.groups_from": "groups"},
     groups(55, GroupsClaim.IDS),
     groups(200, GroupsClaim.NAMES),

@@ -41,7 +41,6 @@ test_refused = refused(
 )
 
 test_accepted = accepted(
-    BRANDED,
     BRANDED | {"cognito.branding.assets": [LOGO, LOGO | {"color_mode": "DARK", "file": "Logo.PNG"}]},
 )
 

@@ -74,7 +74,6 @@ test_refused = refused(
 
 test_accepted = accepted(
     *({"cognito.domain_prefix": prefix} for prefix in ("a", "9", "a" * 63, "a--b", "my-awsome-login")),
-    OWN_DOMAIN,
     OWN_DOMAIN
     | {"cognito.domain_prefix": REMOVED, "cognito.custom_domain.hosted_zone_id": "/hostedzone/Z0123"},
     OWN_DOMAIN | {"cognito.custom_domain.host": "a" * 51 + ".contoso.com"},

@@ -32,7 +32,6 @@ test_accepted = accepted(
     {"entra.secret.lifetime_days": 730},
     {"entra.secret.generation": 99},
     ROTATED,
-    ROTATED | {"entra.secret.rotate_every_days": 150},
     ROTATED | {"entra.secret.rotate_every_days": 700, "entra.secret.lifetime_days": 730},
     ROTATED | {"entra.secret.rotates_from": date(2099, 12, 31)},
 )

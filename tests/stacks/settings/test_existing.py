@@ -103,13 +103,11 @@ test_refused = refused(
 
 test_accepted = accepted(
     POOL,
-    POOL | CLIENT,
     POOL | {"cognito.existing_domain": "auth.contoso.com"},
     POOL | OWN_DOMAIN,
     {"cognito.user_pool_id": "eu-central-1_aB3dE5fG7"},
     POOL | {"cognito.existing_domain": "auth.contoso.com", "cognito.domain_prefix": "contoso-signin"},
     POOL | CLIENT | {"clients.web.scopes": ["openid", "orders/read"], "clients.web.tenants": ["home"]},
-    REGISTRATION,
     REGISTRATION | {"entra.registration.json_key": "client_secret"},
     REGISTRATION | FABRIKAM | PERSONAL,
     REGISTRATION | {"cognito.groups_from": "roles"},

@@ -105,14 +105,14 @@ def test_every_file_names_the_schema_for_editors() -> None:
         assert path.read_text("utf-8").startswith("#:schema ./settings.schema.json\n"), path
 
 
-def test_all_problems_of_two_files_are_reported_at_once(tmp_path: Path) -> None:
+def test_all_errors_of_two_files_are_reported_at_once(tmp_path: Path) -> None:
     one, other = tmp_path / "dev.toml", tmp_path / "prod.toml"
     one.write_text(as_toml(with_changes({"aws.region": "Frankfurt", "entra.tenant_id": "common"})), "utf-8")
     other.write_text("[aws]\nregion = eu-central-1\n", "utf-8")
     with pytest.raises(SettingsError) as raised:
         load_folder(tmp_path)
-    found = [(error.file, str(error.key)) for error in raised.value.errors]
-    assert found == [(one, "aws.region"), (one, "entra.tenant_id"), (other, "")]
+    keys = [(error.file, str(error.key)) for error in raised.value.errors]
+    assert keys == [(one, "aws.region"), (one, "entra.tenant_id"), (other, "")]
     message = str(raised.value)
     assert f"2 errors in {one}\n" in message
     assert f"1 error in {other}\n" in message

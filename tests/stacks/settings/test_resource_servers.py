@@ -43,7 +43,6 @@ test_refused = refused(
 )
 
 test_accepted = accepted(
-    ORDERS | {"clients.web.scopes": ["openid", "orders/read"]},
     {
         "resource_servers.orders": {
             "identifier": "https://orders.contoso.com",

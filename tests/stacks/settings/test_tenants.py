@@ -145,9 +145,6 @@ test_refused = refused(
 
 test_accepted = accepted(
     {"tenants": {}},
-    FABRIKAM,
-    CUSTOMERS_ONLY,
-    FABRIKAM | PERSONAL,
     {"tenants.abc.tenant_id": CUSTOMER},
     {f"tenants.{'f' * 31}": {"tenant_id": CUSTOMER.upper(), "provider_name": "Fabrikam.Inc"}},
     {"tenants.google": {"tenant_id": CUSTOMER, "provider_name": "google-workspace"}},
