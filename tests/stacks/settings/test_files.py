@@ -206,27 +206,15 @@ def errors_between(folder: Path, dev: Changes, prod: Changes) -> list[Message]:
 
 
 SHARED_PREFIX = {"cognito.domain_prefix": "contoso-signin"}
+NAMED = {"entra.display_name": "Contoso"}
+STATE = {**QUIET, "state.key": "state"}
+HOST = "cognito.custom_domain.host"
 REFUSED: list[tuple[Changes, Changes, str, str]] = [
     (SHARED_PREFIX, SHARED_PREFIX, "cognito.domain_prefix", "each domain prefix once, and dev.toml has it"),
-    (
-        {"entra.display_name": "Contoso"},
-        {"entra.display_name": "Contoso"},
-        "entra.display_name",
-        "one registration of this name",
-    ),
-    (
-        {**QUIET, "state.key": "state"},
-        {**QUIET, "state.key": "state"},
-        "state.key",
-        "delete each other's resources",
-    ),
-    (OWN_DOMAIN, OWN_DOMAIN, "cognito.custom_domain.host", "A host leads to one user pool"),
-    (
-        OWN_DOMAIN | {"aws.region": "eu-west-1"},
-        OWN_DOMAIN,
-        "cognito.custom_domain.host",
-        "A host leads to one user pool",
-    ),
+    (NAMED, NAMED, "entra.display_name", "one registration of this name"),
+    (STATE, STATE, "state.key", "delete each other's resources"),
+    (OWN_DOMAIN, OWN_DOMAIN, HOST, "A host leads to one user pool"),
+    (OWN_DOMAIN | {"aws.region": "eu-west-1"}, OWN_DOMAIN, HOST, "A host leads to one user pool"),
     (POOL, POOL, "cognito.provider_name", "an identity provider of this name to the same user pool"),
     (
         POOL | {"cognito.provider_name": "Contoso"},
@@ -266,7 +254,7 @@ REFUSED: list[tuple[Changes, Changes, str, str]] = [
     ),
     (
         SHARED | OWN_DOMAIN,
-        SHARED_TOO | OWN_DOMAIN | {"cognito.custom_domain.host": "login.contoso.com"},
+        SHARED_TOO | OWN_DOMAIN | {HOST: "login.contoso.com"},
         "cognito.custom_domain",
         "one domain of each kind",
     ),
@@ -297,14 +285,13 @@ ANOTHER_POOL: dict[str, Any] = POOL | {"cognito.user_pool_id": "eu-central-1_ano
         # Neither has a prefix.
         (
             OWN_DOMAIN | {"cognito.domain_prefix": REMOVED},
-            OWN_DOMAIN
-            | {"cognito.domain_prefix": REMOVED, "cognito.custom_domain.host": "login.contoso.com"},
+            OWN_DOMAIN | {"cognito.domain_prefix": REMOVED, HOST: "login.contoso.com"},
         ),
         (SHARED_PREFIX, SHARED_PREFIX | {"aws.region": "eu-west-1"}),
         # One registration for both, whose name is its owner's business.
         (REGISTRATION, REGISTRATION),
         ({"entra.display_name": "dev sign-in"}, REGISTRATION),
-        ({"entra.display_name": "Contoso"}, {"entra.display_name": "Contoso", "entra.tenant_id": CUSTOMER}),
+        (NAMED, NAMED | {"entra.tenant_id": CUSTOMER}),
     ],
 )
 def test_what_several_stacks_can_have(tmp_path: Path, dev: Changes, prod: Changes) -> None:
