@@ -22,7 +22,8 @@ from operate.state import Recorded, read_state
 from stacks import adopted
 from stacks.adopted import Adopted
 from stacks.settings import Settings
-from stacks.settings_file import SettingsError, load
+from stacks.settings.errors import SettingsError
+from stacks.settings.files import load
 
 DONE, FAILED, UNRECORDED, INTERRUPTED = 0, 1, 2, 130
 

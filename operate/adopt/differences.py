@@ -8,11 +8,10 @@ from typing import Any
 
 from operate.adopt.existing import ExistingObjects, Json
 from stacks.adopted import PoolAttribute
-from stacks.entra.application import MICROSOFT_GRAPH, MICROSOFT_GRAPH_PERMISSIONS
-from stacks.settings import AppType, ClientSettings, Settings
-from stacks.settings.rules import CLIENT_KEY
-from stacks.settings.rules_people import HOME
-from stacks.settings.vocabulary import OWN_ATTRIBUTE_MAPPING, REFRESH_TOKEN_DAYS
+from stacks.settings import AppType, ClientSettings, Permission, Settings
+from stacks.settings.clients import CLIENT_KEY
+from stacks.settings.facts import MICROSOFT_GRAPH, OWN_ATTRIBUTE_MAPPING, REFRESH_TOKEN_DAYS
+from stacks.settings.tenants import HOME
 
 Values = dict[str, object]
 
@@ -143,7 +142,7 @@ def _entra(existing: ExistingObjects, settings: Settings) -> Values:
     entra, application = settings.entra, existing.application
     if application is None:
         return {}
-    names = {id_: name for name, id_ in MICROSOFT_GRAPH_PERMISSIONS.items()}
+    names = {permission.graph_id: permission.value for permission in Permission}
     values: Values = {
         "display_name": application["displayName"],
         "account_types": application["signInAudience"],

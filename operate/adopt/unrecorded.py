@@ -16,7 +16,8 @@ from operate.verify.findings import NotChecked
 from stacks import adopted
 from stacks.expectations import expectations
 from stacks.settings import Settings
-from stacks.settings_file import SettingsError, load
+from stacks.settings.errors import SettingsError
+from stacks.settings.files import load
 
 
 def find_existing(settings: Settings, options: AdoptOptions) -> ExistingObjects:

@@ -12,7 +12,7 @@ from constructs import Construct
 
 from stacks.addresses import pinned, readable
 from stacks.settings import EntraSettings
-from stacks.settings.vocabulary import DEFAULT_ACCESS_ROLE
+from stacks.settings.facts import DEFAULT_ACCESS_ROLE
 
 # A role's id follows from its key. Read back from the application instead, every id would be unknown as
 # soon as any role changes, and every assignment be replaced.

@@ -13,7 +13,7 @@ from operate.guard.impacts.impact import (
     was_deleted,
 )
 from operate.guard.plan import UNKNOWN, Kind
-from stacks.settings.vocabulary import DEFAULT_ACCESS_ROLE, AccountTypes
+from stacks.settings.facts import DEFAULT_ACCESS_ROLE, AccountTypes
 
 PRINCIPAL = "azuread_service_principal"
 ASSIGNMENT = "azuread_app_role_assignment"
