@@ -52,6 +52,7 @@ def add_domain_url(parser: argparse.ArgumentParser) -> None:
     """Add the argument of the commands that call the sign-in domain."""
     parser.add_argument(
         "--domain-url",
+        type=lambda url: url.rstrip("/"),
         default=os.environ.get(DOMAIN_URL),
         metavar="URL",
         help=f"where the sign-in domain answers, if not at its own address ({DOMAIN_URL})",

@@ -20,12 +20,11 @@ from operate.adopt.existing import AdoptOptions, ExistingObjects
 from operate.adopt.find import find
 from operate.adopt.settings import decisive, differences, fragment, other_clients, pool_attributes, toml
 from operate.adopt.warnings import warnings
-from operate.cognito_api import sdk
-from operate.errors import OperateError
+from operate.cognito_api import cognito_client
+from operate.errors import OperateError, Unavailable
 from operate.graph_api import GraphError, connect
 from operate.outputs import Expected, Outputs
 from operate.state import Recorded, read_state
-from operate.verify.findings import NotChecked
 from stacks import adopted
 from stacks.adopted import Adopted
 from stacks.expectations import expectations
@@ -50,15 +49,15 @@ def look(settings: Settings, wishes: AdoptOptions) -> ExistingObjects:
     # All that signing in to Graph takes of the outputs, before there are any.
     known: dict[str, Any] = {"expected": Expected.model_validate(expectations(settings))}
     outputs = Outputs.model_construct(None, **known)
-    cognito = sdk(settings.aws.region)
-    if isinstance(cognito, NotChecked):
+    cognito = cognito_client(settings.aws.region)
+    if isinstance(cognito, Unavailable):
         raise OperateError(f"Cognito cannot be asked: {cognito.why}.")
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - slow to load
 
     with http_client.client() as http:
         # Of somebody else's registration nothing is adopted, and its tenant may be out of reach.
         graph = connect(http, outputs) if settings.entra.registration is None else None
-        if isinstance(graph, NotChecked):
+        if isinstance(graph, Unavailable):
             raise OperateError(f"Microsoft Graph cannot be asked: {graph.why}.")
         try:
             return find(graph, cognito, settings, wishes)

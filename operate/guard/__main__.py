@@ -10,15 +10,14 @@ import difflib
 import sys
 from pathlib import Path
 
-from operate.cognito_api import sdk
-from operate.errors import OperateError
+from operate.cli import console
+from operate.cognito_api import cognito_client
+from operate.errors import OperateError, Unavailable
 from operate.guard import planning
 from operate.guard.impacts import IMPACTS, assess
 from operate.guard.impacts.impact import POOL, Facts, users_of
 from operate.guard.plan import Kind, Plan
 from operate.guard.report import Report, as_json, as_markdown, show
-from operate.verify.findings import NotChecked
-from operate.verify.report import console
 
 FAILED = 1
 INTERRUPTED = 130
@@ -51,8 +50,8 @@ def ask_cognito(plan: Plan) -> Facts:
         return Facts()
     pool_id, arn = str(pool.before("id")), str(pool.before("arn"))
     # The region is in the ARN: arn:<partition>:cognito-idp:<region>:<account>:userpool/<id>
-    cognito = sdk(arn.split(":")[3] if arn.startswith("arn:") else pool_id.partition("_")[0])
-    if isinstance(cognito, NotChecked):
+    cognito = cognito_client(arn.split(":")[3] if arn.startswith("arn:") else pool_id.partition("_")[0])
+    if isinstance(cognito, Unavailable):
         return Facts()
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - slow, and seldom needed
 
