@@ -1,12 +1,15 @@
 """The project's folder: synthesis and Terraform as the cdktf command runs them."""
 
 import json
+import re
 import shlex
 import subprocess
 import sys
 from pathlib import Path
 
 from operate.errors import OperateError
+
+_FRAME = re.compile(r"^[│╷╵] ?")
 
 
 def stack_folder(environment: str, project: Path) -> Path:
@@ -90,7 +93,6 @@ def run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
 
 def error_of(done: subprocess.CompletedProcess[str]) -> str:
     """What a command that failed said, from Terraform's first error on and without the frames around it."""
-    lines = [line.strip(" │╷╵") for line in (done.stderr.strip() or done.stdout).splitlines()]
-    lines = [line for line in lines if line]
+    lines = [_FRAME.sub("", line) for line in (done.stderr.strip() or done.stdout).splitlines()]
     first = next((number for number, line in enumerate(lines) if line.startswith("Error: ")), 0)
-    return "\n".join(lines[first:]).removeprefix("Error: ") or "it said nothing."
+    return "\n".join(lines[first:]).strip().removeprefix("Error: ") or "it said nothing."

@@ -1,13 +1,14 @@
-"""What a browser and Cognito would meet, asked without signing in."""
+"""What a browser and Cognito would get, asked without signing in."""
 
 from collections.abc import Callable
 
 import httpx
 import pytest
 
+from operate.errors import Unavailable
 from operate.verify.checks.secret import Presented, present_secret
 from operate.verify.checks.sign_in import check_issuer, check_keys, check_login
-from operate.verify.findings import Checked, NotChecked
+from operate.verify.findings import Checked
 from tests.operate.samples import (
     APPLICATION,
     DOMAIN,
@@ -27,7 +28,7 @@ Answer = Callable[[httpx.Request], httpx.Response]
 
 
 def ids(check: Checked) -> list[str]:
-    return [finding.trouble_id for finding in check.findings]
+    return [finding.id for finding in check.findings]
 
 
 def unreachable(request: httpx.Request) -> httpx.Response:
@@ -162,7 +163,7 @@ def test_a_refusal_is_repeated_without_its_trace() -> None:
 
 @pytest.mark.parametrize("answer", [unreachable, slow])
 def test_a_token_endpoint_that_does_not_answer_says_nothing_about_the_secret(answer: Answer) -> None:
-    assert isinstance(present_secret(http(answer), outputs(), cognito()), NotChecked)
+    assert isinstance(present_secret(http(answer), outputs(), cognito()), Unavailable)
 
 
 def test_without_a_provider_there_is_no_secret_to_show() -> None:

@@ -6,14 +6,15 @@ from urllib.parse import parse_qs
 import httpx
 import pytest
 
+from operate.cli import ExitStatus
 from operate.errors import OperateError
-from operate.http_client import side_by_side
+from operate.http_client import ask_each
 from operate.outputs import Outputs
 from operate.signin.__main__ import choose_provider
 from operate.verify.checks.cognito import check_cognito
 from operate.verify.checks.sign_in import check_issuer, check_login
 from operate.verify.checks.tenants import check_tenants
-from operate.verify.findings import Checked, NotChecked, Report, Status, causes
+from operate.verify.findings import Checked, VerifyReport, only_causes
 from tests.operate.samples import (
     CUSTOMERS,
     DOMAIN,
@@ -31,13 +32,13 @@ from tests.operate.samples import (
     provider,
 )
 
-FoundRows = list[tuple[str, str, str]]
+Rows = list[tuple[str, str, str]]
 Answer = Callable[[httpx.Request], httpx.Response]
 UNKNOWN_THERE = "AADSTS7000229: The client application 'a' is missing service principal in the tenant 't'."
 
 
-def found(*checks: Checked) -> FoundRows:
-    return [(f.trouble_id, f.where, f.provider) for check in causes(checks) for f in check.findings]
+def found(*checks: Checked) -> Rows:
+    return [(one.id, one.where, one.provider) for check in only_causes(checks) for one in check.findings]
 
 
 def refused(tenant: str, says: str) -> Answer:
@@ -75,7 +76,7 @@ def test_a_customer_who_has_not_consented_is_a_warning_with_the_address_to_send(
     ((finding,),) = (check.findings for check in checks)
     assert "tenants.adatum.admin_consent_url" in finding.remedy
     assert "Of-adatum" in finding.detail
-    assert Report("dev", tuple(checks)).status is Status.ENDING
+    assert VerifyReport("dev", tuple(checks)).status is ExitStatus.ATTENTION
 
 
 def test_each_customer_is_asked_with_the_secret_of_its_own_provider() -> None:
@@ -103,7 +104,7 @@ def test_without_customers_nothing_is_said_of_them() -> None:
     ("secret", "expected"),
     [(SECRET, []), ("another", [("secret-wrong", "identity provider Of-fabrikam", "Of-fabrikam")])],
 )
-def test_a_secret_that_all_have_is_spoken_of_once(secret: str, expected: FoundRows) -> None:
+def test_a_secret_that_all_have_is_spoken_of_once(secret: str, expected: Rows) -> None:
     deployed, facts = of_customers("fabrikam")
     one = provider(tenant=CUSTOMERS["fabrikam"], client_secret=secret)
     facts = cognito(providers={**facts.providers, "Of-fabrikam": one})
@@ -116,7 +117,7 @@ def test_another_refusal_is_said_and_no_finding() -> None:
     answer = refused(CUSTOMERS["fabrikam"], "AADSTS53003: blocked")
     (check,) = check_tenants(http(answer), deployed, facts)
     assert check.findings == ()
-    assert check.not_checked == NotChecked("tenant fabrikam: Entra ID answers: AADSTS53003: blocked")
+    assert check.not_checked == "tenant fabrikam: Entra ID answers: AADSTS53003: blocked"
 
 
 @pytest.mark.parametrize("code", ["AADSTS700016", "AADSTS65001", "AADSTS650052", "AADSTS90094"])
@@ -130,7 +131,7 @@ def test_the_same_code_at_home_is_a_broken_deployment() -> None:
     deployed, _ = of_customers("fabrikam")
     check = check_login(http(way(deployed, TENANT, "AADSTS700016: none")), deployed, DOMAIN_URL)
     assert [(one, name) for one, _, name in found(check)] == [("application-missing", PROVIDER)]
-    assert Report("dev", (check,)).status is Status.BROKEN
+    assert VerifyReport("dev", (check,)).status is ExitStatus.FAILED
 
 
 # Each tenant for itself
@@ -156,8 +157,8 @@ def test_a_customer_whose_tenant_id_is_no_tenants_is_told_from_the_home_tenant()
         return httpx.Response(200, json={"issuer": f"{LOGIN}/{tenant}/v2.0"})
 
     check = check_issuer(http(answer), deployed)
-    ((trouble_id, where, name),) = found(check)
-    assert (trouble_id, name) == ("entra-unreachable", "Of-fabrikam")
+    ((id_, where, name),) = found(check)
+    assert (id_, name) == ("entra-unreachable", "Of-fabrikam")
     assert where.endswith("of Of-fabrikam")
     assert "[tenants.fabrikam]" in check.findings[0].remedy
 
@@ -194,11 +195,11 @@ def test_about_many_things_a_few_are_asked_at_once_and_none_after_a_service_that
         asked.append(number)
         return number
 
-    assert side_by_side(ask, range(9), hopeless=lambda _: False) == list(range(9))
+    assert ask_each(ask, range(9), unreachable=lambda _: False) == list(range(9))
     asked.clear()
-    assert side_by_side(ask, range(9), hopeless=lambda answer: answer == 0) == [0]
+    assert ask_each(ask, range(9), unreachable=lambda answer: answer == 0) == [0]
     assert asked == [0]
-    assert side_by_side(ask, [], hopeless=lambda _: True) == []
+    assert ask_each(ask, [], unreachable=lambda _: True) == []
 
 
 # Signing in

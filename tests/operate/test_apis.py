@@ -1,6 +1,5 @@
-"""Ways to both clouds, and what is said where there is none."""
+"""Reading both clouds, and what is said where they cannot be read."""
 
-import sys
 from pathlib import Path
 
 import httpx
@@ -10,10 +9,10 @@ from azure.core.exceptions import ClientAuthenticationError
 from azure.identity import DefaultAzureCredential
 
 from operate import http_client
-from operate.cognito_api import read_cognito, sdk
+from operate.cognito_api import read_cognito
+from operate.errors import Unavailable
 from operate.graph_api import Graph, GraphError, connect, read_entra
 from operate.outputs import Outputs
-from operate.verify.findings import NotChecked
 from tests.operate.samples import APPLICATION, TENANT, application, http, outputs
 
 Variables = dict[str, str]
@@ -63,25 +62,18 @@ def test_refused_credentials_are_said_without_the_secret() -> None:
     refusal = httpx.Response(
         401, json={"error": "invalid_client", "error_description": "AADSTS7000215: Invalid"}
     )
-    found = connect(
+    graph = connect(
         http(lambda _: refusal), outputs(), {"ARM_CLIENT_ID": "id", "ARM_CLIENT_SECRET": "s3cret"}
     )
-    assert isinstance(found, NotChecked)
-    assert "AADSTS7000215" in found.why
-    assert "s3cret" not in found.why
+    assert isinstance(graph, Unavailable)
+    assert "AADSTS7000215" in graph.why
+    assert "s3cret" not in graph.why
 
 
 def test_without_credentials_a_sandbox_says_which_are_needed() -> None:
-    found = connect(http(token), local_outputs(), {})
-    assert isinstance(found, NotChecked)
-    assert "ARM_CLIENT_ID" in found.why
-
-
-def test_without_azure_identity_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "azure.identity", None)
-    found = connect(http(token), outputs(), {})
-    assert isinstance(found, NotChecked)
-    assert "azure-identity" in found.why
+    graph = connect(http(token), local_outputs(), {})
+    assert isinstance(graph, Unavailable)
+    assert "ARM_CLIENT_ID" in graph.why
 
 
 @pytest.mark.parametrize("fails", [False, True])
@@ -98,17 +90,17 @@ def test_otherwise_azure_identity_is_asked_for_this_tenant_and_cloud(
         return AccessToken("the-token", 0)
 
     monkeypatch.setattr(DefaultAzureCredential, "get_token", get_token)
-    found = connect(http(token), outputs(), {"ARM_USE_CLI": "false"})
+    graph = connect(http(token), outputs(), {"ARM_USE_CLI": "false"})
     assert asked == [(("https://graph.example/.default",), {"tenant_id": TENANT})]
     if fails:
-        assert isinstance(found, NotChecked)
-        assert "az login" in found.why
-        assert "over a page" not in found.why
+        assert isinstance(graph, Unavailable)
+        assert "az login" in graph.why
+        assert "over a page" not in graph.why
     else:
-        assert isinstance(found, Graph)
+        assert isinstance(graph, Graph)
 
 
-def graph(answer: object) -> Graph:
+def graph_answering(answer: object) -> Graph:
     return Graph(http(answer), outputs(), "the-token")
 
 
@@ -123,7 +115,7 @@ def test_graph_is_asked_with_the_token_and_page_by_page() -> None:
         )
         return httpx.Response(200, json={"value": [{"page": page}], **following})
 
-    assert graph(answer).all("/applications") == [{"page": ""}, {"page": "next"}]
+    assert graph_answering(answer).all("/applications") == [{"page": ""}, {"page": "next"}]
 
 
 @pytest.mark.parametrize(
@@ -137,8 +129,8 @@ def test_graph_is_asked_with_the_token_and_page_by_page() -> None:
 )
 def test_what_graph_refuses_is_one_sentence(answer: httpx.Response, said: str) -> None:
     with pytest.raises(GraphError, match=said):
-        graph(lambda _: answer).get("/applications")
-    assert isinstance(read_entra(graph(lambda _: answer), outputs()), NotChecked)
+        graph_answering(lambda _: answer).get("/applications")
+    assert isinstance(read_entra(graph_answering(lambda _: answer), outputs()), Unavailable)
 
 
 def test_everything_is_read_of_the_deployed_application_only() -> None:
@@ -159,8 +151,8 @@ def test_everything_is_read_of_the_deployed_application_only() -> None:
             return httpx.Response(200, json={"value": grants})
         return httpx.Response(200, json={"value": [{"principalId": "ada"}]})
 
-    facts = read_entra(graph(answer), outputs())
-    assert not isinstance(facts, NotChecked)
+    facts = read_entra(graph_answering(answer), outputs())
+    assert not isinstance(facts, Unavailable)
     assert facts.granted == {"openid", "email"}
     assert facts.assigned == {"ada"}
     assert [secret.hint for secret in facts.secrets] == ["Abc"]
@@ -175,23 +167,18 @@ def test_without_aws_credentials_it_is_said(monkeypatch: pytest.MonkeyPatch, tmp
     for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
         monkeypatch.setenv(name, str(tmp_path / "none"))
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    found = read_cognito(outputs())
-    assert isinstance(found, NotChecked)
-    assert "no AWS credentials" in found.why
-
-
-def test_without_boto3_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "boto3", None)
-    assert sdk("eu-central-1") == NotChecked("boto3 is not installed")
+    facts = read_cognito(outputs())
+    assert isinstance(facts, Unavailable)
+    assert "no AWS credentials" in facts.why
 
 
 def test_an_aws_that_does_not_answer_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "x")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "y")
-    found = read_cognito(outputs())
-    assert isinstance(found, NotChecked)
-    assert "127.0.0.1:9" in found.why
+    facts = read_cognito(outputs())
+    assert isinstance(facts, Unavailable)
+    assert "127.0.0.1:9" in facts.why
 
 
 # HTTP
