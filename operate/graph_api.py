@@ -8,7 +8,7 @@ Directory.Read.All; or a person with the role Directory Readers.
 import logging
 import os
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -21,7 +21,6 @@ from operate.errors import OperateError, Unavailable
 from operate.outputs import Outputs
 
 MICROSOFT_GRAPH = "00000003-0000-0000-c000-000000000000"
-FORBIDDEN = 403
 
 Json = dict[str, Any]
 
@@ -92,15 +91,13 @@ class Graph:
             answer = self._http.get(url, params=query or None, headers=self._headers)
         except httpx.HTTPError as error:
             raise GraphError(f"Microsoft Graph: {http_client.reason(error)}") from None
-        if answer.status_code == FORBIDDEN:
+        if answer.status_code == httpx.codes.FORBIDDEN:
             raise GraphError(
                 f"the Entra ID credentials may not read {path.split('/')[1]} in Microsoft Graph:"
                 " grant Application.Read.All and Directory.Read.All"
             )
         if not answer.is_success:
-            raise GraphError(
-                f"Microsoft Graph answers {answer.status_code}: {http_client.excerpt(_message(answer))}"
-            )
+            raise GraphError(f"Microsoft Graph answers {answer.status_code}: {_message(answer)}")
         try:
             document: Json = answer.json()
         except ValueError:
@@ -167,7 +164,7 @@ def _token(http: httpx.Client, outputs: Outputs, form: Mapping[str, str]) -> str
     except httpx.HTTPError as error:
         raise GraphError(f"Entra ID's token endpoint: {http_client.reason(error)}") from None
     if not answer.is_success:
-        raise GraphError(f"Entra ID refuses ARM_CLIENT_ID: {http_client.excerpt(_message(answer))}")
+        raise GraphError(f"Entra ID refuses ARM_CLIENT_ID: {_message(answer)}")
     return str(answer.json()["access_token"])
 
 
@@ -199,15 +196,17 @@ def read_entra(graph: Graph | Unavailable, outputs: Outputs) -> EntraFacts | Una
     mine = f"appId eq '{outputs.entra_application_id}'"
     try:
         with ThreadPoolExecutor() as threads:
-            applications = threads.submit(graph.all, "/applications", **{"$filter": mine})
-            principals = threads.submit(graph.all, "/servicePrincipals", **{"$filter": mine})
-            resources = threads.submit(
-                graph.all, "/servicePrincipals", **{"$filter": f"appId eq '{MICROSOFT_GRAPH}'"}
-            )
-            principal = next(iter(principals.result()), None)
-            path = f"/servicePrincipals/{principal['id']}" if principal else ""
-            grants = threads.submit(graph.all, f"{path}/oauth2PermissionGrants") if principal else None
-            assignments = threads.submit(graph.all, f"{path}/appRoleAssignedTo") if principal else None
+
+            def ask(path: str, **query: str) -> Future[list[Json]]:
+                return threads.submit(graph.all, path, **query)
+
+            applications = ask("/applications", **{"$filter": mine})
+            principals = ask("/servicePrincipals", **{"$filter": mine})
+            resources = ask("/servicePrincipals", **{"$filter": f"appId eq '{MICROSOFT_GRAPH}'"})
+            grants = assignments = None
+            if principal := next(iter(principals.result()), None):
+                path = f"/servicePrincipals/{principal['id']}"
+                grants, assignments = ask(f"{path}/oauth2PermissionGrants"), ask(f"{path}/appRoleAssignedTo")
             resource_ids = {resource["id"] for resource in resources.result()}
             return EntraFacts(
                 application=next(iter(applications.result()), None),
@@ -231,6 +230,7 @@ def _message(answer: httpx.Response) -> str:
     try:
         document = answer.json()
         error = document["error"]
-        return str(error["message"] if isinstance(error, dict) else document["error_description"])
+        message = str(error["message"] if isinstance(error, dict) else document["error_description"])
     except (ValueError, KeyError, TypeError):
-        return answer.text
+        message = answer.text
+    return http_client.excerpt(message)

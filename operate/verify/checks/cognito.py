@@ -12,6 +12,7 @@ from operate.cognito_api import CognitoFacts
 from operate.errors import Unavailable
 from operate.outputs import Outputs
 from operate.verify.findings import CLIENT, Checked, Finding
+from stacks.settings.vocabulary import STANDARD_ATTRIBUTES
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp.type_defs import (
@@ -31,27 +32,7 @@ ADDRESS = "provider-endpoint"
 # Cognito sets these by itself, and no client may write them.
 SERVICE_SET = frozenset({"username", "sub", "email_verified", "phone_number_verified"})
 # What a client may read and write if nothing is said about it (API reference, CreateUserPoolClient).
-STANDARD = frozenset(
-    {
-        "address",
-        "birthdate",
-        "email",
-        "family_name",
-        "gender",
-        "given_name",
-        "locale",
-        "middle_name",
-        "name",
-        "nickname",
-        "phone_number",
-        "picture",
-        "preferred_username",
-        "profile",
-        "updated_at",
-        "website",
-        "zoneinfo",
-    }
-)
+STANDARD = frozenset(STANDARD_ATTRIBUTES) - SERVICE_SET
 EMAIL = frozenset({"email", "email_verified"})
 UNREADABLE = frozenset({"username", "sub"})
 ACTIVE = "ACTIVE"

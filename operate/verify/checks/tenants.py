@@ -14,11 +14,9 @@ from operate.known_errors import AADSTS, KNOWN_ERRORS, explain
 from operate.outputs import Outputs
 from operate.verify.checks.secret import presenting_provider, refusal_of
 from operate.verify.findings import TENANT_CONSENT, Checked, Finding
+from stacks.settings.vocabulary import PERSONAL_TENANT_ID
 
 TITLE = "Consent of the customers' administrators"
-# The tenant of all personal accounts, which has no administrator: its people consent by themselves
-# (learn.microsoft.com/entra/identity-platform/id-token-claims-reference, `tid`).
-PERSONAL = "9188040d-6c67-4c5b-b112-36a304b66dad"
 
 
 def lacks_consent(answer: str) -> bool:
@@ -46,7 +44,8 @@ def check_tenants(http: httpx.Client, outputs: Outputs, facts: CognitoFacts | Un
     customers = {
         name: key
         for name, key in outputs.customers.items()
-        if name in providers and providers[name].tenant_id != PERSONAL
+        # Personal accounts have no administrator: their owners consent by themselves.
+        if name in providers and providers[name].tenant_id != PERSONAL_TENANT_ID
     }
     if not customers:
         return []
