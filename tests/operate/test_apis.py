@@ -1,4 +1,4 @@
-"""Reading both clouds, and what is said where they cannot be read."""
+"""Reading both clouds, and the reason given where they cannot be read."""
 
 from pathlib import Path
 
@@ -58,7 +58,7 @@ def test_a_pipelines_token_file_is_presented_as_an_assertion(tmp_path: Path) -> 
     assert "client_secret" not in forms[0]
 
 
-def test_refused_credentials_are_said_without_the_secret() -> None:
+def test_refused_credentials_are_reported_without_the_secret() -> None:
     refusal = httpx.Response(
         401, json={"error": "invalid_client", "error_description": "AADSTS7000215: Invalid"}
     )
@@ -70,7 +70,7 @@ def test_refused_credentials_are_said_without_the_secret() -> None:
     assert "s3cret" not in graph.why
 
 
-def test_without_credentials_a_sandbox_says_which_are_needed() -> None:
+def test_without_credentials_a_sandbox_names_those_it_needs() -> None:
     graph = connect(http(token), local_outputs(), {})
     assert isinstance(graph, Unavailable)
     assert "ARM_CLIENT_ID" in graph.why
@@ -86,7 +86,7 @@ def test_otherwise_azure_identity_is_asked_for_this_tenant_and_cloud(
     def get_token(_: object, *scopes: str, **options: str) -> AccessToken:
         asked.append((scopes, options))
         if fails:
-            raise ClientAuthenticationError("every way, over a page")
+            raise ClientAuthenticationError("every credential, over a page")
         return AccessToken("the-token", 0)
 
     monkeypatch.setattr(DefaultAzureCredential, "get_token", get_token)
@@ -119,7 +119,7 @@ def test_graph_is_asked_with_the_token_and_page_by_page() -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "said"),
+    ("answer", "message"),
     [
         (httpx.Response(403, json={"error": {"message": "Insufficient privileges"}}), "Application.Read.All"),
         (httpx.Response(429, json={"error": {"message": "Too many"}}), "answers 429: Too many"),
@@ -127,13 +127,13 @@ def test_graph_is_asked_with_the_token_and_page_by_page() -> None:
         (httpx.Response(200, text="<html>sign in to the proxy"), "not JSON"),
     ],
 )
-def test_what_graph_refuses_is_one_sentence(answer: httpx.Response, said: str) -> None:
-    with pytest.raises(GraphError, match=said):
+def test_a_refusal_of_graph_is_one_sentence(answer: httpx.Response, message: str) -> None:
+    with pytest.raises(GraphError, match=message):
         graph_answering(lambda _: answer).get("/applications")
     assert isinstance(read_entra(graph_answering(lambda _: answer), outputs()), Unavailable)
 
 
-def test_everything_is_read_of_the_deployed_application_only() -> None:
+def test_only_the_deployed_application_is_read() -> None:
     def answer(request: httpx.Request) -> httpx.Response:
         path, wanted = request.url.path, request.url.params.get("$filter", "")
         if path.endswith("/applications"):
@@ -161,7 +161,9 @@ def test_everything_is_read_of_the_deployed_application_only() -> None:
 # AWS
 
 
-def test_without_aws_credentials_it_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_without_aws_credentials_cognito_is_unavailable(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE", "AWS_ENDPOINT_URL"):
         monkeypatch.delenv(name, raising=False)
     for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
@@ -172,7 +174,7 @@ def test_without_aws_credentials_it_is_said(monkeypatch: pytest.MonkeyPatch, tmp
     assert "no AWS credentials" in facts.why
 
 
-def test_an_aws_that_does_not_answer_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_aws_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "x")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "y")

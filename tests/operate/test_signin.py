@@ -1,4 +1,4 @@
-"""Signing in by hand, up to what two clouds are needed for: the listener, the tokens, the explanations."""
+"""Signing in, as far as no cloud is needed: the listener, the tokens, the explanations."""
 
 import time
 from collections.abc import Callable
@@ -90,7 +90,7 @@ def test_a_forged_token_is_refused_and_never_repeated(
 
 
 @pytest.mark.parametrize("answer", [httpx.Response(404, text="none"), httpx.Response(200, json=[])])
-def test_keys_that_cannot_be_had_are_said(flow: CodeFlow, answer: httpx.Response) -> None:
+def test_without_keys_the_token_is_not_verified(flow: CodeFlow, answer: httpx.Response) -> None:
     with pytest.raises(OperateError, match="no keys"):
         flow.verify(http(lambda _: answer), token_of(flow), "https://keys.example")
 
@@ -122,15 +122,15 @@ def test_the_code_is_exchanged_once_with_verifier_and_secret(flow: CodeFlow) -> 
 
 
 @pytest.mark.parametrize(
-    ("answer", "said"),
+    ("answer", "message"),
     [
         (httpx.Response(400, json={"error": "invalid_grant"}), "invalid_grant"),
         (httpx.Response(500, text="oops"), "status 500"),
         (httpx.Response(200, json={"access_token": "x"}), "openid"),
     ],
 )
-def test_a_refused_code_is_said(flow: CodeFlow, answer: httpx.Response, said: str) -> None:
-    with pytest.raises(RefusedError, match=said):
+def test_a_refused_code_is_an_error(flow: CodeFlow, answer: httpx.Response, message: str) -> None:
+    with pytest.raises(RefusedError, match=message):
         flow.exchange(http(lambda _: answer), "the-code", None)
 
 
@@ -142,7 +142,7 @@ def test_the_loopback_callback_is_chosen() -> None:
     assert choose_client(outputs(), "web") == ("web", CALLBACK)
 
 
-def test_an_unknown_client_is_said_with_those_there_are() -> None:
+def test_for_an_unknown_client_those_that_exist_are_named() -> None:
     with pytest.raises(OperateError, match=r"no client phone\. There are web"):
         choose_client(outputs(), "phone")
 
@@ -195,7 +195,7 @@ def test_the_answer_with_the_right_state_is_taken(callback: str) -> None:
 
 
 @pytest.mark.parametrize("query", ["?code=abc&state=wrong", "?code=abc", "?error=access_denied", ""])
-def test_an_answer_to_another_sign_in_is_left_alone(callback: str, query: str) -> None:
+def test_an_answer_to_another_sign_in_is_ignored(callback: str, query: str) -> None:
     with Listener(callback, "right") as listener:
         page = httpx.get(f"{callback}{query}")
         assert page.status_code == 400
@@ -211,7 +211,7 @@ def test_other_paths_are_not_answered(callback: str) -> None:
         assert listener.wait(0.05) is None
 
 
-def test_a_port_in_use_is_said(callback: str) -> None:
+def test_a_port_in_use_is_an_error(callback: str) -> None:
     with Listener(callback, "a"), pytest.raises(OperateError, match=f"{callback}.*--client"):
         Listener(callback, "b")
 
@@ -222,7 +222,7 @@ def test_the_port_is_free_again_afterwards(callback: str) -> None:
             pass
 
 
-# What is said
+# What is printed
 
 
 def test_an_error_is_explained_by_the_known_errors() -> None:
@@ -261,7 +261,7 @@ def test_a_missing_address_is_explained_by_the_account() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "message"),
     [
         (
             {"cognito": cognito(providers={PROVIDER: provider(mapping={"username": "sub"})})},
@@ -281,8 +281,8 @@ def test_a_missing_address_is_explained_by_the_account() -> None:
         ({"person": None, "entra": Unavailable("x"), "cognito": Unavailable("x")}, "Probably:"),
     ],
 )
-def test_another_cause_of_a_missing_address_is_found(changes: dict[str, Any], said: str) -> None:
-    assert any(reason.startswith("email") and said in reason for reason in trace(**changes).reasons())
+def test_another_cause_of_a_missing_address_is_found(changes: dict[str, Any], message: str) -> None:
+    assert any(reason.startswith("email") and message in reason for reason in trace(**changes).reasons())
 
 
 def test_a_missing_name_is_explained_too() -> None:
@@ -292,7 +292,7 @@ def test_a_missing_name_is_explained_too() -> None:
     assert "family_name is missing. The account has no surname" in reason
 
 
-def test_nobody_coming_ends_cleanly(
+def test_a_browser_that_does_not_come_back_is_an_error(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], callback: str
 ) -> None:
     clients = {"web": {"has_secret": False, "callback_urls": [callback], "scopes": ["openid"], **OF_ENTRA}}
@@ -302,12 +302,12 @@ def test_nobody_coming_ends_cleanly(
     monkeypatch.setattr(signin, "connect", lambda *_: Unavailable("none"))
     monkeypatch.setattr(signin, "read_cognito", lambda _: Unavailable("none"))
     assert signin.main(["dev", "--no-browser", "--timeout", "0.2"]) == 1
-    said = capsys.readouterr()
-    assert "Nobody came back within" in said.err
-    assert f"{DOMAIN_URL}/oauth2/authorize?" in said.out
+    printed = capsys.readouterr()
+    assert "Nobody came back within" in printed.err
+    assert f"{DOMAIN_URL}/oauth2/authorize?" in printed.out
 
 
-def test_a_secret_that_only_aws_knows_is_said(
+def test_a_secret_that_only_aws_knows_needs_credentials(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     clients = {"web": {"has_secret": True, "callback_urls": [CALLBACK], "scopes": ["openid"], **OF_ENTRA}}

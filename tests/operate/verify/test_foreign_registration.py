@@ -1,4 +1,4 @@
-"""A registration, or an app client, that belongs to somebody else: what is said, and to whom."""
+"""A registration, or an app client, that belongs to somebody else: what is for its owner to do."""
 
 from datetime import timedelta
 from typing import Any
@@ -50,7 +50,7 @@ def test_what_its_owner_decides_is_no_finding(facts: dict[str, Any]) -> None:
     assert findings(facts) == []
 
 
-def test_what_sign_in_lacks_there_is_for_its_owner_to_put_right() -> None:
+def test_what_is_missing_there_is_for_its_owner_to_put_right() -> None:
     (finding,) = findings({"application": application(web={"redirectUris": []})})
     assert finding.id == "redirect-uri"
     assert "have its owner put this right" in finding.remedy
@@ -68,7 +68,7 @@ def test_where_graph_may_be_read_the_end_of_its_secret_is_known(days: int, expec
     assert all("registration's owner" in one.remedy for one in check.findings)
 
 
-def test_otherwise_it_is_said_whose_business_the_end_is() -> None:
+def test_where_graph_may_not_be_read_its_end_is_for_the_owner_to_know() -> None:
     check = check_secret(of_another_team(), Unavailable("no"), GOOD, NOW)
     assert (check.findings, check.days_left) == ((), None)
     assert "for the registration's owner to know" in check.note

@@ -61,20 +61,20 @@ def test_of_many_tenants_each_is_named_and_a_few_are_explained() -> None:
     assert len(json.loads(as_json(VerifyReport("dev", (Checked("Consent", many),))))["findings"]) == 300
 
 
-def test_a_remedy_for_here_goes_before_that_of_the_known_error() -> None:
+def test_the_remedy_of_a_finding_goes_before_that_of_the_known_error() -> None:
     here = Finding("redirect-uri", "x", remedy="Ask its owner, then `pipenv run cdktf deploy {environment}`.")
     report = VerifyReport("dev", (Checked("a", (here,)),))
     assert "Remedy: Ask its owner, then `pipenv run cdktf deploy dev`." in shown(report)
     assert json.loads(as_json(report))["findings"][0]["remedy"].startswith("Ask its owner")
 
 
-def test_what_was_not_checked_is_not_called_right() -> None:
+def test_what_was_not_checked_is_not_reported_as_right() -> None:
     text = shown(VerifyReport("dev", (Checked("a", not_checked="why"),)))
     assert "Nothing is wrong with what was checked. Not everything was checked." in text
     assert "Sign-in works" not in text
 
 
-def test_machines_get_the_same() -> None:
+def test_the_json_has_the_same() -> None:
     document = json.loads(as_json(REPORT))
     assert document["status"] == 1
     assert document["secret_days_left"] == 20
@@ -135,7 +135,7 @@ def test_what_cannot_be_read_is_one_sentence(
     assert capsys.readouterr().err == "dev is not deployed.\n"
 
 
-def test_an_interruption_is_no_finding(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ctrl_c_has_its_own_exit_status(monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
