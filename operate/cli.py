@@ -20,22 +20,22 @@ Parameters = ParamSpec("Parameters")
 
 
 class ExitStatus(IntEnum):
-    """What a command exits with; argparse exits with 2, too, where the command line is wrong.
+    """What a command exits with; argparse, too, exits with 2 where the command line is wrong.
 
-    | | OK | FAILED | ATTENTION |
-    |---|---|---|---|
-    | `verify` | sign-in works | people cannot sign in, or within days will not be able to | it works, but not
-      for long, or not for everybody |
-    | `guard` | nothing irreversible, or all of it allowed | refused, or there is no plan | |
-    | `adopt` | everything that exists is in the state or the record | it cannot go on | something exists
-      that is in neither |
-    | `signin` | every mapped claim arrived | sign-in failed, or a claim is missing | |
+    Attributes:
+        OK: sign-in works (`verify`); nothing irreversible, or all of it allowed (`guard`); everything that
+            exists is in the state or the record (`adopt`); every mapped claim arrived (`signin`).
+        FAILED: the command cannot go on; people cannot sign in, or within days will not be able to
+            (`verify`); refused (`guard`); the sign-in failed, or a claim is missing (`signin`).
+        ATTENTION: sign-in works, but not for long, or not for everybody (`verify`); something exists that is
+            neither in the state nor in the record (`adopt`).
+        INTERRUPTED: by Ctrl-C.
     """
 
     OK = 0
     FAILED = 1
     ATTENTION = 2
-    INTERRUPTED = 130  # 128 and the number of SIGINT, as shells report it
+    INTERRUPTED = 130  # 128 and the number of SIGINT, as shells have it
 
 
 def parser(name: str, description: str) -> argparse.ArgumentParser:

@@ -22,7 +22,7 @@ from operate.errors import OperateError, Unavailable
 from operate.graph_api import Graph, GraphError, connect, read_entra
 from operate.known_errors import explain
 from operate.outputs import Outputs, read_outputs
-from operate.signin.claim_trace import COGNITO_USERNAME, ClaimTrace
+from operate.signin.claim_trace import COGNITO_USERNAME, PROPERTIES, ClaimTrace
 from operate.signin.code_flow import Claims, CodeFlow, RefusedError
 from operate.signin.listener import Listener, is_loopback
 from operate.verify.checks.sign_in import login_finding
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
 SECONDS = 180.0
 EXAMPLE = "http://localhost:8976/callback"
-PERSON = "id,mail,givenName,surname,displayName,userPrincipalName"
 
 
 def choose_client(outputs: Outputs, key: str | None) -> tuple[str, str]:
@@ -173,7 +172,7 @@ def _person(claims: Claims, graph: Graph | Unavailable) -> dict[str, object] | N
     if isinstance(graph, Unavailable) or not oid:
         return None
     try:
-        return graph.get(f"/users/{oid}", **{"$select": PERSON})
+        return graph.get(f"/users/{oid}", **{"$select": ",".join(set(PROPERTIES.values()))})
     except GraphError:
         return None
 

@@ -18,7 +18,7 @@ from operate.verify.findings import CLIENT, Finding, only_causes
 
 # The property of a person in the directory that each claim shows
 # (learn.microsoft.com/entra/identity-platform/id-token-claims-reference and optional-claims-reference).
-PROPERTY = {
+PROPERTIES = {
     "email": "mail",
     "given_name": "givenName",
     "family_name": "surname",
@@ -70,8 +70,8 @@ class ClaimTrace:
         to profiles and tokens").
         """
         claim = self.mapping[attribute]
-        if self.person is not None and claim in PROPERTY:
-            value = self.person.get(PROPERTY[claim])
+        if self.person is not None and claim in PROPERTIES:
+            value = self.person.get(PROPERTIES[claim])
             return None if value is None else str(value)
         return self.stored(attribute) or self.received(attribute)
 
@@ -127,10 +127,10 @@ class ClaimTrace:
                 yield _explanation(finding.id)
         if claim == "email" and "email" not in self.outputs.expected.clients[self.client_key].scopes:
             yield f"The app does not ask for it: add email to `[clients.{self.client_key}]` scopes, deploy."
-        if self.person is not None and claim in PROPERTY and not self.person.get(PROPERTY[claim]):
+        if self.person is not None and claim in PROPERTIES and not self.person.get(PROPERTIES[claim]):
             if claim == "email":
                 yield _explanation("no-mailbox")
-            yield f"The account has no {PROPERTY[claim]} in Entra ID. Enter one in the Entra admin center."
+            yield f"The account has no {PROPERTIES[claim]} in Entra ID. Enter one in the Entra admin center."
         for finding in findings:
             if finding.id in {"provider-scopes", "consent"}:
                 yield _explanation(finding.id)

@@ -10,8 +10,8 @@ from typing import Self
 from urllib.parse import parse_qsl, urlsplit
 
 from operate.errors import OperateError
+from stacks.clouds import LOCAL_HOSTS
 
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _PAGE = (
     "<!doctype html><html lang=en><meta charset=utf-8><title>{title}</title>"
     "<body style='font:1rem/1.5 system-ui,sans-serif;max-width:40rem;margin:4rem auto;padding:0 1rem'>"
@@ -25,7 +25,7 @@ def is_loopback(url: str) -> bool:
         parts = urlsplit(url)
     except ValueError:
         return False
-    return parts.scheme == "http" and parts.hostname in LOOPBACK
+    return parts.scheme == "http" and parts.hostname in LOCAL_HOSTS
 
 
 class Listener:
@@ -54,11 +54,11 @@ class Listener:
 
             def do_GET(self) -> None:
                 """Take an answer, or refuse it."""
-                asked = urlsplit(self.path)
-                if asked.path != (parts.path or "/"):
+                address = urlsplit(self.path)
+                if address.path != (parts.path or "/"):
                     self._say(HTTPStatus.NOT_FOUND, "Nothing here", "Only the callback URL is answered.")
                     return
-                answer = dict(parse_qsl(asked.query))
+                answer = dict(parse_qsl(address.query))
                 if not hmac.compare_digest(answer.get("state", "").encode(), state.encode()):
                     listener.ignored += 1
                     self._say(

@@ -89,7 +89,7 @@ class VerifyReport:
 
 
 def candidates_for(answer: str) -> list[str]:
-    """The ids of what `verify` can find and what the registration's own tenant, or Cognito, answers so."""
+    """The ids of what `verify` looks for and what is answered so, outside of customers' tenants."""
     return [known.id for known in explain(answer) if known.verified and known.id != TENANT_CONSENT]
 
 
