@@ -292,31 +292,26 @@ def test_a_missing_name_is_explained_too() -> None:
     assert "family_name is missing. The account has no surname" in reason
 
 
-def test_a_browser_that_does_not_come_back_is_an_error(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], callback: str
+@pytest.mark.parametrize(
+    ("has_secret", "message"),
+    [
+        (False, "Nobody came back within"),
+        (True, "Client web has a secret, which only AWS knows: there are no AWS credentials"),
+    ],
+)
+def test_a_sign_in_that_cannot_end_is_an_error(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    callback: str,
+    has_secret: bool,  # noqa: FBT001
+    message: str,
 ) -> None:
-    clients = {"web": {"has_secret": False, "callback_urls": [callback], "scopes": ["openid"], **OF_ENTRA}}
-    monkeypatch.setattr(signin, "read_outputs", lambda *_: outputs(clients=clients))
+    web = {"has_secret": has_secret, "callback_urls": [callback], "scopes": ["openid"], **OF_ENTRA}
+    monkeypatch.setattr(signin, "read_outputs", lambda *_: outputs(clients={"web": web}))
     monkeypatch.setattr(signin, "_check_redirects", lambda *_: None)
-    monkeypatch.setattr(signin, "cognito_client", lambda _: Unavailable("none"))
-    monkeypatch.setattr(signin, "connect", lambda *_: Unavailable("none"))
-    monkeypatch.setattr(signin, "read_cognito", lambda _: Unavailable("none"))
+    for name in ("cognito_client", "connect", "read_cognito"):
+        monkeypatch.setattr(signin, name, lambda *_: Unavailable("there are no AWS credentials here"))
     assert signin.main(["dev", "--no-browser", "--timeout", "0.2"]) == 1
     printed = capsys.readouterr()
-    assert "Nobody came back within" in printed.err
-    assert f"{DOMAIN_URL}/oauth2/authorize?" in printed.out
-
-
-def test_a_secret_that_only_aws_knows_needs_credentials(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    clients = {"web": {"has_secret": True, "callback_urls": [CALLBACK], "scopes": ["openid"], **OF_ENTRA}}
-    monkeypatch.setattr(signin, "read_outputs", lambda *_: outputs(clients=clients))
-    monkeypatch.setattr(signin, "cognito_client", lambda _: Unavailable("there are no AWS credentials here"))
-    monkeypatch.setattr(signin, "connect", lambda *_: Unavailable("none"))
-    monkeypatch.setattr(signin, "read_cognito", lambda _: Unavailable("none"))
-    assert signin.main(["dev", "--no-browser"]) == 1
-    assert (
-        "Client web has a secret, which only AWS knows: there are no AWS credentials"
-        in capsys.readouterr().err
-    )
+    assert message in printed.err
+    assert (f"{DOMAIN_URL}/oauth2/authorize?" in printed.out) is not has_secret
