@@ -42,7 +42,7 @@ def _outputs(environment: str, project: Path) -> Outputs:
         return read_outputs(environment, project)
     except OperateError as error:
         # An interrupted first deploy has no outputs: what it made is looked for by the settings instead.
-        from operate.adopt.__main__ import left_behind  # noqa: PLC0415 - slow to load, and seldom needed
+        from operate.adopt.unrecorded import left_behind  # noqa: PLC0415 - slow to load, and seldom needed
 
         raise OperateError("\n".join([str(error), *left_behind(environment, project)])) from None
 

@@ -1,4 +1,4 @@
-"""A plan of what a deploy would do, made with Terraform as `cdktf diff` makes it, or read where it was saved.
+"""Make a plan of what a deploy would do, as `cdktf diff` makes it, or read a saved one.
 
 Sources: Terraform documentation, "Machine-Readable UI" (the diagnostics of `plan -json`), "Command: show".
 A plan holds the state, secrets included: one that is made here is deleted again.
@@ -10,7 +10,6 @@ import shlex
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 
 from operate.errors import OperateError
@@ -19,21 +18,8 @@ from operate.guard.plan import Plan, parse
 PROTECTED = re.compile(r"Resource (\S+) has\s+lifecycle\.prevent_destroy set")
 
 
-@dataclass(frozen=True)
-class Planned:
-    """A plan, or as much of it as Terraform made.
-
-    Attributes:
-        plan: what it would do.
-        refusals: why Terraform does not make the plan, one sentence each; empty if it does.
-    """
-
-    plan: Plan
-    refusals: tuple[str, ...] = ()
-
-
-def make(environment: str, project: Path) -> Planned:
-    """Synthesize and plan, as `cdktf diff` does, and change nothing.
+def make_plan(environment: str, project: Path) -> Plan:
+    """Synthesize and plan, and change nothing.
 
     Raises:
         OperateError: the settings are wrong, or Terraform cannot even begin to plan.
@@ -42,21 +28,21 @@ def make(environment: str, project: Path) -> Planned:
         raise OperateError(f"There is no environments/{environment}.toml in {project}.")
     app = shlex.split(json.loads((project / "cdktf.json").read_text("utf-8"))["app"])
     # `python` is this one, which has the packages, whatever the PATH says.
-    _checked([sys.executable if app[0] == "python" else app[0], *app[1:]], project, "Synthesis")
+    _output([sys.executable if app[0] == "python" else app[0], *app[1:]], project, "Synthesis")
     folder = _folder(environment, project)
-    _checked(["terraform", "init", "-input=false", "-no-color"], folder, "`terraform init`")
+    _output(["terraform", "init", "-input=false", "-no-color"], folder, "`terraform init`")
     with tempfile.TemporaryDirectory(prefix="guard-") as private:
         file = Path(private, "plan")
         command = ["terraform", "plan", "-input=false", "-no-color", "-json", f"-out={file}"]
         done = _run(command, folder)
-        refusals = tuple(_refusals(done.stdout)) if done.returncode != 0 else ()
+        errors = tuple(_errors(done.stdout)) if done.returncode != 0 else ()
         if not file.is_file():
-            raise OperateError(" ".join(refusals) or f"`terraform plan` failed: {_last(done)}")
-        return Planned(_shown(file, folder), refusals)
+            raise OperateError(" ".join(errors) or f"`terraform plan` failed: {_last_lines(done)}")
+        return _shown(file, folder).model_copy(update={"errors": errors})
 
 
-def read(environment: str, project: Path, file: Path) -> Planned:
-    """Read a plan that was saved by `cdktf diff` or `terraform plan -out`, or as JSON by `terraform show`.
+def read_plan(environment: str, project: Path, file: Path) -> Plan:
+    """Read a plan that `cdktf diff` or `terraform plan -out` saved, or `terraform show -json` printed.
 
     Raises:
         OperateError: there is no such plan, or it cannot be read.
@@ -66,7 +52,8 @@ def read(environment: str, project: Path, file: Path) -> Planned:
     except OSError as error:
         raise OperateError(f"The plan {file} cannot be read: {error.strerror}.") from None
     plan = parse(file.read_text("utf-8")) if is_json else _shown(file, _folder(environment, project))
-    return Planned(plan, ("Terraform could not finish this plan.",) if plan.errored else ())
+    errors = ("Terraform could not finish this plan.",) if plan.errored else ()
+    return plan.model_copy(update={"errors": errors})
 
 
 def _folder(environment: str, project: Path) -> Path:
@@ -79,33 +66,33 @@ def _folder(environment: str, project: Path) -> Path:
 
 
 def _shown(file: Path, folder: Path) -> Plan:
-    return parse(_checked(["terraform", "show", "-json", str(file.resolve())], folder, "`terraform show`"))
+    return parse(_output(["terraform", "show", "-json", str(file.resolve())], folder, "`terraform show`"))
 
 
-def _refusals(lines: str) -> list[str]:
-    """What Terraform says against a plan, in a sentence each."""
-    found: list[str] = []
+def _errors(lines: str) -> list[str]:
+    """The errors among the messages of `terraform plan -json`, a sentence each."""
+    errors: list[str] = []
     for line in lines.splitlines():
         try:
-            said = json.loads(line)
+            message = json.loads(line)
         except ValueError:
             continue
-        if said.get("@level") != "error" or "diagnostic" not in said:
+        if message.get("@level") != "error" or "diagnostic" not in message:
             continue
-        summary, detail = said["diagnostic"]["summary"], said["diagnostic"].get("detail", "")
+        summary, detail = message["diagnostic"]["summary"], message["diagnostic"].get("detail", "")
         if protected := PROTECTED.search(detail):
-            found.append(
+            errors.append(
                 f"{protected[1]} is protected (prevent_destroy), and this plan would delete or replace it."
             )
         else:
-            found.append(" ".join(f"{summary.rstrip('.')}. {detail}".split()))
-    return list(dict.fromkeys(found))
+            errors.append(" ".join(f"{summary.rstrip('.')}. {detail}".split()))
+    return list(dict.fromkeys(errors))
 
 
-def _checked(command: list[str], folder: Path, what: str) -> str:
+def _output(command: list[str], folder: Path, what: str) -> str:
     done = _run(command, folder)
     if done.returncode != 0:
-        raise OperateError(f"{what} failed: {_last(done)}")
+        raise OperateError(f"{what} failed: {_last_lines(done)}")
     return done.stdout
 
 
@@ -124,7 +111,7 @@ def _run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
         raise OperateError(f"{command[0]} is not on the PATH: README.md says what is needed.") from None
 
 
-def _last(done: subprocess.CompletedProcess[str]) -> str:
+def _last_lines(done: subprocess.CompletedProcess[str]) -> str:
     """What a command said at its end, without the frames that Terraform draws."""
     lines = [line.strip(" │╷╵") for line in (done.stderr.strip() or done.stdout).splitlines()]
     return "\n".join([line for line in lines if line][-12:]) or "it said nothing."
