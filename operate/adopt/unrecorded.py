@@ -4,6 +4,8 @@ import os
 from pathlib import Path
 from typing import Any
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from operate import http_client
 from operate.adopt.existing import AdoptOptions, ExistingObjects
 from operate.adopt.find import find
@@ -30,8 +32,6 @@ def find_existing(settings: Settings, options: AdoptOptions) -> ExistingObjects:
     cognito = cognito_client(settings.aws.region)
     if isinstance(cognito, Unavailable):
         raise OperateError(f"Cognito cannot be asked: {cognito.why}.")
-    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - slow to load
-
     with http_client.client() as http:
         # Of somebody else's registration nothing is adopted, and its tenant may be out of reach.
         graph = connect(http, outputs) if settings.entra.registration is None else None

@@ -132,7 +132,7 @@ def test_a_tenant_and_a_named_group_that_no_state_has_are_adopted_at_their_own_a
     provider = "aws_cognito_identity_provider.tenant_adatum"
     assignment = f"azuread_app_role_assignment.sign_in_group_{readable(APP_USERS.display_name)}"
     customers.project.terraform("state", "rm", provider, assignment)
-    assert adopt.main([STACK, "--project", str(customers.project.folder)]) == adopt.UNRECORDED
+    assert adopt.main([STACK, "--project", str(customers.project.folder)]) == ExitStatus.ATTENTION
     said = capsys.readouterr().out
     command = f"terraform -chdir=cdktf.out/stacks/{STACK} import"
     assert f"{command} '{provider}' '{customers.outputs.user_pool_id}:Adatum-Corp'" in said
