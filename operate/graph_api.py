@@ -18,7 +18,7 @@ import httpx
 
 from operate import http_client
 from operate.errors import OperateError, Unavailable
-from operate.outputs import Outputs
+from operate.outputs import Expected, Outputs
 
 MICROSOFT_GRAPH = "00000003-0000-0000-c000-000000000000"
 
@@ -75,9 +75,9 @@ class EntraFacts:
 class Graph:
     """Microsoft Graph for one tenant, with a token for it."""
 
-    def __init__(self, http: httpx.Client, outputs: Outputs, token: str) -> None:
+    def __init__(self, http: httpx.Client, expected: Expected, token: str) -> None:
         self._http = http
-        self._url = f"{outputs.expected.graph_origin}/v1.0"
+        self._url = f"{expected.graph_origin}/v1.0"
         self._headers = {"Authorization": f"Bearer {token}"}
 
     def get(self, path: str, **query: str) -> Json:
@@ -119,7 +119,7 @@ class Graph:
 
 
 def connect(
-    http: httpx.Client, outputs: Outputs, environment: Mapping[str, str] = os.environ
+    http: httpx.Client, expected: Expected, environment: Mapping[str, str] = os.environ
 ) -> Graph | Unavailable:
     """Sign in to Microsoft Graph.
 
@@ -127,19 +127,19 @@ def connect(
     `ARM_OIDC_TOKEN` or `ARM_OIDC_TOKEN_FILE_PATH`) as that application; otherwise as azure-identity does, for
     instance by `az login`.
     """
-    scope = f"{outputs.expected.graph_origin}/.default"
+    scope = f"{expected.graph_origin}/.default"
     credential = _credential(environment)
     try:
         if environment.get("ARM_CLIENT_ID") and credential:
             form = {"client_id": environment["ARM_CLIENT_ID"], "scope": scope, **credential}
-            return Graph(http, outputs, _token(http, outputs, form))
+            return Graph(http, expected, _token(http, expected, form))
         # azure-identity takes https only, which a sandbox does not have.
-        if not outputs.expected.login_origin.startswith("https://"):
+        if not expected.login_origin.startswith("https://"):
             return Unavailable(
                 "there are no Entra ID credentials here: set ARM_CLIENT_ID and ARM_CLIENT_SECRET"
             )
         use_cli = environment.get("ARM_USE_CLI") != "false"
-        return Graph(http, outputs, _default_token(outputs, scope, use_cli=use_cli))
+        return Graph(http, expected, _default_token(expected, scope, use_cli=use_cli))
     except GraphError as error:
         return Unavailable(str(error))
 
@@ -158,9 +158,9 @@ def _credential(environment: Mapping[str, str]) -> dict[str, str]:
     return {"client_assertion_type": kind, "client_assertion": assertion}
 
 
-def _token(http: httpx.Client, outputs: Outputs, form: Mapping[str, str]) -> str:
+def _token(http: httpx.Client, expected: Expected, form: Mapping[str, str]) -> str:
     try:
-        answer = http.post(outputs.expected.token_url, data={"grant_type": "client_credentials", **form})
+        answer = http.post(expected.token_url, data={"grant_type": "client_credentials", **form})
     except httpx.HTTPError as error:
         raise GraphError(f"Entra ID's token endpoint: {http_client.reason(error)}") from None
     if not answer.is_success:
@@ -168,7 +168,7 @@ def _token(http: httpx.Client, outputs: Outputs, form: Mapping[str, str]) -> str
     return str(answer.json()["access_token"])
 
 
-def _default_token(outputs: Outputs, scope: str, *, use_cli: bool) -> str:
+def _default_token(expected: Expected, scope: str, *, use_cli: bool) -> str:
     from azure.core.exceptions import AzureError  # noqa: PLC0415 - seldom needed, and slow to load
     from azure.identity import DefaultAzureCredential  # noqa: PLC0415
 
@@ -176,13 +176,13 @@ def _default_token(outputs: Outputs, scope: str, *, use_cli: bool) -> str:
     logging.getLogger("azure").setLevel(logging.CRITICAL)
     try:
         credential = DefaultAzureCredential(
-            authority=outputs.expected.login_origin,
+            authority=expected.login_origin,
             exclude_cli_credential=not use_cli,
             exclude_developer_cli_credential=True,
             exclude_powershell_credential=True,
             process_timeout=http_client.SECONDS,
         )
-        return credential.get_token(scope, tenant_id=outputs.expected.tenant_id).token
+        return credential.get_token(scope, tenant_id=expected.tenant_id).token
     except (AzureError, ValueError):
         raise GraphError(
             "there are no Entra ID credentials here: run az login, or set ARM_CLIENT_ID and ARM_CLIENT_SECRET"

@@ -2,7 +2,6 @@
 
 import os
 from pathlib import Path
-from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -12,7 +11,7 @@ from operate.adopt.find import find
 from operate.cognito_api import cognito_client
 from operate.errors import OperateError, Unavailable
 from operate.graph_api import GraphError, connect
-from operate.outputs import Expected, Outputs
+from operate.outputs import Expected
 from operate.state import Recorded, read_state
 from stacks import adopted
 from stacks.expectations import expectations
@@ -26,15 +25,13 @@ def find_existing(settings: Settings, options: AdoptOptions) -> ExistingObjects:
     Raises:
         OperateError: a cloud cannot be asked, or the answer is ambiguous.
     """
-    # All that signing in to Graph takes of the outputs, before there are any.
-    known: dict[str, Any] = {"expected": Expected.model_validate(expectations(settings))}
-    outputs = Outputs.model_construct(None, **known)
+    expected = Expected.model_validate(expectations(settings))
     cognito = cognito_client(settings.aws.region)
     if isinstance(cognito, Unavailable):
         raise OperateError(f"Cognito cannot be asked: {cognito.why}.")
     with http_client.client() as http:
         # Of somebody else's registration nothing is adopted, and its tenant may be out of reach.
-        graph = connect(http, outputs) if settings.entra.registration is None else None
+        graph = connect(http, expected) if settings.entra.registration is None else None
         if isinstance(graph, Unavailable):
             raise OperateError(f"Microsoft Graph cannot be asked: {graph.why}.")
         try:

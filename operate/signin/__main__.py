@@ -87,7 +87,7 @@ def sign_in(flow: CodeFlow, out: Console, open_browser: Callable[[str], None], s
     """
     outputs = flow.outputs
     with http_client.client() as http, ThreadPoolExecutor() as threads:
-        aws, graph = cognito_client(outputs.expected.region), connect(http, outputs)
+        aws, graph = cognito_client(outputs.expected.region), connect(http, outputs.expected)
         # Both are read while the person types.
         cognito = threads.submit(read_cognito, outputs)
         entra = threads.submit(read_entra, graph, outputs)

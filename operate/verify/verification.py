@@ -24,7 +24,7 @@ def verify(environment: str, outputs: Outputs, *, domain_url: str | None = None)
     """
     with http_client.client() as http, ThreadPoolExecutor(max_workers=12) as threads:
         cognito = threads.submit(read_cognito, outputs)
-        entra = threads.submit(lambda: read_entra(connect(http, outputs), outputs))
+        entra = threads.submit(lambda: read_entra(connect(http, outputs.expected), outputs))
         presented = threads.submit(lambda: present_secret(http, outputs, cognito.result()))
         # A new check is one more line; the report has the same order.
         checks = [

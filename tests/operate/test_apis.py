@@ -40,7 +40,7 @@ def token(request: httpx.Request) -> httpx.Response:
     ],
 )
 def test_terraforms_variables_are_enough(variables: Variables) -> None:
-    assert isinstance(connect(http(token), outputs(), variables), Graph)
+    assert isinstance(connect(http(token), outputs().expected, variables), Graph)
 
 
 def test_a_pipelines_token_file_is_presented_as_an_assertion(tmp_path: Path) -> None:
@@ -53,7 +53,7 @@ def test_a_pipelines_token_file_is_presented_as_an_assertion(tmp_path: Path) -> 
         return token(request)
 
     variables = {"ARM_CLIENT_ID": "id", "ARM_OIDC_TOKEN_FILE_PATH": str(file)}
-    assert isinstance(connect(http(answer), outputs(), variables), Graph)
+    assert isinstance(connect(http(answer), outputs().expected, variables), Graph)
     assert "client_assertion=assertion" in forms[0]
     assert "client_secret" not in forms[0]
 
@@ -63,7 +63,7 @@ def test_refused_credentials_are_reported_without_the_secret() -> None:
         401, json={"error": "invalid_client", "error_description": "AADSTS7000215: Invalid"}
     )
     graph = connect(
-        http(lambda _: refusal), outputs(), {"ARM_CLIENT_ID": "id", "ARM_CLIENT_SECRET": "s3cret"}
+        http(lambda _: refusal), outputs().expected, {"ARM_CLIENT_ID": "id", "ARM_CLIENT_SECRET": "s3cret"}
     )
     assert isinstance(graph, Unavailable)
     assert "AADSTS7000215" in graph.why
@@ -71,7 +71,7 @@ def test_refused_credentials_are_reported_without_the_secret() -> None:
 
 
 def test_without_credentials_a_sandbox_names_those_it_needs() -> None:
-    graph = connect(http(token), local_outputs(), {})
+    graph = connect(http(token), local_outputs().expected, {})
     assert isinstance(graph, Unavailable)
     assert "ARM_CLIENT_ID" in graph.why
 
@@ -90,7 +90,7 @@ def test_otherwise_azure_identity_is_asked_for_this_tenant_and_cloud(
         return AccessToken("the-token", 0)
 
     monkeypatch.setattr(DefaultAzureCredential, "get_token", get_token)
-    graph = connect(http(token), outputs(), {"ARM_USE_CLI": "false"})
+    graph = connect(http(token), outputs().expected, {"ARM_USE_CLI": "false"})
     assert asked == [(("https://graph.example/.default",), {"tenant_id": TENANT})]
     if fails:
         assert isinstance(graph, Unavailable)
@@ -101,7 +101,7 @@ def test_otherwise_azure_identity_is_asked_for_this_tenant_and_cloud(
 
 
 def graph_answering(answer: object) -> Graph:
-    return Graph(http(answer), outputs(), "the-token")
+    return Graph(http(answer), outputs().expected, "the-token")
 
 
 def test_graph_is_asked_with_the_token_and_page_by_page() -> None:
