@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from operate.adopt.existing import ExistingObjects, Json
 from stacks.adopted import PoolAttribute
@@ -68,7 +69,7 @@ def differences(existing: ExistingObjects, settings: Settings) -> list[Differenc
         Difference(table, key, value, stated[table][key])
         for table, values in tables.items()
         for key, value in values.items()
-        if _comparable(value) != _comparable(stated[table][key])
+        if not _same(value, stated[table][key])
     ]
 
 
@@ -88,7 +89,7 @@ def fragment(differing: list[Difference], others: Mapping[str, Json]) -> str:
         tables[f"clients.{key}"] = {
             name: value
             for name, value in values.items()
-            if name == "name" or _comparable(value) != _comparable(getattr(default, name))
+            if name == "name" or not _same(value, getattr(default, name))
         }
     blocks = (
         [f"[{table}]", *(f"{_key(key)} = {toml(value)}" for key, value in values.items())]
@@ -146,16 +147,16 @@ def _entra(existing: ExistingObjects, settings: Settings) -> Values:
     values: Values = {
         "display_name": application["displayName"],
         "account_types": application["signInAudience"],
-        "permissions": [
+        "permissions": tuple(
             names[one["id"]]
             for resource in application.get("requiredResourceAccess", [])
             if resource["resourceAppId"] == MICROSOFT_GRAPH
             for one in resource["resourceAccess"]
             if one["id"] in names
-        ],
-        "optional_claims": [
+        ),
+        "optional_claims": tuple(
             one["name"] for one in (application.get("optionalClaims") or {}).get("idToken") or []
-        ],
+        ),
         "owners": sorted({*existing.owners, *entra.owners}),
     }
     if principal := existing.service_principal:
@@ -255,11 +256,13 @@ def _stated(settings: Settings) -> dict[str, Values]:
     }
 
 
-def _comparable(value: object) -> str:
-    """A value to compare: Terraform takes most lists for sets, and the settings have some as tuples."""
-    if isinstance(value, list | tuple):
-        value = sorted(map(str, value))
-    return json.dumps(value, sort_keys=True)
+def _same(existing: object, stated: Any) -> bool:  # noqa: ANN401 - whatever settings can hold
+    """Whether Terraform sees no difference: a list here is a set there, and a tuple is a list."""
+    if isinstance(existing, tuple):
+        return existing == tuple(stated)
+    if isinstance(existing, list):
+        return sorted(existing) == sorted(stated)
+    return bool(existing == stated)
 
 
 def _key(key: str) -> str:

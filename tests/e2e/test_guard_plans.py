@@ -22,11 +22,10 @@ from tests.e2e.planned_changes import (
     POOL,
     PROVIDER,
     TAKEN_AWAY,
-    another_kind_of_pool,
     careless_code,
     change_by_hand,
     delete_by_hand,
-    everything_else_of_the_registration,
+    delete_first,
     ignored_details,
     set_trigger,
 )
@@ -106,7 +105,7 @@ def test_the_registration_replaced_and_with_it_all_that_hangs_on_it(world: Plann
     planned = world.plan(
         f"-replace={APPLICATION}",
         edits={'"Contoso"': '"Fabrikam"'},
-        override=everything_else_of_the_registration,
+        override=delete_first,
     )
     assert world.judged(planned) == ids(
         "assignment-replaced client-replaced consent-replaced deletes-pool domain-replaced "
@@ -196,7 +195,6 @@ def test_pool_domain_and_provider_replaced(world: PlannedDeployment) -> None:
             'provider_name = "entra"': 'provider_name = "microsoft"',
             'type = "server"': 'type = "mobile"',
         },
-        override=another_kind_of_pool,
     )
     assert world.judged(planned) == ids(
         "assignment-dropped client-replaced deletes-pool domain-replaced new-users-provider "

@@ -81,7 +81,7 @@ def test_what_cannot_change_is_replaced(world: PlannedDeployment) -> None:
 
 def test_a_function_that_works_otherwise(world: PlannedDeployment) -> None:
     planned = world.plan(override=another_function)
-    assert world.judged(planned) == ids("dns-leads-elsewhere function-changed")
+    assert world.judged(planned) == ids("dns-leads-elsewhere function-changed other-changes")
 
 
 def test_a_function_that_is_cut_off(world: PlannedDeployment) -> None:

@@ -97,6 +97,21 @@ def test_the_settings_that_differ_are_written_as_toml(settings: Settings) -> Non
     assert [(one.table, one.key) for one in differing if one.replaces] == [("clients.web", "type")]
 
 
+def test_the_order_of_claims_and_permissions_counts_and_that_of_urls_does_not(settings: Settings) -> None:
+    names = ["given_name", "family_name", "email"]
+    assert settings.entra.optional_claims == sorted(names)
+    registration = {
+        "displayName": settings.display_name,
+        "signInAudience": settings.account_types,
+        "optionalClaims": {"idToken": [{"name": name} for name in names]},
+    }
+    client = {**CLIENT, "AllowedOAuthScopes": sorted(settings.clients["web"].scopes, reverse=True)}
+    differing = differences(ExistingObjects(application=registration, clients={"web": client}), settings)
+    keys = {one.key for one in differing}
+    assert "optional_claims" in keys
+    assert "scopes" not in keys
+
+
 def test_an_app_that_the_settings_do_not_have_is_offered_whole(settings: Settings) -> None:
     others = ({**CLIENT, "ClientName": "2nd App!", "ClientSecret": "the-secret"}, {"ClientName": "machine"})
     offered = other_clients(
