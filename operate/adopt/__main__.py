@@ -11,12 +11,13 @@ Exit status 0: everything that exists is on record, in the state or in the file.
 import argparse
 import os
 import sys
-from pathlib import Path
 
+from operate import cli
 from operate.adopt.differences import differences, pool_attributes, toml
 from operate.adopt.existing import AdoptOptions, ExistingObjects
 from operate.adopt.report import report
 from operate.adopt.unrecorded import find_existing, unrecorded
+from operate.cli import ExitStatus
 from operate.errors import OperateError
 from operate.state import Recorded, read_state
 from stacks import adopted
@@ -24,8 +25,6 @@ from stacks.adopted import Adopted
 from stacks.settings import Settings
 from stacks.settings.errors import SettingsError
 from stacks.settings.files import load
-
-DONE, FAILED, UNRECORDED, INTERRUPTED = 0, 1, 2, 130
 
 ABOUT = (
     "Written by `pipenv run adopt {}`: what was made by hand, and is imported by the next deploy. Commit it,"
@@ -66,7 +65,7 @@ def run(chosen: argparse.Namespace) -> int:
         sys.stdout.write(f"Wrote {path}: review and commit it.\n\n")
     sys.stdout.write("\n".join(report(settings, existing, recorded, record)) + "\n")
     missing = unrecorded(existing, settings, recorded)
-    return UNRECORDED if missing.items() - record.imports.items() else DONE
+    return ExitStatus.ATTENTION if missing.items() - record.imports.items() else ExitStatus.OK
 
 
 def _options(chosen: argparse.Namespace, recorded: Recorded) -> AdoptOptions:
@@ -119,21 +118,12 @@ def new_record(existing: ExistingObjects, settings: Settings) -> Adopted:
     )
 
 
+@cli.command
 def main(arguments: list[str] | None = None) -> int:
     """Run the command."""
-    parser = argparse.ArgumentParser(prog="adopt", description="Bring what was made by hand under code.")
-    parser.add_argument("environment", help="the stack's name: its file in environments/ without .toml")
+    parser = cli.parser("adopt", "Bring what was made by hand under code.")
     add_arguments(parser)
-    parser.add_argument(
-        "--project", type=Path, default=Path(), metavar="FOLDER", help="the folder with cdktf.json"
-    )
-    try:
-        return run(parser.parse_args(arguments))
-    except OperateError as error:
-        sys.stderr.write(f"{error}\n")
-        return FAILED
-    except KeyboardInterrupt:
-        return INTERRUPTED
+    return run(parser.parse_args(arguments))
 
 
 if __name__ == "__main__":

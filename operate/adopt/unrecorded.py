@@ -2,17 +2,17 @@
 
 import os
 from pathlib import Path
-from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
 
 from operate import http_client
 from operate.adopt.existing import AdoptOptions, ExistingObjects
 from operate.adopt.find import find
-from operate.cognito_api import sdk
-from operate.errors import OperateError
+from operate.cognito_api import cognito_client
+from operate.errors import OperateError, Unavailable
 from operate.graph_api import GraphError, connect
-from operate.outputs import Expected, Outputs
+from operate.outputs import Expected
 from operate.state import Recorded, read_state
-from operate.verify.findings import NotChecked
 from stacks import adopted
 from stacks.expectations import expectations
 from stacks.settings import Settings
@@ -26,18 +26,14 @@ def find_existing(settings: Settings, options: AdoptOptions) -> ExistingObjects:
     Raises:
         OperateError: a cloud cannot be asked, or the answer is ambiguous.
     """
-    # All that signing in to Graph takes of the outputs, before there are any.
-    known: dict[str, Any] = {"expected": Expected.model_validate(expectations(settings))}
-    outputs = Outputs.model_construct(None, **known)
-    cognito = sdk(settings.aws.region)
-    if isinstance(cognito, NotChecked):
+    expected = Expected.model_validate(expectations(settings))
+    cognito = cognito_client(settings.aws.region)
+    if isinstance(cognito, Unavailable):
         raise OperateError(f"Cognito cannot be asked: {cognito.why}.")
-    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - slow to load
-
     with http_client.client() as http:
         # Of somebody else's registration nothing is adopted, and its tenant may be out of reach.
-        graph = connect(http, outputs) if settings.entra.registration is None else None
-        if isinstance(graph, NotChecked):
+        graph = connect(http, expected) if settings.entra.registration is None else None
+        if isinstance(graph, Unavailable):
             raise OperateError(f"Microsoft Graph cannot be asked: {graph.why}.")
         try:
             return find(graph, cognito, settings, options)

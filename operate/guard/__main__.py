@@ -10,17 +10,16 @@ import difflib
 import sys
 from pathlib import Path
 
-from operate.cognito_api import sdk
-from operate.errors import OperateError
+from botocore.exceptions import BotoCoreError, ClientError
+
+from operate import cli
+from operate.cognito_api import cognito_client
+from operate.errors import OperateError, Unavailable
 from operate.guard.impacts import IMPACTS, assess
 from operate.guard.impacts.impact import POOL
 from operate.guard.make_plan import make_plan, read_plan
 from operate.guard.plan import Kind, Plan
 from operate.guard.report import Report, as_json, as_markdown, show
-from operate.verify.findings import NotChecked
-from operate.verify.report import console
-
-INTERRUPTED = 130
 
 
 def judge(
@@ -46,11 +45,9 @@ def has_inbound_federation(plan: Plan) -> bool | None:
         return None
     pool_id, arn = str(pool.before("id")), str(pool.before("arn"))
     # The region is in the ARN: arn:<partition>:cognito-idp:<region>:<account>:userpool/<id>
-    cognito = sdk(arn.split(":")[3] if arn.startswith("arn:") else pool_id.partition("_")[0])
-    if isinstance(cognito, NotChecked):
+    cognito = cognito_client(arn.split(":")[3] if arn.startswith("arn:") else pool_id.partition("_")[0])
+    if isinstance(cognito, Unavailable):
         return None
-    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - slow, and seldom needed
-
     try:
         described = cognito.describe_user_pool(UserPoolId=pool_id)["UserPool"]
     except (BotoCoreError, ClientError):
@@ -112,25 +109,16 @@ def run(chosen: argparse.Namespace) -> int:
     elif chosen.json:
         sys.stdout.write(as_json(report) + "\n")
     else:
-        show(report, console())
+        show(report, cli.console())
     return report.status
 
 
+@cli.command
 def main(arguments: list[str] | None = None) -> int:
     """Run the command."""
-    parser = argparse.ArgumentParser(prog="guard", description="What will a deploy do to people?")
-    parser.add_argument("environment", help="the stack's name: its file in environments/ without .toml")
+    parser = cli.parser("guard", "What will a deploy do to people?")
     add_arguments(parser)
-    parser.add_argument(
-        "--project", type=Path, default=Path(), metavar="FOLDER", help="the folder with cdktf.json"
-    )
-    try:
-        return run(parser.parse_args(arguments))
-    except OperateError as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
-    except KeyboardInterrupt:
-        return INTERRUPTED
+    return run(parser.parse_args(arguments))
 
 
 if __name__ == "__main__":

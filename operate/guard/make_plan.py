@@ -6,14 +6,12 @@ A plan holds the state, secrets included: one that is made here is deleted again
 
 import json
 import re
-import shlex
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
 from operate.errors import OperateError
 from operate.guard.plan import Plan, parse
+from operate.project import check_environment, error_of, init, output_of, run, stack_folder, synthesize
 
 PROTECTED = re.compile(r"Resource (\S+) has\s+lifecycle\.prevent_destroy set")
 
@@ -24,20 +22,17 @@ def make_plan(environment: str, project: Path) -> Plan:
     Raises:
         OperateError: the settings are wrong, or Terraform cannot even begin to plan.
     """
-    if not (project / "environments" / f"{environment}.toml").is_file():
-        raise OperateError(f"There is no environments/{environment}.toml in {project}.")
-    app = shlex.split(json.loads((project / "cdktf.json").read_text("utf-8"))["app"])
-    # `python` is this one, which has the packages, whatever the PATH says.
-    _output([sys.executable if app[0] == "python" else app[0], *app[1:]], project, "Synthesis")
-    folder = _folder(environment, project)
-    _output(["terraform", "init", "-input=false", "-no-color"], folder, "`terraform init`")
+    check_environment(environment, project)
+    synthesize(project)
+    init(environment, project)
+    folder = stack_folder(environment, project)
     with tempfile.TemporaryDirectory(prefix="guard-") as private:
         file = Path(private, "plan")
         command = ["terraform", "plan", "-input=false", "-no-color", "-json", f"-out={file}"]
-        done = _run(command, folder)
+        done = run(command, folder)
         errors = tuple(_errors(done.stdout)) if done.returncode != 0 else ()
         if not file.is_file():
-            raise OperateError(" ".join(errors) or f"`terraform plan` failed: {_last_lines(done)}")
+            raise OperateError(" ".join(errors) or f"`terraform plan` failed: {error_of(done)}")
         return _shown(file, folder).model_copy(update={"terraform_errors": errors})
 
 
@@ -51,13 +46,13 @@ def read_plan(environment: str, project: Path, file: Path) -> Plan:
         is_json = file.read_bytes()[:1] == b"{"
     except OSError as error:
         raise OperateError(f"The plan {file} cannot be read: {error.strerror}.") from None
-    plan = parse(file.read_text("utf-8")) if is_json else _shown(file, _folder(environment, project))
+    plan = parse(file.read_text("utf-8")) if is_json else _shown(file, _synthesized(environment, project))
     errors = ("Terraform could not finish this plan.",) if plan.errored else ()
     return plan.model_copy(update={"terraform_errors": errors})
 
 
-def _folder(environment: str, project: Path) -> Path:
-    folder = project / "cdktf.out" / "stacks" / environment
+def _synthesized(environment: str, project: Path) -> Path:
+    folder = stack_folder(environment, project)
     if not folder.is_dir():
         raise OperateError(
             f"There is no {folder}: run `pipenv run cdktf diff {environment}`, or leave --plan out."
@@ -66,7 +61,7 @@ def _folder(environment: str, project: Path) -> Path:
 
 
 def _shown(file: Path, folder: Path) -> Plan:
-    return parse(_output(["terraform", "show", "-json", str(file.resolve())], folder, "`terraform show`"))
+    return parse(output_of(["terraform", "show", "-json", str(file.resolve())], folder, "`terraform show`"))
 
 
 def _errors(lines: str) -> list[str]:
@@ -87,31 +82,3 @@ def _errors(lines: str) -> list[str]:
         else:
             errors.append(" ".join(f"{summary.rstrip('.')}. {detail}".split()))
     return list(dict.fromkeys(errors))
-
-
-def _output(command: list[str], folder: Path, what: str) -> str:
-    done = _run(command, folder)
-    if done.returncode != 0:
-        raise OperateError(f"{what} failed: {_last_lines(done)}")
-    return done.stdout
-
-
-def _run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
-    try:
-        return subprocess.run(
-            command,
-            cwd=folder,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            check=False,
-            stdin=subprocess.DEVNULL,
-        )
-    except FileNotFoundError:
-        raise OperateError(f"{command[0]} is not on the PATH: README.md says what is needed.") from None
-
-
-def _last_lines(done: subprocess.CompletedProcess[str]) -> str:
-    """What a command said at its end, without the frames that Terraform draws."""
-    lines = [line.strip(" │╷╵") for line in (done.stderr.strip() or done.stdout).splitlines()]
-    return "\n".join([line for line in lines if line][-12:]) or "it said nothing."
