@@ -12,9 +12,7 @@ from constructs import Construct
 
 from stacks.addresses import pinned, readable
 from stacks.settings import EntraSettings
-
-# Entra ID's "default access": assigned to the application without any of its app roles.
-DEFAULT_ACCESS_ROLE = "00000000-0000-0000-0000-000000000000"
+from stacks.settings.facts import DEFAULT_ACCESS_ROLE
 
 # A role's id follows from its key. Read back from the application instead, every id would be unknown as
 # soon as any role changes, and every assignment be replaced.
