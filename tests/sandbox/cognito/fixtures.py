@@ -272,15 +272,15 @@ def query(answer: httpx.Response) -> dict[str, str]:
     return dict(parse_qsl(parts.query or parts.fragment, keep_blank_values=True))
 
 
-def told_to_app(answer: httpx.Response) -> dict[str, str]:
-    """What the app hears: the browser must be sent to its callback URL, with its own state."""
+def at_callback(answer: httpx.Response) -> dict[str, str]:
+    """The parameters at the app's callback URL, which the browser must be sent to, but for its own state."""
     assert answer.headers["Location"].startswith(f"{CALLBACK}?"), answer.headers["Location"]
-    told = query(answer)
-    assert told.pop("state") == "st/ate&"
-    return told
+    parameters = query(answer)
+    assert parameters.pop("state") == "st/ate&"
+    return parameters
 
 
-def shown_to_person(answer: httpx.Response) -> str:
+def on_error_page(answer: httpx.Response) -> str:
     """What the error page says, which the browser must be sent to."""
     assert answer.status_code == 302, answer.text
     assert answer.headers["Location"].startswith("/error?"), answer.headers["Location"]
@@ -288,11 +288,11 @@ def shown_to_person(answer: httpx.Response) -> str:
 
 
 def failed(app: App) -> str:
-    """The error_description of a sign-in at the provider that the app hears has failed."""
-    told = told_to_app(app.federated())
-    assert told.pop("error") == "invalid_request"
-    assert told.keys() == {"error_description"}
-    return told["error_description"]
+    """The error_description of a sign-in at the provider that failed."""
+    parameters = at_callback(app.federated())
+    assert parameters.pop("error") == "invalid_request"
+    assert parameters.keys() == {"error_description"}
+    return parameters["error_description"]
 
 
 def users(app: App) -> int:

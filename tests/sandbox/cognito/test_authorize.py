@@ -9,9 +9,9 @@ from tests.sandbox.cognito.fixtures import (
     App,
     FakeProvider,
     MakeApp,
+    at_callback,
+    on_error_page,
     query,
-    shown_to_person,
-    told_to_app,
 )
 
 
@@ -23,7 +23,7 @@ def both(app: App, **changes: str | None) -> list[httpx.Response]:
 def test_unknown_client_is_told_to_the_person_only(app: App) -> None:
     for client_id in ("nobody", None):
         for answer in both(app, client_id=client_id):
-            assert shown_to_person(answer) == "Client does not exist"
+            assert on_error_page(answer) == "Client does not exist"
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ def test_unknown_client_is_told_to_the_person_only(app: App) -> None:
 )
 def test_callback_url_must_match_letter_for_letter(app: App, elsewhere: str) -> None:
     for answer in both(app, redirect_uri=elsewhere):
-        assert shown_to_person(answer) == "redirect_mismatch"
+        assert on_error_page(answer) == "redirect_mismatch"
         assert query(answer)["client_id"] == app.client_id
 
 
@@ -44,7 +44,7 @@ def test_error_page_has_status_400_and_escapes_what_it_shows(app: App) -> None:
 
 
 def test_missing_callback_url_falls_back_to_the_default_of_a_client_with_one_provider(app: App) -> None:
-    assert shown_to_person(app.login(redirect_uri=None)) == "Required parameters missing"
+    assert on_error_page(app.login(redirect_uri=None)) == "Required parameters missing"
     app.change(
         DefaultRedirectURI=CALLBACK,
         SupportedIdentityProviders=["entra"],
@@ -57,7 +57,7 @@ def test_pool_without_a_domain_has_no_sign_in(app: App) -> None:
     cognito = app.cognito
     domain = cognito.describe_user_pool(UserPoolId=app.pool_id)["UserPool"]["Domain"]
     cognito.delete_user_pool_domain(UserPoolId=app.pool_id, Domain=domain)
-    assert "has no domain" in shown_to_person(app.login())
+    assert "has no domain" in on_error_page(app.login())
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_wrong_request_is_told_to_the_app(
 ) -> None:
     expected = {"error": "invalid_request"} | ({} if described is None else {"error_description": described})
     for answer in both(app, **changes):
-        assert told_to_app(answer) == expected
+        assert at_callback(answer) == expected
 
 
 def test_implicit_grant_must_be_allowed_and_is_answered_in_the_fragment(app: App) -> None:
@@ -91,7 +91,7 @@ def test_implicit_grant_must_be_allowed_and_is_answered_in_the_fragment(app: App
 
 def test_client_without_oauth_is_told_to_the_app(make_app: MakeApp) -> None:
     app = make_app(AllowedOAuthFlowsUserPoolClient=False)
-    assert told_to_app(app.login())["error_description"] == "Client is not enabled for OAuth2.0 flows"
+    assert at_callback(app.login())["error_description"] == "Client is not enabled for OAuth2.0 flows"
 
 
 def test_authorize_takes_get_only(app: App) -> None:
@@ -130,7 +130,7 @@ def test_provider_is_found_by_its_identifier(app: App) -> None:
 
 
 @pytest.mark.parametrize(
-    "wanted",
+    "asked",
     [
         {"identity_provider": "nobody"},
         {"identity_provider": "ENTRA"},
@@ -138,10 +138,8 @@ def test_provider_is_found_by_its_identifier(app: App) -> None:
         {"idp_identifier": "fabrikam.example"},
     ],
 )
-def test_provider_that_does_not_exist_is_no_login_option(app: App, wanted: dict[str, str | None]) -> None:
-    assert shown_to_person(app.authorize(**wanted)) == (
-        "Login option is not available. Please try another one"
-    )
+def test_provider_that_does_not_exist_is_no_login_option(app: App, asked: dict[str, str | None]) -> None:
+    assert on_error_page(app.authorize(**asked)) == ("Login option is not available. Please try another one")
 
 
 def test_provider_that_the_client_does_not_enable_is_no_login_option(app: App) -> None:
@@ -150,14 +148,14 @@ def test_provider_that_the_client_does_not_enable_is_no_login_option(app: App) -
         AllowedOAuthFlowsUserPoolClient=True,
         CallbackURLs=[CALLBACK],
     )
-    said = "Login option is not available. Please try another one"
-    assert shown_to_person(app.authorize(identity_provider="entra")) == said
-    assert shown_to_person(app.authorize(idp_identifier="contoso.example")) == said
+    reason = "Login option is not available. Please try another one"
+    assert on_error_page(app.authorize(identity_provider="entra")) == reason
+    assert on_error_page(app.authorize(idp_identifier="contoso.example")) == reason
 
 
 def test_client_without_any_provider_has_no_login_option(make_app: MakeApp) -> None:
     app = make_app(SupportedIdentityProviders=[])
-    assert "Login option" in shown_to_person(app.login())
+    assert "Login option" in on_error_page(app.login())
 
 
 def test_provider_of_another_kind_is_refused_in_plain_words(make_app: MakeApp) -> None:
@@ -166,7 +164,7 @@ def test_provider_of_another_kind_is_refused_in_plain_words(make_app: MakeApp) -
         UserPoolId=app.pool_id, ProviderName="adfs", ProviderType="SAML", ProviderDetails={"MetadataURL": "x"}
     )
     app.change(SupportedIdentityProviders=["adfs"])
-    assert "SAML providers are not part" in shown_to_person(app.login())
+    assert "SAML providers are not part" in on_error_page(app.login())
 
 
 def test_endpoints_that_are_not_given_are_discovered(make_app: MakeApp, provider: FakeProvider) -> None:
@@ -190,7 +188,7 @@ def test_provider_sends_the_browser_back_to_the_custom_domain_if_there_is_one(ap
     sent = app.login()
     there = "https://login.one.example/oauth2/idpresponse"
     assert query(sent)["redirect_uri"] == there
-    assert told_to_app(app.back(sent)).keys() == {"code"}
+    assert at_callback(app.back(sent)).keys() == {"code"}
     (asked,) = (form for _, path, form in app.provider.calls if path == "/token")
     assert asked["redirect_uri"] == there
 

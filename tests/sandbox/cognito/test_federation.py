@@ -13,15 +13,15 @@ from tests.sandbox.cognito.fixtures import (
     App,
     FakeProvider,
     MakeApp,
+    at_callback,
     failed,
-    shown_to_person,
-    told_to_app,
+    on_error_page,
     users,
 )
 
 
 def test_person_signs_in_and_becomes_a_user_of_the_provider(app: App) -> None:
-    assert told_to_app(app.federated()).keys() == {"code"}
+    assert at_callback(app.federated()).keys() == {"code"}
     user = app.user()
     assert (user["Username"], user["UserStatus"]) == ("entra_ada", "EXTERNAL_PROVIDER")
     assert user["attributes"]["family_name"] == "Lovelace"
@@ -58,32 +58,32 @@ def test_userinfo_adds_to_the_id_token(app: App) -> None:
 
 def test_state_is_good_once_and_in_the_browser_that_was_sent(app: App) -> None:
     sent = app.authorize(identity_provider="entra")
-    assert told_to_app(app.back(sent)).keys() == {"code"}
-    assert shown_to_person(app.back(sent)) == "Something went wrong"
+    assert at_callback(app.back(sent)).keys() == {"code"}
+    assert on_error_page(app.back(sent)) == "Something went wrong"
     sent = app.authorize(identity_provider="entra")
     app.browser = app.new_browser()
-    assert shown_to_person(app.back(sent)) == "Something went wrong"
+    assert on_error_page(app.back(sent)) == "Something went wrong"
 
 
 def test_unknown_state_is_told_to_the_person(app: App) -> None:
     answer = app.browser.get("/oauth2/idpresponse", params={"code": "c", "state": "unknown"})
-    assert shown_to_person(answer) == "Something went wrong"
+    assert on_error_page(answer) == "Something went wrong"
 
 
 def test_two_sign_ins_in_two_tabs_do_not_disturb_each_other(app: App) -> None:
     first, second = app.authorize(identity_provider="entra"), app.authorize(identity_provider="entra")
-    assert told_to_app(app.back(first)).keys() == told_to_app(app.back(second)).keys() == {"code"}
+    assert at_callback(app.back(first)).keys() == at_callback(app.back(second)).keys() == {"code"}
 
 
 def test_error_of_the_provider_goes_on_to_the_app(app: App) -> None:
-    said = {"code": None, "error": "access_denied", "error_description": "AADSTS65004: User declined"}
-    answer = app.back(app.authorize(identity_provider="entra"), **said)
-    assert told_to_app(answer) == {
+    reason = {"code": None, "error": "access_denied", "error_description": "AADSTS65004: User declined"}
+    answer = app.back(app.authorize(identity_provider="entra"), **reason)
+    assert at_callback(answer) == {
         "error": "invalid_request",
         "error_description": "AADSTS65004: User declined",
     }
     answer = app.back(app.authorize(identity_provider="entra"), code=None, error="access_denied")
-    assert told_to_app(answer)["error_description"] == "access_denied"
+    assert at_callback(answer)["error_description"] == "access_denied"
 
 
 def test_parameters_of_an_error_are_in_the_order_of_aws(app: App) -> None:
@@ -110,7 +110,7 @@ def test_token_type_must_be_bearer(app: App) -> None:
 
 
 @pytest.mark.parametrize(
-    ("claims", "said"),
+    ("claims", "reason"),
     [
         (
             {"iss": "https://login.example/common/v2.0"},
@@ -124,9 +124,9 @@ def test_token_type_must_be_bearer(app: App) -> None:
         ({"sub": "somebody-else"}, "Bad id_token sub"),
     ],
 )
-def test_id_token_is_verified(app: App, claims: dict[str, Any], said: str) -> None:
+def test_id_token_is_verified(app: App, claims: dict[str, Any], reason: str) -> None:
     app.provider.claims |= claims
-    assert failed(app) == said
+    assert failed(app) == reason
     assert users(app) == 0
 
 
@@ -144,7 +144,7 @@ def test_signature_must_be_by_a_key_of_the_providers_set(app: App) -> None:
 
 def test_audience_may_be_a_list_and_a_nonce_may_be_absent(app: App) -> None:
     app.provider.claims |= {"aud": ["other", "cognito-at-provider"], "nonce": None}
-    assert told_to_app(app.federated()).keys() == {"code"}
+    assert at_callback(app.federated()).keys() == {"code"}
 
 
 def test_provider_that_is_not_there_is_a_connection_error(make_app: MakeApp, provider: FakeProvider) -> None:
@@ -155,7 +155,7 @@ def test_provider_that_is_not_there_is_a_connection_error(make_app: MakeApp, pro
 def test_provider_that_does_not_answer_in_time_is_a_timeout() -> None:
     """In this process, so that the wait can be shorter than AWS's."""
     with FakeProvider() as provider:
-        for name, said in (
+        for name, reason in (
             ("token_url", "Timeout occurred in calling IdP token endpoint"),
             ("jwks_uri", "Timeout in calling jwks uri"),
         ):
@@ -164,14 +164,14 @@ def test_provider_that_does_not_answer_in_time_is_a_timeout() -> None:
             client = ProviderClient(
                 entra, "https://portal.example/oauth2/idpresponse", http_client(seconds=0.2)
             )
-            with pytest.raises(FederationError, match=said):
+            with pytest.raises(FederationError, match=reason):
                 client.claims("code", "nonce")
 
 
 def test_provider_that_is_taken_away_meanwhile_ends_the_sign_in(app: App) -> None:
     sent = app.authorize(identity_provider="entra")
     app.cognito.delete_identity_provider(UserPoolId=app.pool_id, ProviderName="entra")
-    assert "Login option" in told_to_app(app.back(sent))["error_description"]
+    assert "Login option" in at_callback(app.back(sent))["error_description"]
 
 
 @pytest.mark.parametrize("trigger", ["PreSignUp", "InboundFederation"])

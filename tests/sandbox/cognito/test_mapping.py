@@ -6,8 +6,8 @@ from tests.sandbox.cognito.fixtures import (
     App,
     FakeProvider,
     MakeApp,
+    at_callback,
     failed,
-    told_to_app,
     users,
 )
 
@@ -57,7 +57,7 @@ def test_required_attribute_must_arrive(make_app: MakeApp, provider: FakeProvide
 
 def test_immutable_attribute_can_be_set_once_and_then_fails_even_unchanged(make_app: MakeApp) -> None:
     app = make_app(schema=[{"Name": "email", "AttributeDataType": "String", "Mutable": False}])
-    assert told_to_app(app.federated()).keys() == {"code"}
+    assert at_callback(app.federated()).keys() == {"code"}
     assert failed(app) == "user.email: Attribute cannot be updated.\n "
 
 
@@ -93,7 +93,7 @@ def test_value_longer_than_the_schema_allows_fails_the_sign_in(
     provider.claims["oid"] = "o" * 9
     assert failed(app) == "user.custom:entra_oid: String must be no longer than 8 characters.\n "
     provider.claims["oid"] = "o" * 8
-    assert told_to_app(app.federated()).keys() == {"code"}
+    assert at_callback(app.federated()).keys() == {"code"}
 
 
 def test_standard_attribute_holds_2048_characters(app: App) -> None:

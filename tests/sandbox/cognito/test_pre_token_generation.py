@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from sandbox.aws import LocalAws
-from tests.sandbox.cognito.fixtures import MAPPED, REGION, App, MakeApp, refresh, told_to_app
+from tests.sandbox.cognito.fixtures import MAPPED, REGION, App, MakeApp, at_callback, refresh
 
 Json = dict[str, Any]
 Attach = Callable[..., App]
@@ -190,7 +190,7 @@ def test_first_version_of_the_event_changes_the_id_token_alone(attach: Attach) -
 def test_failing_function_ends_the_sign_in_at_the_callback_url(attach: Attach) -> None:
     app = attach(FAIL)
     answer = app.federated()
-    assert told_to_app(answer) == {
+    assert at_callback(answer) == {
         "error": "invalid_request",
         "error_description": "PreTokenGeneration failed with error no such role.",
     }
@@ -207,7 +207,7 @@ def test_function_that_fails_on_refresh_ends_the_refresh(attach: Attach) -> None
 
 
 def test_answer_that_is_no_event_ends_the_sign_in(attach: Attach) -> None:
-    assert told_to_app(attach(NONSENSE).federated())["error_description"] == "Unrecognizable lambda output"
+    assert at_callback(attach(NONSENSE).federated())["error_description"] == "Unrecognizable lambda output"
 
 
 @pytest.mark.parametrize(
@@ -219,23 +219,23 @@ def test_answer_that_is_no_event_ends_the_sign_in(attach: Attach) -> None:
     ],
 )
 def test_function_that_does_not_let_the_pool_in_ends_the_sign_in(attach: Attach, permission: Json) -> None:
-    said = told_to_app(attach(ECHO, permission=permission).federated())["error_description"]
-    assert said == "PreTokenGeneration invocation failed due to error AccessDeniedException."
+    reason = at_callback(attach(ECHO, permission=permission).federated())["error_description"]
+    assert reason == "PreTokenGeneration invocation failed due to error AccessDeniedException."
 
 
 def test_function_that_is_gone_ends_the_sign_in(attach: Attach) -> None:
     app = attach(ECHO)
     trigger(app, f"arn:aws:lambda:{REGION}:000000000000:function:gone")
-    said = told_to_app(app.federated())["error_description"]
-    assert said == "PreTokenGeneration invocation failed due to error ResourceNotFoundException."
+    reason = at_callback(app.federated())["error_description"]
+    assert reason == "PreTokenGeneration invocation failed due to error ResourceNotFoundException."
 
 
 def test_update_of_the_pool_that_does_not_name_the_trigger_takes_it_away(attach: Attach) -> None:
     app = attach(FAIL)
     app.cognito.update_user_pool(UserPoolId=app.pool_id)
-    assert told_to_app(app.federated()).keys() == {"code"}
+    assert at_callback(app.federated()).keys() == {"code"}
 
 
 def test_function_runs_without_this_projects_code(attach: Attach) -> None:
     app = attach("import sandbox\n")
-    assert "No module named 'sandbox'" in told_to_app(app.federated())["error_description"]
+    assert "No module named 'sandbox'" in at_callback(app.federated())["error_description"]

@@ -8,8 +8,8 @@ from tests.sandbox.cognito.fixtures import (
     App,
     FakeProvider,
     MakeApp,
+    at_callback,
     query,
-    told_to_app,
 )
 
 
@@ -63,12 +63,12 @@ def test_prompt_asks_again_in_spite_of_the_session(app: App, prompt: str) -> Non
 
 
 def test_prompt_none_is_silent_or_login_required(app: App) -> None:
-    for wanted in ({}, {"identity_provider": "entra"}):
+    for asked in ({}, {"identity_provider": "entra"}):
         app.browser.cookies.clear()
-        ask = app.authorize if wanted else app.login
-        assert told_to_app(ask(prompt="none", **wanted)) == {"error": "login_required"}
+        ask = app.authorize if asked else app.login
+        assert at_callback(ask(prompt="none", **asked)) == {"error": "login_required"}
         app.federated()
-        assert told_to_app(ask(prompt="none", **wanted)).keys() == {"code"}
+        assert at_callback(ask(prompt="none", **asked)).keys() == {"code"}
 
 
 def test_session_of_a_disabled_or_deleted_user_signs_nobody_in(app: App) -> None:
@@ -76,6 +76,6 @@ def test_session_of_a_disabled_or_deleted_user_signs_nobody_in(app: App) -> None
     app.federated()
     cognito.admin_disable_user(UserPoolId=app.pool_id, Username="entra_ada")
     assert app.login().headers["Location"].startswith(app.provider.url)
-    assert told_to_app(app.federated())["error_description"] == "User is disabled."
+    assert at_callback(app.federated())["error_description"] == "User is disabled."
     cognito.admin_delete_user(UserPoolId=app.pool_id, Username="entra_ada")
     assert app.login().headers["Location"].startswith(app.provider.url)

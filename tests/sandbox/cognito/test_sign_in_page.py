@@ -9,8 +9,8 @@ from bs4 import BeautifulSoup
 from tests.sandbox.cognito.fixtures import (
     App,
     MakeApp,
-    shown_to_person,
-    told_to_app,
+    at_callback,
+    on_error_page,
 )
 
 
@@ -50,7 +50,7 @@ def test_page_has_a_button_for_each_enabled_provider_and_a_form_for_local_accoun
     # Each button carries the whole request on.
     there = choice.browser.get(buttons["Continue with entra"])
     assert there.headers["Location"].startswith(choice.provider.url)
-    assert told_to_app(choice.back(there)).keys() == {"code"}
+    assert at_callback(choice.back(there)).keys() == {"code"}
 
 
 def with_second_provider(app: App, *identifiers: str, local: bool = False) -> None:
@@ -91,7 +91,7 @@ def test_email_address_finds_the_provider_by_its_domain(choice: App, email: str,
     with_second_provider(choice, "Fabrikam.example", "fabrikam.co.example")
     answer = by_email(choice, choice.login(nonce="n"), email)
     assert answer.headers["Location"].startswith(f"{choice.provider.url}{there}?")
-    assert told_to_app(choice.back(answer)).keys() == {"code"}
+    assert at_callback(choice.back(answer)).keys() == {"code"}
 
 
 @pytest.mark.parametrize("email", ["eve@elsewhere.example", "eve@", "contoso.example", ""])
@@ -111,7 +111,7 @@ def test_email_address_must_come_from_the_browser_that_was_asked_for_it(choice: 
     with_second_provider(choice)
     page = choice.login()
     choice.browser = choice.new_browser()
-    assert shown_to_person(by_email(choice, page, "ada@contoso.example")) == "Something went wrong"
+    assert on_error_page(by_email(choice, page, "ada@contoso.example")) == "Something went wrong"
 
 
 def test_single_provider_is_not_asked_for_by_email(choice: App) -> None:
@@ -126,7 +126,7 @@ def test_page_may_not_be_framed_and_is_not_stored(choice: App) -> None:
 
 def test_local_account_signs_in_on_the_page(choice: App) -> None:
     answer = fill(choice, choice.login(nonce="n"), username="bea", password="Passw0rd!")
-    tokens = choice.redeem(told_to_app(answer)["code"]).json()
+    tokens = choice.redeem(at_callback(answer)["code"]).json()
     claims = choice.claims(tokens["id_token"])
     assert (claims["cognito:username"], claims["nonce"]) == ("bea", "n")
     assert "identities" not in claims
@@ -152,23 +152,23 @@ def test_temporary_password_must_be_changed(choice: App) -> None:
     page = fill(choice, page, new_password="Passw0rd!", confirm_password="Passw0rd?")
     assert "do not match" in page.text
     answer = fill(choice, page, new_password="Passw0rd!", confirm_password="Passw0rd!")
-    assert choice.redeem(told_to_app(answer)["code"]).status_code == 200
+    assert choice.redeem(at_callback(answer)["code"]).status_code == 200
     again = fill(choice, page, new_password="Passw0rd?", confirm_password="Passw0rd?")
-    assert shown_to_person(again) == "Something went wrong"
+    assert on_error_page(again) == "Something went wrong"
 
 
 def test_form_must_come_back_from_the_browser_it_was_shown_in(choice: App) -> None:
     page = choice.login()
     choice.browser = choice.new_browser()
     answer = fill(choice, page, username="bea", password="Passw0rd!")
-    assert shown_to_person(answer) == "Something went wrong"
+    assert on_error_page(answer) == "Something went wrong"
 
 
 def test_client_without_local_accounts_takes_no_password(choice: App) -> None:
     page = choice.login()
     choice.change(SupportedIdentityProviders=["entra"])
     answer = fill(choice, page, username="bea", password="Passw0rd!")
-    assert "Login option" in shown_to_person(answer)
+    assert "Login option" in on_error_page(answer)
 
 
 def test_federated_user_has_no_password(choice: App) -> None:

@@ -6,8 +6,8 @@ from tests.sandbox.cognito.fixtures import (
     CALLBACK,
     LOGOUT,
     App,
+    on_error_page,
     query,
-    shown_to_person,
 )
 
 
@@ -27,7 +27,7 @@ def test_logout_ends_the_session_and_goes_to_the_registered_address(app: App) ->
 def test_logout_address_must_match_letter_for_letter_or_nothing_ends(app: App) -> None:
     app.federated()
     for elsewhere in (LOGOUT + "/", CALLBACK, "https://evil.example/"):
-        assert shown_to_person(log_out(app, logout_uri=elsewhere)) == "redirect_mismatch"
+        assert on_error_page(log_out(app, logout_uri=elsewhere)) == "redirect_mismatch"
     assert app.login().headers["Location"].startswith(CALLBACK)
 
 
@@ -46,10 +46,10 @@ def test_logout_with_redirect_uri_goes_to_sign_in_again(app: App) -> None:
 
 
 def test_logout_needs_a_client_and_an_address(app: App) -> None:
-    assert shown_to_person(log_out(app)) == "Required String parameter 'redirect_uri' is not present"
-    assert shown_to_person(log_out(app, redirect_uri=CALLBACK)) == "Required parameters missing"
+    assert on_error_page(log_out(app)) == "Required String parameter 'redirect_uri' is not present"
+    assert on_error_page(log_out(app, redirect_uri=CALLBACK)) == "Required parameters missing"
     assert (
-        shown_to_person(log_out(app, redirect_uri="https://evil.example/", response_type="code"))
+        on_error_page(log_out(app, redirect_uri="https://evil.example/", response_type="code"))
         == "redirect_mismatch"
     )
-    assert shown_to_person(log_out(app, client_id="nobody", logout_uri=LOGOUT)) == "Client does not exist"
+    assert on_error_page(log_out(app, client_id="nobody", logout_uri=LOGOUT)) == "Client does not exist"

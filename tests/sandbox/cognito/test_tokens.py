@@ -127,7 +127,7 @@ def custom(make_app: MakeApp, provider: FakeProvider) -> App:
     return app
 
 
-def told(claims: dict[str, Any]) -> set[str]:
+def shown(claims: dict[str, Any]) -> set[str]:
     return set(claims) & (EMAIL | NAMES)
 
 
@@ -144,20 +144,20 @@ def test_scopes_choose_the_attributes_of_id_token_and_userinfo(
     custom: App, scope: str, expected: set[str]
 ) -> None:
     tokens = custom.tokens(scope=scope)
-    assert told(custom.claims(tokens["id_token"])) == expected
-    assert told(user_info(custom, tokens["access_token"]).json()) == expected
+    assert shown(custom.claims(tokens["id_token"])) == expected
+    assert shown(user_info(custom, tokens["access_token"]).json()) == expected
 
 
 def test_attribute_that_the_client_may_not_read_is_in_no_token(custom: App) -> None:
     custom.change(ReadAttributes=["email", "email_verified"])
     tokens = custom.tokens()
-    assert told(custom.claims(tokens["id_token"])) == EMAIL
-    assert told(user_info(custom, tokens["access_token"]).json()) == EMAIL
+    assert shown(custom.claims(tokens["id_token"])) == EMAIL
+    assert shown(user_info(custom, tokens["access_token"]).json()) == EMAIL
 
 
 def test_custom_attribute_is_in_no_token_unless_the_client_may_read_it_explicitly(custom: App) -> None:
     custom.change(ReadAttributes=[])
-    assert told(custom.claims(custom.tokens()["id_token"])) == EMAIL | {"family_name"}
+    assert shown(custom.claims(custom.tokens()["id_token"])) == EMAIL | {"family_name"}
 
 
 def test_email_scope_needs_both_of_its_attributes_readable(custom: App) -> None:

@@ -206,52 +206,45 @@ class Browser:
         page = self.http.get(f"/{tenant}/adminconsent", params={"client_id": app.client_id, **more})
         return self.fill(page, username=username, password=password)
 
+    def code_of(self, app: Registered, username: str, *, tenant: str = TENANT, **changes: str | None) -> str:
+        """The code that a sign-in ends with."""
+        return returned(self.sign_in(app, username, tenant=tenant, **changes))["code"]
+
+    def log_out(self, **fields: str) -> httpx.Response:
+        return self.http.get(f"/{TENANT}/oauth2/v2.0/logout", params=fields)
+
+    def redeem(
+        self, app: Registered, code: str, /, *, tenant: str = TENANT, **changes: str | None
+    ) -> httpx.Response:
+        """Redeem a code at a tenant's token endpoint; a parameter changed to None is left out."""
+        fields = {
+            "grant_type": "authorization_code",
+            "client_id": app.client_id,
+            "client_secret": app.secret,
+            "code": code,
+            "redirect_uri": REDIRECT_URI,
+        } | changes
+        present = {name: value for name, value in fields.items() if value is not None}
+        return self.http.post(f"/{tenant}/oauth2/v2.0/token", data=present)
+
+    def id_claims(self, token: str, *, tenant: str = TENANT) -> dict[str, Any]:
+        """The claims of an ID token whose signature the served keys confirm."""
+        keys = KeySet.import_key_set(self.http.get(f"/{tenant}/discovery/v2.0/keys").json())
+        return jwt.decode(token, keys, algorithms=["RS256"]).claims
+
+    def claims_of(
+        self, app: Registered, username: str, *, tenant: str = TENANT, **changes: str | None
+    ) -> dict[str, Any]:
+        """The claims of the ID token that a sign-in ends with."""
+        code = self.code_of(app, username, tenant=tenant, **changes)
+        token = self.redeem(app, code, tenant=tenant).raise_for_status().json()["id_token"]
+        return self.id_claims(token, tenant=tenant)
+
 
 def returned(answer: httpx.Response) -> dict[str, str]:
     """The parameters with which an answer sends the browser back to the application."""
     assert answer.status_code == 302, answer.text
     return {name: values[0] for name, values in parse_qs(urlsplit(answer.headers["Location"]).query).items()}
-
-
-def code_of(
-    browser: Browser, app: Registered, username: str, *, tenant: str = TENANT, **changes: str | None
-) -> str:
-    """The code that a sign-in ends with."""
-    return returned(browser.sign_in(app, username, tenant=tenant, **changes))["code"]
-
-
-def log_out(browser: Browser, **fields: str) -> httpx.Response:
-    return browser.http.get(f"/{TENANT}/oauth2/v2.0/logout", params=fields)
-
-
-def redeem(
-    browser: Browser, app: Registered, code: str, /, *, tenant: str = TENANT, **changes: str | None
-) -> httpx.Response:
-    """Redeem a code at a tenant's token endpoint; a parameter changed to None is left out."""
-    fields = {
-        "grant_type": "authorization_code",
-        "client_id": app.client_id,
-        "client_secret": app.secret,
-        "code": code,
-        "redirect_uri": REDIRECT_URI,
-    } | changes
-    present = {name: value for name, value in fields.items() if value is not None}
-    return browser.http.post(f"/{tenant}/oauth2/v2.0/token", data=present)
-
-
-def id_claims(browser: Browser, token: str, *, tenant: str = TENANT) -> dict[str, Any]:
-    """The claims of an ID token whose signature the served keys confirm."""
-    keys = KeySet.import_key_set(browser.http.get(f"/{tenant}/discovery/v2.0/keys").json())
-    return jwt.decode(token, keys, algorithms=["RS256"]).claims
-
-
-def claims_of(
-    browser: Browser, app: Registered, username: str, *, tenant: str = TENANT, **changes: str | None
-) -> dict[str, Any]:
-    """The claims of the ID token that a sign-in ends with."""
-    code = code_of(browser, app, username, tenant=tenant, **changes)
-    token = redeem(browser, app, code, tenant=tenant).raise_for_status().json()["id_token"]
-    return id_claims(browser, token, tenant=tenant)
 
 
 def shows(page: httpx.Response, code: str) -> None:

@@ -198,13 +198,13 @@ def test_application_that_asks_for_nothing_is_known_in_the_tenant_and_may_nothin
     assert grants(entra, FABRIKAM_ID, app) == []
 
 
-def test_played_person_consents_at_the_address(entra: LocalEntra, graph: httpx.Client) -> None:
+def test_scripted_browser_consents_at_the_address(entra: LocalEntra, graph: httpx.Client) -> None:
     # The redirect URI is served by nobody but this Entra ID: the way ends there, at what it does not know.
-    uri = f"{entra.authority}/arrived"
+    uri = f"{entra.authority}/consented"
     app = register_for_all(graph, web={"redirectUris": [uri]})
     url = f"{entra.authority}/{FABRIKAM_ID}/adminconsent?client_id={app.client_id}"
-    arrival = sign_in(url, FIONA.principal_name, PASSWORD)
-    assert arrival.url == f"{uri}?admin_consent=True&tenant={FABRIKAM_ID}"
+    result = sign_in(url, FIONA.principal_name, PASSWORD)
+    assert result.url == f"{uri}?admin_consent=True&tenant={FABRIKAM_ID}"
     assert grants(entra, FABRIKAM_ID, app) == [(None, "email openid profile")]
     refused = sign_in(url, FRIDA.principal_name, PASSWORD)
     assert "AADSTS90094" in refused.text

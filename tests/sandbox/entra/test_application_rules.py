@@ -138,7 +138,7 @@ def spoiled_applications(draw: st.DrawFn) -> dict[str, Any]:
 
 @settings(max_examples=400, deadline=None)
 @given(spoiled_applications())
-def test_nonsense_is_refused_and_never_an_accident(spoiled: dict[str, Any]) -> None:
+def test_a_spoiled_application_is_refused_or_can_be_shown(spoiled: dict[str, Any]) -> None:
     try:
         body = changed(resources.Application, {}, spoiled)
         application_rules.check_application(body, {})

@@ -17,10 +17,6 @@ from tests.sandbox.entra.fixtures import (
     VERIFIER,
     Browser,
     Registered,
-    claims_of,
-    id_claims,
-    log_out,
-    redeem,
     register,
     returned,
     shows,
@@ -34,9 +30,9 @@ def test_code_flow_with_secret_and_pkce_gives_a_token_that_the_served_keys_confi
     assert page.is_success
     answer = returned(browser.fill(page, username=ADA.principal_name, password="sandbox"))
     assert answer["state"] == "st/ate"
-    tokens = redeem(browser, app, answer["code"], code_verifier=VERIFIER).raise_for_status()
+    tokens = browser.redeem(app, answer["code"], code_verifier=VERIFIER).raise_for_status()
     assert tokens.headers["cache-control"] == "no-store"
-    claims = id_claims(browser, tokens.json()["id_token"])
+    claims = browser.id_claims(tokens.json()["id_token"])
     assert claims["iss"] == f"{entra.authority}/{TENANT}/v2.0"
     assert (claims["aud"], claims["nonce"], claims["ver"]) == (app.client_id, "n-0nce", "2.0")
     assert (claims["oid"], claims["tid"]) == (ADA.oid, TENANT)
@@ -219,7 +215,7 @@ def test_form_of_another_browser_is_refused(entra: LocalEntra, browser: Browser,
 
 
 def test_guest_signs_in_with_the_mail_address_of_home(browser: Browser, app: Registered) -> None:
-    assert claims_of(browser, app, str(GRACE.mail).upper())["oid"] == GRACE.oid
+    assert browser.claims_of(app, str(GRACE.mail).upper())["oid"] == GRACE.oid
 
 
 def test_second_sign_in_does_not_ask_again(browser: Browser, app: Registered) -> None:
@@ -260,9 +256,9 @@ def test_code_and_sign_out_reach_the_local_cognito(
     entra.cognito_url = "http://localhost:4566"
     try:
         answer = browser.sign_in(app, ADA.principal_name, redirect_uri=uri)
-        sign_out = log_out(browser, post_logout_redirect_uri=uri)
+        sign_out = browser.log_out(post_logout_redirect_uri=uri)
     finally:
         entra.cognito_url = None
     assert answer.headers["location"].startswith("http://localhost:4566/oauth2/idpresponse?code=")
-    assert redeem(browser, app, returned(answer)["code"], redirect_uri=uri).is_success
+    assert browser.redeem(app, returned(answer)["code"], redirect_uri=uri).is_success
     assert sign_out.headers["location"] == "http://localhost:4566/oauth2/idpresponse"

@@ -15,26 +15,25 @@ from tests.sandbox.entra.fixtures import (
     Browser,
     Registered,
     assign,
-    claims_of,
     register,
 )
 
 
 def test_email_claim_needs_the_scope_and_an_address(browser: Browser, app: Registered) -> None:
-    assert "email" not in claims_of(browser, app, ADA.principal_name, scope="openid profile")
-    noor = claims_of(browser, app, NOOR.principal_name, prompt="login")
+    assert "email" not in browser.claims_of(app, ADA.principal_name, scope="openid profile")
+    noor = browser.claims_of(app, NOOR.principal_name, prompt="login")
     assert not {"email", "xms_edov"} & set(noor)
     assert noor["given_name"] == "Noor"
 
 
 def test_profile_claims_need_the_scope(browser: Browser, app: Registered) -> None:
-    claims = claims_of(browser, app, ADA.principal_name, scope="openid email")
+    claims = browser.claims_of(app, ADA.principal_name, scope="openid email")
     assert not {"name", "preferred_username", "given_name", "family_name", "upn"} & set(claims)
     assert claims["email"] == ADA.mail
 
 
 def test_optional_claims_need_the_registration(browser: Browser, graph: httpx.Client) -> None:
-    claims = claims_of(browser, register(graph), ADA.principal_name)
+    claims = browser.claims_of(register(graph), ADA.principal_name)
     assert not {"given_name", "family_name", "upn", "xms_edov"} & set(claims)
     assert (claims["name"], claims["email"]) == ("Ada Lovelace", ADA.mail)
 
@@ -42,22 +41,22 @@ def test_optional_claims_need_the_registration(browser: Browser, graph: httpx.Cl
 def test_guest_has_the_address_of_home_unverified_and_no_principal_name(
     browser: Browser, app: Registered, graph: httpx.Client
 ) -> None:
-    claims = claims_of(browser, app, GRACE.principal_name)
+    claims = browser.claims_of(app, GRACE.principal_name)
     assert (claims["email"], claims["xms_edov"], "upn" in claims) == (GRACE.mail, False, False)
     upn = {"name": "upn", "additionalProperties": ["include_externally_authenticated_upn"]}
     showing = register(graph, optionalClaims={"idToken": [upn]})
-    assert claims_of(browser, showing, GRACE.principal_name, prompt="login")["upn"] == GRACE.principal_name
+    assert browser.claims_of(showing, GRACE.principal_name, prompt="login")["upn"] == GRACE.principal_name
 
 
 def test_subject_is_the_same_every_time_and_different_for_every_registration(
     browser: Browser, app: Registered, graph: httpx.Client
 ) -> None:
     first, second = (
-        claims_of(browser, app, ADA.principal_name),
-        claims_of(browser, app, ADA.principal_name, prompt="login"),
+        browser.claims_of(app, ADA.principal_name),
+        browser.claims_of(app, ADA.principal_name, prompt="login"),
     )
-    other = claims_of(browser, register(graph), ADA.principal_name, prompt="login")
-    noor = claims_of(browser, app, NOOR.principal_name, prompt="login")
+    other = browser.claims_of(register(graph), ADA.principal_name, prompt="login")
+    noor = browser.claims_of(app, NOOR.principal_name, prompt="login")
     assert first["sub"] == second["sub"]
     assert len({first["sub"], other["sub"], noor["sub"], ADA.oid}) == 4
     assert first["oid"] == other["oid"]
@@ -69,8 +68,8 @@ def test_roles_come_from_assignments_of_the_person_and_their_groups(
     app = register(graph, appRoles=ROLES)
     assign(graph, app, APP_USERS.oid, ROLE_ID).raise_for_status()
     assign(graph, app, UDO.oid).raise_for_status()
-    assert claims_of(browser, app, NOOR.principal_name)["roles"] == ["portal.reader"]
-    assert "roles" not in claims_of(browser, app, UDO.principal_name, prompt="login")
+    assert browser.claims_of(app, NOOR.principal_name)["roles"] == ["portal.reader"]
+    assert "roles" not in browser.claims_of(app, UDO.principal_name, prompt="login")
 
 
 @pytest.mark.parametrize(
@@ -88,11 +87,11 @@ def test_groups_come_as_the_registration_asks(
 ) -> None:
     app = register(graph, groupMembershipClaims=membership)
     assign(graph, app, APP_USERS.oid).raise_for_status()
-    assert claims_of(browser, app, ADA.principal_name).get("groups") == groups
+    assert browser.claims_of(app, ADA.principal_name).get("groups") == groups
 
 
 def test_no_nonce_no_claim(browser: Browser, app: Registered) -> None:
-    assert "nonce" not in claims_of(browser, app, ADA.principal_name, nonce=None)
+    assert "nonce" not in browser.claims_of(app, ADA.principal_name, nonce=None)
 
 
 @contextmanager
@@ -118,7 +117,7 @@ def groups_claim(*properties: str) -> dict[str, object]:
 def test_200_groups_are_in_the_token(entra: LocalEntra, browser: Browser, graph: httpx.Client) -> None:
     app = register(graph, groupMembershipClaims="SecurityGroup")
     with in_groups(entra, 200) as groups:
-        claims = claims_of(browser, app, ADA.principal_name)
+        claims = browser.claims_of(app, ADA.principal_name)
     assert sorted(claims["groups"]) == sorted(group.oid for group in groups)
     assert "_claim_names" not in claims
 
@@ -129,7 +128,7 @@ def test_of_more_groups_the_token_says_where_they_can_be_read(
     app = register(graph, groupMembershipClaims="All", appRoles=ROLES)
     assign(graph, app, ADA.oid, ROLE_ID).raise_for_status()
     with in_groups(entra, 201):
-        claims = claims_of(browser, app, ADA.principal_name)
+        claims = browser.claims_of(app, ADA.principal_name)
     assert "groups" not in claims
     assert "hasgroups" not in claims
     assert claims["_claim_names"] == {"groups": "src1"}
@@ -144,8 +143,8 @@ def test_only_groups_that_would_be_in_the_token_count(
     assigned = register(graph, groupMembershipClaims="ApplicationGroup")
     assign(graph, assigned, ADMINS.oid).raise_for_status()
     with in_groups(entra, 201):
-        claims = claims_of(browser, assigned, ADA.principal_name)
-        none = claims_of(browser, register(graph), ADA.principal_name, prompt="login")
+        claims = browser.claims_of(assigned, ADA.principal_name)
+        none = browser.claims_of(register(graph), ADA.principal_name, prompt="login")
     assert claims["groups"] == [ADMINS.oid]
     assert not {"_claim_names", "groups"} & set(none)
 
@@ -164,7 +163,7 @@ def test_names_are_for_groups_assigned_to_the_application_only(
 ) -> None:
     app = register(graph, groupMembershipClaims=membership, optionalClaims=groups_claim("cloud_displayname"))
     assign(graph, app, APP_USERS.oid).raise_for_status()
-    assert claims_of(browser, app, ADA.principal_name).get("groups") == expected
+    assert browser.claims_of(app, ADA.principal_name).get("groups") == expected
 
 
 def test_groups_as_roles_take_the_place_of_the_applications_own(
@@ -177,11 +176,11 @@ def test_groups_as_roles_take_the_place_of_the_applications_own(
         optionalClaims=groups_claim("cloud_displayname", "emit_as_roles"),
     )
     assign(graph, app, APP_USERS.oid, ROLE_ID).raise_for_status()
-    claims = claims_of(browser, app, ADA.principal_name)
+    claims = browser.claims_of(app, ADA.principal_name)
     assert claims["roles"] == [APP_USERS.display_name]
     assert "groups" not in claims
     graph.patch(f"/applications/{app.object_id}", json={"groupMembershipClaims": "SecurityGroup"})
     with in_groups(entra, 201):
-        claims = claims_of(browser, app, ADA.principal_name, prompt="login")
+        claims = browser.claims_of(app, ADA.principal_name, prompt="login")
     assert not {"roles", "groups"} & set(claims)
     assert "_claim_sources" in claims

@@ -10,7 +10,6 @@ from sandbox.entra.users import ADA, APP_USERS, NOOR, UDO
 from tests.sandbox.entra.fixtures import (
     Browser,
     assign,
-    claims_of,
     register,
     returned,
     shows,
@@ -56,7 +55,7 @@ def test_consent_for_one_person_is_for_nobody_else(browser: Browser, graph: http
         "scope": "profile email",
     }
     graph.post("/oauth2PermissionGrants", json=personal).raise_for_status()
-    assert claims_of(browser, app, ADA.principal_name)["email"] == ADA.mail
+    assert browser.claims_of(app, ADA.principal_name)["email"] == ADA.mail
     shows(browser.sign_in(app, UDO.principal_name, prompt="login"), "AADSTS65001")
 
 

@@ -14,6 +14,7 @@ from tests.sandbox.entra.fixtures import (
     ROLE,
     TENANT,
     application,
+    application_token,
     assign,
     refused,
     register,
@@ -31,16 +32,7 @@ def test_token_of_an_application_without_permissions_is_refused(
     entra: LocalEntra, graph: httpx.Client
 ) -> None:
     app = register(graph)
-    token = httpx.post(
-        f"{entra.authority}/{TENANT}/oauth2/v2.0/token",
-        data={
-            "grant_type": "client_credentials",
-            "client_id": app.client_id,
-            "client_secret": app.secret,
-            "scope": f"{entra.authority}/.default",
-        },
-        verify=NO_TLS,
-    ).json()["access_token"]
+    token = application_token(entra, app.client_id, app.secret).json()["access_token"]
     bearer = {"Authorization": f"Bearer {token}"}
     answer = httpx.get(f"{entra.authority}/v1.0/applications", headers=bearer, verify=NO_TLS)
     refused(answer, 403, "Authorization_RequestDenied", "Insufficient privileges")
@@ -171,7 +163,7 @@ def test_deleted_service_principal_takes_consent_and_assignments_along(
     assert entra.holdings() == {kind: before[kind] - gone[kind] for kind in before}
 
 
-def test_person_is_found_as_the_provider_looks(graph: httpx.Client) -> None:
+def test_person_is_found_as_the_provider_filters(graph: httpx.Client) -> None:
     for clause in (
         f"userPrincipalName eq '{ADA.principal_name}'",
         f"mail eq '{ADA.mail}'",
@@ -184,7 +176,7 @@ def test_person_is_found_as_the_provider_looks(graph: httpx.Client) -> None:
     assert graph.get(f"/users/{ADA.oid}/manager").status_code == 404
 
 
-def test_group_is_found_as_the_provider_looks(graph: httpx.Client) -> None:
+def test_group_is_found_as_the_provider_filters(graph: httpx.Client) -> None:
     clause = "displayName eq 'App Users' and mailEnabled eq false and securityEnabled eq true"
     found = graph.get("../beta/groups", params={"$filter": clause}).json()["value"]
     assert [group["id"] for group in found] == [APP_USERS.oid]

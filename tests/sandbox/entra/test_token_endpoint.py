@@ -11,13 +11,11 @@ from sandbox.entra.users import ADA
 from tests.sandbox.entra.fixtures import (
     CHALLENGE,
     OTHER_TENANT,
-    TENANT,
     VERIFIER,
     Browser,
     Registered,
-    code_of,
+    deployer_token,
     fails,
-    redeem,
     register,
     returned,
 )
@@ -25,7 +23,7 @@ from tests.sandbox.entra.fixtures import (
 
 @pytest.fixture
 def code(browser: Browser, app: Registered) -> str:
-    return code_of(browser, app, ADA.principal_name)
+    return browser.code_of(app, ADA.principal_name)
 
 
 @pytest.mark.parametrize(
@@ -51,20 +49,20 @@ def test_token_request_is_refused(
     changes: dict[str, Any],
     refusal: tuple[int, str, int],
 ) -> None:
-    fails(redeem(browser, app, code, **changes), *refusal)
+    fails(browser.redeem(app, code, **changes), *refusal)
 
 
 def test_wrong_secret_is_nowhere_in_the_answer(browser: Browser, app: Registered) -> None:
-    assert "my-wrong-secret" not in redeem(browser, app, "x", client_secret="my-wrong-secret").text
+    assert "my-wrong-secret" not in browser.redeem(app, "x", client_secret="my-wrong-secret").text
 
 
 def test_code_is_good_once(browser: Browser, app: Registered, code: str) -> None:
-    redeem(browser, app, code).raise_for_status()
-    fails(redeem(browser, app, code), 400, "invalid_grant", 54005)
+    browser.redeem(app, code).raise_for_status()
+    fails(browser.redeem(app, code), 400, "invalid_grant", 54005)
 
 
 def test_code_is_for_its_client_only(browser: Browser, graph: httpx.Client, code: str) -> None:
-    fails(redeem(browser, register(graph), code), 400, "invalid_grant", 70000)
+    fails(browser.redeem(register(graph), code), 400, "invalid_grant", 70000)
 
 
 def test_code_lasts_ten_minutes(entra: LocalEntra, browser: Browser, app: Registered, code: str) -> None:
@@ -72,7 +70,7 @@ def test_code_lasts_ten_minutes(entra: LocalEntra, browser: Browser, app: Regist
     normal = codes.clock
     codes.clock = lambda: normal() + 601
     try:
-        fails(redeem(browser, app, code), 400, "invalid_grant", 70008)
+        fails(browser.redeem(app, code), 400, "invalid_grant", 70008)
     finally:
         codes.clock = normal
 
@@ -82,8 +80,8 @@ def test_code_with_a_challenge_needs_its_verifier(
     browser: Browser, app: Registered, verifier: str | None, number: int
 ) -> None:
     challenge = {"code_challenge": CHALLENGE, "code_challenge_method": "S256"}
-    code = code_of(browser, app, ADA.principal_name, **challenge)
-    fails(redeem(browser, app, code, code_verifier=verifier), 400, "invalid_grant", number)
+    code = browser.code_of(app, ADA.principal_name, **challenge)
+    fails(browser.redeem(app, code, code_verifier=verifier), 400, "invalid_grant", number)
 
 
 def test_any_current_secret_works_until_it_is_removed(browser: Browser, graph: httpx.Client) -> None:
@@ -91,34 +89,27 @@ def test_any_current_secret_works_until_it_is_removed(browser: Browser, graph: h
     path = f"/applications/{app.object_id}"
     new = graph.post(f"{path}/addPassword", json={}).json()["secretText"]
     for secret in (app.secret, new):
-        code = code_of(browser, app, ADA.principal_name, prompt="login")
-        assert redeem(browser, app, code, client_secret=secret).is_success
+        code = browser.code_of(app, ADA.principal_name, prompt="login")
+        assert browser.redeem(app, code, client_secret=secret).is_success
     old = graph.get(path).json()["passwordCredentials"][0]["keyId"]
     graph.post(f"{path}/removePassword", json={"keyId": old}).raise_for_status()
     code = returned(browser.authorize(app))["code"]
-    fails(redeem(browser, app, code), 401, "invalid_client", 7000215)
+    fails(browser.redeem(app, code), 401, "invalid_client", 7000215)
 
 
 def test_expired_secret_has_its_own_error(entra: LocalEntra, browser: Browser, graph: httpx.Client) -> None:
     app = register(graph)
     secret = entra.directory.application(app.object_id).secrets[0]
     secret.end = datetime.now(UTC) - timedelta(seconds=1)
-    code = code_of(browser, app, ADA.principal_name)
-    fails(redeem(browser, app, code), 401, "invalid_client", 7000222)
+    code = browser.code_of(app, ADA.principal_name)
+    fails(browser.redeem(app, code), 401, "invalid_client", 7000222)
 
 
-def test_deployers_wrong_secret_is_refused(entra: LocalEntra, browser: Browser) -> None:
-    fields = {
-        "grant_type": "client_credentials",
-        "client_id": entra.environment()["ARM_CLIENT_ID"],
-        "scope": f"{entra.authority}/.default",
-        "client_secret": "wrong",
-    }
-    url = f"/{TENANT}/oauth2/v2.0/token"
-    fails(browser.http.post(url, data=fields), 401, "invalid_client", 7000215)
-    fields["client_secret"] = entra.environment()["ARM_CLIENT_SECRET"]
-    assert browser.http.post(url, data=fields).json()["expires_in"] == 3599
-    fails(browser.http.post(url, data=fields | {"scope": "User.Read"}), 400, "invalid_scope", 1002012)
+def test_deployers_wrong_secret_is_refused(entra: LocalEntra) -> None:
+    fails(deployer_token(entra, secret="wrong"), 401, "invalid_client", 7000215)
+    fails(deployer_token(entra, scope="User.Read"), 400, "invalid_scope", 1002012)
+    assert deployer_token(entra).json()["expires_in"] == 3599
+    assert deployer_token(entra, scope="https://graph.microsoft.com/.default").is_success
 
 
 @pytest.mark.parametrize("header", [{}, {"Authorization": "Bearer x"}])
@@ -129,7 +120,7 @@ def test_userinfo_needs_a_token(browser: Browser, header: dict[str, str]) -> Non
 
 
 def test_userinfo_knows_what_the_scopes_allow(browser: Browser, app: Registered) -> None:
-    code = code_of(browser, app, ADA.principal_name, scope="openid")
-    token = redeem(browser, app, code).json()["access_token"]
+    code = browser.code_of(app, ADA.principal_name, scope="openid")
+    token = browser.redeem(app, code).json()["access_token"]
     info = browser.http.get("/oidc/userinfo", headers={"Authorization": f"Bearer {token}"}).json()
     assert set(info) == {"sub"}
