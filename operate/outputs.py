@@ -7,74 +7,10 @@ import sys
 from datetime import date, datetime
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from operate.errors import OperateError
-from stacks.clouds import Cloud
-
-
-class Table(BaseModel):
-    """A part of the outputs; what this version does not know is left alone."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
-
-
-class Client(Table):
-    """What an app client was deployed with."""
-
-    has_secret: bool
-    callback_urls: list[str]
-    scopes: list[str]
-    identity_providers: list[str]
-    own: bool
-
-
-class IdentityProvider(Table):
-    """A tenant whose people sign in, as Cognito was told of it."""
-
-    tenant_id: str
-    details: dict[str, str]
-
-
-class Expected(Table):
-    """What the stack promises: the output `expected`, written by stacks/expectations.py."""
-
-    region: str
-    tenant_id: str
-    login_origin: str
-    graph_origin: str
-    domains: list[str]
-    redirect_uris: list[str]
-    optional_claims: list[str]
-    permissions: dict[str, str]
-    # Of somebody else's registration nothing is promised: Terraform leaves out what is null.
-    admin_consent: bool | None = None
-    assignment_required: bool | None = None
-    identity_providers: dict[str, IdentityProvider]
-    attribute_mapping: dict[str, str]
-    clients: dict[str, Client]
-    warn_days: int
-    fail_days: int
-
-    @property
-    def own_registration(self) -> bool:
-        """Whether the app registration is the stack's; of another team's it promises nothing about access."""
-        return self.admin_consent is not None
-
-    @property
-    def token_url(self) -> str:
-        """Entra ID's token endpoint for the tenant of the registration."""
-        cloud = Cloud(
-            name="", login_origin=self.login_origin, graph_origin=self.graph_origin, azuread_environment=""
-        )
-        return cloud.token_url(self.tenant_id)
-
-    @property
-    def home_provider(self) -> str | None:
-        """The identity provider for the tenant of the registration; None where its people stay out."""
-        return next(
-            (name for name, one in self.identity_providers.items() if one.tenant_id == self.tenant_id), None
-        )
+from stacks.expected import Expected, Table
 
 
 class Tenant(Table):

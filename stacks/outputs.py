@@ -5,14 +5,13 @@ from collections.abc import Mapping
 from cdktf import TerraformOutput, TerraformStack
 
 from stacks import clouds
-from stacks.addresses import pinned
-from stacks.cognito.identity_provider import CognitoFederation
 from stacks.entra.registration import Registration
-from stacks.expectations import expectations
+from stacks.expected import expected
 from stacks.rotation import Rotation
 from stacks.settings import IdentityProvider, Settings
 from stacks.settings.rules_people import HOME
 
+# An output's description and value by its name.
 Outputs = dict[str, tuple[str, object]]
 
 
@@ -21,25 +20,30 @@ def outputs(
     settings: Settings,
     *,
     registration: Registration,
-    federation: CognitoFederation,
     rotation: Rotation,
+    user_pool_id: str,
+    client_ids: Mapping[str, str],
+    custom_domain_target: str | None,
 ) -> None:
     """Declare the outputs of a stack."""
-    found = (
-        _for_signing_in(settings, federation)
+    named = (
+        _sign_in_urls(settings, client_ids)
         | _of_entra(settings, registration)
-        | _of_customers(settings, registration, federation)
+        | _of_customers(settings, registration, client_ids)
         | _of_the_secret(registration, rotation)
-        | _for_apps(settings, federation)
+        | _for_apps(settings, user_pool_id, client_ids, custom_domain_target)
     )
-    found["expected"] = ("What `pipenv run verify` holds both clouds against.", expectations(settings))
-    for name, (description, value) in found.items():
-        pinned(TerraformOutput(stack, f"output_{name}", value=value, description=description), name)
+    promise = expected(settings).model_dump()
+    named["expected"] = ("What `pipenv run verify` holds both clouds against.", promise)
+    for name, (description, value) in named.items():
+        # `cdktf output --outputs-file` names an output by the id of its construct.
+        output = TerraformOutput(stack, f"output_{name}", value=value, description=description)
+        output.override_logical_id(name)
 
 
-def _for_signing_in(settings: Settings, federation: CognitoFederation) -> Outputs:
+def _sign_in_urls(settings: Settings, client_ids: Mapping[str, str]) -> Outputs:
     host = settings.domain_host
-    clients = [(key, settings.clients[key], id_) for key, id_ in federation.client_ids.items()]
+    clients = [(key, settings.clients[key], id_) for key, id_ in client_ids.items()]
     return {
         "sign_in_urls": (
             "Open in a browser to sign in, one for each client's first callback URL.",
@@ -89,11 +93,11 @@ def _of_entra(settings: Settings, registration: Registration) -> Outputs:
     }
 
 
-def _of_customers(settings: Settings, registration: Registration, federation: CognitoFederation) -> Outputs:
+def _of_customers(settings: Settings, registration: Registration, client_ids: Mapping[str, str]) -> Outputs:
     # Once for each client, and not again for each of up to 300 customers.
     admitted = {key: {one.key for one in settings.providers_of(key)} for key in settings.clients}
     tenants = {
-        key: _of_customer(provider, settings, registration, federation.client_ids, admitted)
+        key: _of_customer(provider, settings, registration, client_ids, admitted)
         for key, provider in settings.identity_providers.items()
         if key != HOME
     }
@@ -131,7 +135,7 @@ def _of_customer(
 def _of_the_secret(registration: Registration, rotation: Rotation) -> Outputs:
     if registration.client_secret_end_date is None:
         return {}
-    found: Outputs = {
+    named: Outputs = {
         "client_secret_end_date": (
             "When the secret between Cognito and Entra ID expires: rotate before.",
             registration.client_secret_end_date,
@@ -142,28 +146,33 @@ def _of_the_secret(registration: Registration, rotation: Rotation) -> Outputs:
         ),
     }
     if rotation.next_on is not None:
-        found["next_rotation"] = (
+        named["next_rotation"] = (
             "The first deploy from this day on makes the next secret.",
             rotation.next_on.isoformat(),
         )
-    return found
+    return named
 
 
-def _for_apps(settings: Settings, federation: CognitoFederation) -> Outputs:
-    region, pool_id = settings.aws.region, federation.user_pool_id
-    found: Outputs = {
+def _for_apps(
+    settings: Settings, user_pool_id: str, client_ids: Mapping[str, str], custom_domain_target: str | None
+) -> Outputs:
+    region = settings.aws.region
+    named: Outputs = {
         "domain": ("The sign-in domain; apps add /oauth2/authorize and /oauth2/token.", settings.domain_host),
-        "user_pool_id": ("The user pool.", pool_id),
-        "client_ids": ("The app clients' ids, for the apps.", dict(federation.client_ids)),
-        "issuer": ("The issuer apps expect in Cognito's tokens.", clouds.user_pool_issuer(region, pool_id)),
+        "user_pool_id": ("The user pool.", user_pool_id),
+        "client_ids": ("The app clients' ids, for the apps.", dict(client_ids)),
+        "issuer": (
+            "The issuer apps expect in Cognito's tokens.",
+            clouds.user_pool_issuer(region, user_pool_id),
+        ),
         "jwks_url": (
             "The keys apps verify Cognito's tokens with.",
-            clouds.user_pool_jwks_url(region, pool_id),
+            clouds.user_pool_jwks_url(region, user_pool_id),
         ),
     }
-    if federation.custom_domain_target is not None:
-        found["custom_domain_target"] = (
+    if custom_domain_target is not None:
+        named["custom_domain_target"] = (
             "Where the DNS name of the custom domain has to lead, as an alias or CNAME.",
-            federation.custom_domain_target,
+            custom_domain_target,
         )
-    return found
+    return named

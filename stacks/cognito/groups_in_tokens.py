@@ -16,7 +16,15 @@ Event = dict[str, Any]
 
 
 def handler(event: Event, _context: object) -> Event:
-    """Add the values of the attribute to the groups that the person has in the user pool itself."""
+    """Add the values of the attribute to the groups that the person has in the user pool itself.
+
+    Args:
+        event: what Cognito says of the person, with an empty answer.
+        _context: what Lambda says of the call.
+
+    Returns:
+        The event with its answer.
+    """
     request = event["request"]
     has = request.get("groupConfiguration") or {}
     groups = [
@@ -36,6 +44,9 @@ def values(attribute: str) -> list[str]:
 
     Several become one text, in square brackets and with commas between, each URL-encoded (developer guide,
     "Specifying identity provider attribute mappings").
+
+    Args:
+        attribute: the attribute's text.
     """
     if not (attribute.startswith("[") and attribute.endswith("]")):
         return [attribute] if attribute else []
