@@ -7,7 +7,7 @@ import sys
 from datetime import date, datetime
 from pathlib import Path
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from operate.errors import OperateError
 from stacks.expected import Expected, Table
@@ -31,13 +31,13 @@ class Outputs(Table):
     expected: Expected
     client_ids: dict[str, str]
     client_secret_end_date: datetime | None = None
-    client_secrets: dict[str, ClientSecret] = {}
+    client_secrets: dict[str, ClientSecret] = Field(default={})
     domain: str
     entra_application_id: str
     issuer: str
     jwks_url: str
     next_rotation: date | None = None
-    tenants: dict[str, Tenant] = {}
+    tenants: dict[str, Tenant] = Field(default={})
     user_pool_id: str
 
     @property

@@ -1,16 +1,16 @@
 """Every Terraform address of the stack.
 
 An address is a contract: Terraform destroys what is at an address that the code no longer has, and makes a
-new object at the new one. A new app registration gives every person another `sub`, because Entra ID's `sub` is
-pairwise per application, and Cognito's user name is `<provider>_<sub>`: everybody would be a new user.
+new object at the new one. A new app registration gives every person another `sub`, because Entra ID's `sub`
+is pairwise per application, and Cognito's user name is `<provider>_<sub>`: everybody would be a new user.
 
 CDKTF derives an address from the place of the construct in the tree, so moving a line of Python would change
 it. Here the id of each construct is its address, from the table below: `Application(self, APPLICATION, …)`.
 The stack takes the name from there (`EntraCognitoStack`), and refuses an element that is not in the table.
 tests/stacks/test_addresses.py pins the result.
 
-In braces: `client`, `server`, `tenant` and `role` are keys of tables in the settings file, `generation` counts
-the client secrets, and `principal` is an object id or what `principal_by_name` gives.
+In braces: `client`, `server`, `tenant` and `role` are keys of tables in the settings file, `generation`
+counts the client secrets, and `principal` is an object id or what `principal_by_name` gives.
 """
 
 import hashlib

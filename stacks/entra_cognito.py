@@ -16,7 +16,6 @@ from stacks.cognito.identity_providers import IdentityProviders
 from stacks.cognito.user_pool import CreatedUserPool, ExistingUserPool
 from stacks.entra.application import CreatedRegistration
 from stacks.entra.existing_registration import ExistingRegistration
-from stacks.entra.registration import Registration
 from stacks.outputs import outputs
 from stacks.rotation import rotation
 from stacks.settings import Settings
@@ -52,7 +51,7 @@ class EntraCognitoStack(TerraformStack):
         secrets = rotation(
             settings.entra.secret, today, room_for_previous=settings.account_types not in PERSONAL
         )
-        registration: Registration = (
+        registration = (
             CreatedRegistration(self, settings, rotation=secrets, adopted=adopted)
             if settings.entra.registration is None
             else ExistingRegistration(self, settings.entra.registration)

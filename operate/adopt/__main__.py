@@ -23,12 +23,12 @@ from operate.adopt.warnings import warnings
 from operate.cognito_api import sdk
 from operate.errors import OperateError
 from operate.graph_api import GraphError, connect
-from operate.outputs import Expected, Outputs
+from operate.outputs import Outputs
 from operate.state import Recorded, read_state
 from operate.verify.findings import NotChecked
 from stacks import adopted
 from stacks.adopted import Adopted
-from stacks.expectations import expectations
+from stacks.expected import expected
 from stacks.settings import Settings
 from stacks.settings_file import SettingsError
 from stacks.settings_file import load as load_settings
@@ -48,7 +48,7 @@ def look(settings: Settings, wishes: AdoptOptions) -> ExistingObjects:
         OperateError: a cloud cannot be asked, or the answer is ambiguous.
     """
     # All that signing in to Graph takes of the outputs, before there are any.
-    known: dict[str, Any] = {"expected": Expected.model_validate(expectations(settings))}
+    known: dict[str, Any] = {"expected": expected(settings)}
     outputs = Outputs.model_construct(None, **known)
     cognito = sdk(settings.aws.region)
     if isinstance(cognito, NotChecked):
@@ -110,7 +110,7 @@ def record(found: ExistingObjects, settings: Settings) -> Adopted:
 
 def repair_command(environment: str, address: str, id_: str, recorded: Recorded) -> str:
     """The command that mends what an interrupted first deploy left behind: one object of it."""
-    if address.startswith(adopted.PROVIDER) and not recorded.secret_key_ids:
+    if address.startswith("aws_cognito_identity_provider.") and not recorded.secret_key_ids:
         # Imported without the secret that it holds, it would show it: the next plan prints what it replaces.
         pool_id, _, name = id_.partition(":")
         return (

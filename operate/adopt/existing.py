@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from stacks import adopted
-from stacks.entra.access import DEFAULT_ACCESS_ROLE
+from stacks import addresses
+from stacks.entra.role_ids import DEFAULT_ACCESS_ROLE
 from stacks.settings import Settings
 
 Json = dict[str, Any]
@@ -81,42 +81,44 @@ class ExistingObjects:
 
     def _entra_imports(self, settings: Settings) -> Iterator[tuple[str, str]]:
         if self.application:
-            yield adopted.APPLICATION, f"/applications/{self.application['id']}"
+            yield addresses.APPLICATION, f"/applications/{self.application['id']}"
         if self.service_principal:
             path = f"/servicePrincipals/{self.service_principal['id']}"
-            yield adopted.SERVICE_PRINCIPAL, path
+            yield addresses.SERVICE_PRINCIPAL, path
             asked = {id_: id_ for id_ in settings.entra.assigned_principals}
             endings = asked | {id_: ending for ending, id_ in self.named.items()}
             for one in self.assigned():
                 if ending := endings.get(one["principalId"]):
-                    yield f"{adopted.ASSIGNMENT}{ending}", f"{path}/appRoleAssignedTo/{one['id']}"
+                    address = addresses.DEFAULT_ACCESS.format(principal=ending)
+                    yield address, f"{path}/appRoleAssignedTo/{one['id']}"
         if self.grant and settings.entra.admin_consent:
-            yield adopted.CONSENT, f"/oauth2PermissionGrants/{self.grant['id']}"
+            yield addresses.ADMIN_CONSENT, f"/oauth2PermissionGrants/{self.grant['id']}"
 
     def _cognito_imports(self, settings: Settings) -> Iterator[tuple[str, str]]:
         if not self.pool:
             return
         pool_id = self.pool["Id"]
         if settings.cognito.user_pool_id is None:
-            yield adopted.POOL, pool_id
+            yield addresses.USER_POOL, pool_id
         for address, name in domain_names(settings).items():
             if address in self.domains:
                 yield address, name
         for key, wanted in settings.identity_providers.items():
             found = self.providers.get(key)
             if found and found["ProviderName"] == wanted.name:
-                yield f"{adopted.PROVIDER}{wanted.address}", f"{pool_id}:{wanted.name}"
+                yield addresses.identity_provider(key), f"{pool_id}:{wanted.name}"
         for key in self.apis:
-            yield f"{adopted.API}{key}", f"{pool_id}|{settings.resource_servers[key].identifier or key}"
+            server = settings.resource_servers[key]
+            yield addresses.RESOURCE_SERVER.format(server=key), f"{pool_id}|{server.identifier or key}"
         for key, client in self.clients.items():
-            yield f"{adopted.CLIENT}{key}", f"{pool_id}/{client['ClientId']}"
+            yield addresses.APP_CLIENT.format(client=key), f"{pool_id}/{client['ClientId']}"
         for key, branding in self.brandings.items():
-            yield f"{adopted.BRANDING}{key}", f"{pool_id},{branding}"
+            yield addresses.BRANDING.format(client=key), f"{pool_id},{branding}"
 
 
 def domain_names(settings: Settings) -> dict[str, str]:
     """The address of each domain that the stack makes, and what Cognito calls it: its prefix, or its host."""
     prefix, custom = settings.cognito.domain_prefix, settings.cognito.custom_domain
-    return ({adopted.DOMAIN: prefix} if prefix else {}) | (
-        {adopted.CUSTOM_DOMAIN: custom.host} if custom else {}
+    return ({addresses.PREFIX_DOMAIN: prefix} if prefix else {}) | (
+        {addresses.CUSTOM_DOMAIN: custom.host} if custom else {}
     )

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, TypeVar, cast
 from operate.adopt.existing import AdoptOptions, ExistingObjects, Json, domain_names
 from operate.errors import OperateError
 from operate.graph_api import MICROSOFT_GRAPH, Graph
-from stacks import adopted
-from stacks.addresses import readable
+from stacks import addresses
+from stacks.addresses import principal_by_name
 from stacks.settings import Settings
 
 if TYPE_CHECKING:
@@ -79,11 +79,14 @@ def _of_entra(
 
 
 def _named(graph: Graph, settings: Settings) -> dict[str, str]:
-    """The users and groups that the settings name, as stacks/access.py names their assignments."""
+    """The users and groups that the settings name, as stacks/entra/access.py names their assignments."""
     entra = settings.entra
     asked = [
-        *((f"user_{readable(one)}", "/users", "userPrincipalName", one) for one in entra.assigned_users),
-        *((f"group_{readable(one)}", "/groups", "displayName", one) for one in entra.assigned_groups),
+        *(
+            (principal_by_name("user", one), "/users", "userPrincipalName", one)
+            for one in entra.assigned_users
+        ),
+        *((principal_by_name("group", one), "/groups", "displayName", one) for one in entra.assigned_groups),
     ]
     found = {
         ending: [
@@ -107,7 +110,7 @@ def _application(
     presented = (provider["ProviderDetails"].get("client_id") for provider in providers.values())
     client_id = wishes.application_id or next(presented, None)
     recorded = [
-        one for one in named if f"/applications/{one['id']}" == wishes.recorded.get(adopted.APPLICATION)
+        one for one in named if f"/applications/{one['id']}" == wishes.recorded.get(addresses.APPLICATION)
     ]
     by_id = graph.all("/applications", **{"$filter": f"appId eq '{_quoted(client_id)}'"}) if client_id else []
     if wishes.application_id and not by_id:
@@ -153,7 +156,7 @@ def _pool(
     pages = cognito.get_paginator("list_user_pools").paginate(PaginationConfig=PAGES)
     named = [cast("Json", pool) for page in pages for pool in page["UserPools"] if pool.get("Name") == name]
     ids = [pool["Id"] for pool in named]
-    recorded = wishes.recorded.get(adopted.POOL)
+    recorded = wishes.recorded.get(addresses.USER_POOL)
     domains = (_domain(cognito, name) for name in domain_names(settings).values())
     domain = next((domain for domain in domains if domain), {})
     pool_id = wishes.user_pool_id or (recorded if recorded in ids else domain.get("UserPoolId"))
@@ -237,7 +240,7 @@ def _clients(
         for id_ in ids
         if id_ not in foreign
     }
-    recorded = {key: wishes.recorded.get(f"{adopted.CLIENT}{key}", "") for key in own}
+    recorded = {key: wishes.recorded.get(addresses.APP_CLIENT.format(client=key), "") for key in own}
     meant = set(wishes.clients.values())
     given = {key: id_ for key, id_ in recorded.items() if id_ in left and id_ not in meant}
     given |= wishes.clients

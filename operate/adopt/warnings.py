@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from operate.adopt.existing import ExistingObjects, Json
 from operate.adopt.settings import pool_attributes
-from stacks.adopted import DOMAIN
-from stacks.entra.access import role_id
+from stacks.addresses import PREFIX_DOMAIN
+from stacks.entra.role_ids import role_id
 from stacks.entra.application import MICROSOFT_GRAPH, MICROSOFT_GRAPH_PERMISSIONS
 from stacks.settings import Settings
 
@@ -27,7 +27,7 @@ def warnings(found: ExistingObjects, settings: Settings) -> Iterator[str]:
     for key, client in found.clients.items():
         yield from _client_warnings(key, client, settings, names)
     wants_prefix = settings.cognito.domain_prefix is not None
-    if wants_prefix and found.pool and DOMAIN not in found.domains and found.pool.get("Domain"):
+    if wants_prefix and found.pool and PREFIX_DOMAIN not in found.domains and found.pool.get("Domain"):
         yield (
             f"The pool has the domain prefix {found.pool['Domain']}, and can have only one: write"
             f' domain_prefix = "{found.pool["Domain"]}", or the deploy fails.'

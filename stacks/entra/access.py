@@ -1,7 +1,6 @@
 """Who may sign in and what they may do: app roles, and the people and groups assigned to them."""
 
 from collections.abc import Iterator
-from uuid import UUID, uuid5
 
 from cdktf_cdktf_provider_azuread.app_role_assignment import AppRoleAssignment
 from cdktf_cdktf_provider_azuread.application import ApplicationAppRole
@@ -12,19 +11,8 @@ from constructs import Construct
 
 from stacks import addresses
 from stacks.addresses import principal_by_name
+from stacks.entra.role_ids import DEFAULT_ACCESS_ROLE, role_id
 from stacks.settings import EntraSettings
-
-# Entra ID's "default access": assigned to the application without any of its app roles.
-DEFAULT_ACCESS_ROLE = "00000000-0000-0000-0000-000000000000"
-
-# A role's id follows from its key. Read back from the application instead, every id would be unknown as
-# soon as any role changes, and every assignment be replaced.
-_ROLE_IDS = UUID("5f0c5b0e-6d0b-4a57-9d5b-0c1a6f3f7d21")
-
-
-def role_id(key: str) -> str:
-    """The id of an app role, which is unique within its application."""
-    return str(uuid5(_ROLE_IDS, key))
 
 
 def app_roles(settings: EntraSettings) -> list[ApplicationAppRole]:

@@ -12,7 +12,8 @@ from operate.adopt.settings import decisive, differences, fragment, other_client
 from operate.adopt.warnings import warnings
 from operate.errors import OperateError
 from operate.state import Lock, Recorded, parse
-from stacks.adopted import CUSTOM_DOMAIN, NOTHING
+from stacks.addresses import CUSTOM_DOMAIN
+from stacks.adopted import NOTHING
 from stacks.settings import Settings
 from stacks.settings.rules_people import HOME
 from stacks.settings_file import load

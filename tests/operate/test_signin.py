@@ -10,7 +10,7 @@ from joserfc import jwt
 from joserfc.jwk import OctKey, RSAKey
 
 from operate.errors import OperateError
-from operate.outputs import Client
+from stacks.expected import Client
 from operate.signin import __main__ as signin
 from operate.signin.__main__ import choose, explained
 from operate.signin.claim_trace import ClaimTrace

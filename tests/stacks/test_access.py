@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from stacks.functions import groups_in_tokens
+from stacks.cognito import groups_in_tokens
 from tests.conftest import EXAMPLES, SynthesizeExample, TerraformJson
 
 USERS = "group_app_users_364cd886"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from operate.outputs import Expected
+from stacks.expected import Expected
 from stacks.settings_file import SettingsError, load
 from tests.conftest import Synthesize, SynthesizeExample, TerraformJson
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from stacks.functions import groups_in_tokens
-from stacks.functions.groups_in_tokens import handler, values
+from stacks.cognito import groups_in_tokens
+from stacks.cognito.groups_in_tokens import handler, values
 
 SOURCE = Path(groups_in_tokens.__file__).read_text()
 IAM_ROLES = ["arn:aws:iam::123456789012:role/admins", "arn:aws:iam::123456789012:role/users"]
