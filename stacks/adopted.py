@@ -1,9 +1,8 @@
-"""What was made by hand before this project took it over: `environments/<stack>.adopted.json`.
+"""Objects that were made by hand and are now the stack's: `environments/<stack>.adopted.json`.
 
-`pipenv run adopt` writes the file and people review it. It has the ids that Terraform imports, and the little
-about the existing objects that can never be changed and that no setting describes. Import blocks of what is
-in the state already do nothing (Terraform language, "Import"), so the file stays for as long as the
-environment does.
+`pipenv run adopt` writes the file and people review it. It has the ids by which Terraform imports the
+objects, and what of them can never be changed and has no setting. An import block does nothing for an object
+that is in the state already (Terraform language, "Import"), so the file stays for as long as the environment.
 """
 
 from pathlib import Path
@@ -76,10 +75,7 @@ class Record(BaseModel):
 
 
 class PoolAttribute(Record):
-    """An attribute that the user pool has: it can be neither changed nor removed, so it is declared as it is.
-
-    The names are those of the AWS provider's `schema` block.
-    """
+    """An attribute of the user pool, as the AWS provider's `schema` block has it; nobody can change it."""
 
     name: str
     attribute_data_type: str
@@ -91,11 +87,11 @@ class PoolAttribute(Record):
 
 
 class Adopted(Record):
-    """What was there before the code.
+    """The content of the file.
 
     Attributes:
-        about: what the file is, for whoever opens it.
-        imports: Terraform address to the id that its provider imports by.
+        about: what the file is, for its reader.
+        imports: Terraform address to the id by which its provider imports.
         clients_with_secret: the keys of the imported app clients that have a secret.
         pool_attributes: the imported pool's own attributes, and its standard ones with a rule.
     """
@@ -125,7 +121,7 @@ NOTHING = Adopted()
 
 
 def record_file(folder: Path, environment: str) -> Path:
-    """Where the record of an environment is."""
+    """The path of an environment's file."""
     return folder / f"{environment}.adopted.json"
 
 
@@ -133,7 +129,7 @@ def load(folder: Path, environment: str) -> Adopted:
     """Read what was adopted for an environment; nothing where there is no file.
 
     Raises:
-        SettingsError: the file is not as `pipenv run adopt` writes it.
+        SettingsError: `pipenv run adopt` has not written the file like this.
     """
     path = record_file(folder, environment)
     if not path.is_file():
