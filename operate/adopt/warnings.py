@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from operate.adopt.existing import ExistingObjects, Json
 from operate.adopt.settings import pool_attributes
 from stacks.addresses import PREFIX_DOMAIN
-from stacks.entra.role_ids import role_id
 from stacks.entra.application import MICROSOFT_GRAPH, MICROSOFT_GRAPH_PERMISSIONS
+from stacks.entra.role_ids import role_id
 from stacks.settings import Settings
 
 

@@ -10,7 +10,6 @@ from joserfc import jwt
 from joserfc.jwk import OctKey, RSAKey
 
 from operate.errors import OperateError
-from stacks.expected import Client
 from operate.signin import __main__ as signin
 from operate.signin.__main__ import choose, explained
 from operate.signin.claim_trace import ClaimTrace
@@ -18,6 +17,7 @@ from operate.signin.code_flow import CodeFlow, RefusedError
 from operate.signin.listener import Listener, is_loopback
 from operate.verify.findings import NotChecked
 from sandbox.loopback import free_port
+from stacks.expected import Client
 from tests.operate.samples import CALLBACK, DOMAIN_URL, PROVIDER, cognito, entra, http, outputs, provider
 
 OF_ENTRA = {"identity_providers": [PROVIDER], "own": True}

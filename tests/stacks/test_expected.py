@@ -8,6 +8,7 @@ import pytest
 from stacks.expected import Expected
 from stacks.settings_file import SettingsError, load
 from tests.conftest import Synthesize, SynthesizeExample, TerraformJson
+from tests.stacks.terraform_json import APPLICATION, IDENTITY_PROVIDER, element
 
 CUSTOM = """
 [aws]
@@ -62,13 +63,8 @@ def as_whom(details: TerraformJson) -> TerraformJson:
     return {name: details[name] for name in ("client_id", "client_secret")}
 
 
-def resource(document: TerraformJson, kind: str, name: str) -> TerraformJson:
-    found: TerraformJson = document["resource"][kind][name]
-    return found
-
-
 def test_the_identity_provider_is_as_promised(document: TerraformJson, expected: Expected) -> None:
-    provider = resource(document, "aws_cognito_identity_provider", "entra")
+    provider = element(IDENTITY_PROVIDER, document)
     details = dict(provider["provider_details"])
     assert details.pop("client_id") == document["output"]["entra_application_id"]["value"]
     del details["client_secret"]
@@ -114,17 +110,17 @@ def test_of_an_object_of_somebody_else_nothing_is_promised_that_is_their_decisio
 
 
 def test_the_registration_is_as_promised(document: TerraformJson, expected: Expected) -> None:
-    registration = resource(document, "azuread_application", "sign_in")
+    registration = element(APPLICATION, document)
     assert expected.redirect_uris == registration["web"]["redirect_uris"]
     claims = registration["optional_claims"]["id_token"]
     assert expected.optional_claims == [claim["name"] for claim in claims]
     (access,) = registration["required_resource_access"]
     declared = {permission["id"] for permission in access["resource_access"]}
     assert set(expected.permissions.values()) == declared
-    grant = resource(document, "azuread_service_principal_delegated_permission_grant", "microsoft_graph")
+    grant = element("azuread_service_principal_delegated_permission_grant.microsoft_graph", document)
     assert expected.admin_consent
     assert set(expected.permissions) == set(grant["claim_values"])
-    principal = resource(document, "azuread_service_principal", "sign_in")
+    principal = element("azuread_service_principal.sign_in", document)
     assert expected.assignment_required == principal["app_role_assignment_required"]
 
 
@@ -146,7 +142,7 @@ def test_where_it_is_is_as_promised(document: TerraformJson, expected: Expected)
     assert document["output"]["entra_issuer"]["value"].startswith(expected.login_origin)
     for provider in expected.identity_providers.values():
         assert provider.details["attributes_url"].startswith(expected.graph_origin)
-    domains = resource(document, "aws_cognito_user_pool_domain", "prefix")
+    domains = element("aws_cognito_user_pool_domain.prefix", document)
     assert [host.partition(".")[0] for host in expected.domains] == [domains["domain"]]
 
 

@@ -1,22 +1,18 @@
 """The Entra ID side, as Terraform reads it."""
 
-from tests.conftest import Synthesize, TerraformJson
-
-
-def _application(document: TerraformJson) -> TerraformJson:
-    application: TerraformJson = document["resource"]["azuread_application"]["sign_in"]
-    return application
+from tests.conftest import Synthesize
+from tests.stacks.terraform_json import APPLICATION, element
 
 
 def test_the_redirect_uri_is_that_of_the_cognito_domain(synthesize: Synthesize) -> None:
-    assert _application(synthesize())["web"]["redirect_uris"] == [
+    assert element(APPLICATION, synthesize())["web"]["redirect_uris"] == [
         "https://contoso-signin.auth.eu-central-1.amazoncognito.com/oauth2/idpresponse"
     ]
 
 
 def test_govcloud_sends_people_to_its_own_host(synthesize: Synthesize, minimal: str) -> None:
     document = synthesize(minimal.replace("eu-central-1", "us-gov-west-1"))
-    assert _application(document)["web"]["redirect_uris"] == [
+    assert element(APPLICATION, document)["web"]["redirect_uris"] == [
         "https://contoso-signin.auth-fips.us-gov-west-1.amazoncognito.com/oauth2/idpresponse"
     ]
 
@@ -24,19 +20,19 @@ def test_govcloud_sends_people_to_its_own_host(synthesize: Synthesize, minimal: 
 def test_only_the_own_directory_may_sign_in_unless_the_settings_say_more(
     synthesize: Synthesize, minimal: str
 ) -> None:
-    assert _application(synthesize())["sign_in_audience"] == "AzureADMyOrg"
+    assert element(APPLICATION, synthesize())["sign_in_audience"] == "AzureADMyOrg"
     wider = minimal.replace("[entra]", '[entra]\naccount_types = "AzureADMultipleOrgs"')
-    assert _application(synthesize(wider))["sign_in_audience"] == "AzureADMultipleOrgs"
+    assert element(APPLICATION, synthesize(wider))["sign_in_audience"] == "AzureADMultipleOrgs"
 
 
 def test_the_id_token_carries_the_three_claims_of_the_guide(synthesize: Synthesize) -> None:
-    assert _application(synthesize())["optional_claims"] == {
+    assert element(APPLICATION, synthesize())["optional_claims"] == {
         "id_token": [{"name": "email"}, {"name": "family_name"}, {"name": "given_name"}]
     }
 
 
 def test_graph_permissions_are_declared_by_microsofts_ids(synthesize: Synthesize) -> None:
-    assert _application(synthesize())["required_resource_access"] == [
+    assert element(APPLICATION, synthesize())["required_resource_access"] == [
         {
             "resource_app_id": "00000003-0000-0000-c000-000000000000",
             "resource_access": [
@@ -49,7 +45,7 @@ def test_graph_permissions_are_declared_by_microsofts_ids(synthesize: Synthesize
 
 
 def test_tokens_are_version_2_and_never_in_the_front_channel(synthesize: Synthesize) -> None:
-    application = _application(synthesize())
+    application = element(APPLICATION, synthesize())
     assert application["api"] == {"requested_access_token_version": 2}
     assert application["web"]["implicit_grant"] == {
         "access_token_issuance_enabled": False,
@@ -63,12 +59,12 @@ def test_the_deployer_stays_an_owner_beside_those_of_the_settings(
     owner = "3fa85f64-5717-4562-b3fc-2c963f66afa6"
     document = synthesize(minimal.replace("[entra]", f'[entra]\nowners = ["{owner}"]'))
     owners = ["${data.azuread_client_config.deployer.object_id}", owner]
-    assert _application(document)["owners"] == owners
+    assert element(APPLICATION, document)["owners"] == owners
     assert document["resource"]["azuread_service_principal"]["sign_in"]["owners"] == owners
 
 
 def test_a_second_registration_of_the_same_name_is_refused(synthesize: Synthesize) -> None:
-    assert _application(synthesize())["prevent_duplicate_names"] is True
+    assert element(APPLICATION, synthesize())["prevent_duplicate_names"] is True
 
 
 def test_the_secret_has_a_stated_end_that_later_plans_leave_alone(synthesize: Synthesize) -> None:
@@ -125,6 +121,6 @@ def test_assignment_is_required_and_given_on_request(synthesize: Synthesize, min
 def test_the_registration_is_protected_unless_the_settings_say_otherwise(
     synthesize: Synthesize, minimal: str
 ) -> None:
-    assert _application(synthesize())["lifecycle"]["prevent_destroy"] is True
+    assert element(APPLICATION, synthesize())["lifecycle"]["prevent_destroy"] is True
     unprotected = synthesize(minimal.replace("[entra]", "[entra]\nprevent_destroy = false"))
-    assert _application(unprotected)["lifecycle"]["prevent_destroy"] is False
+    assert element(APPLICATION, unprotected)["lifecycle"]["prevent_destroy"] is False

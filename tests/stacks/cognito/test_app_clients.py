@@ -1,12 +1,70 @@
-"""Apps: what is right for each type, the APIs that tokens are for, signing out, and how the pages look."""
+"""App clients: what is right for each type, resource servers, signing out, and branding."""
 
 import base64
 import json
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from tests.conftest import EXAMPLES, SynthesizeExample, TerraformJson
+from tests.conftest import EXAMPLES, Synthesize, SynthesizeExample, TerraformJson
+from tests.stacks.terraform_json import APP_CLIENT, APPLICATION, element
+
+OWN_ATTRIBUTES = ["custom:entra_oid", "custom:entra_tid", "email", "family_name", "given_name"]
+
+
+def test_the_client_enables_the_provider_by_reference(synthesize: Synthesize) -> None:
+    client = element(APP_CLIENT, synthesize())
+    assert client["supported_identity_providers"] == ["${aws_cognito_identity_provider.entra.provider_name}"]
+    assert client["user_pool_id"] == "${aws_cognito_user_pool.users.id}"
+
+
+def test_local_accounts_sign_in_only_if_the_settings_ask_for_them(
+    synthesize: Synthesize, minimal: str
+) -> None:
+    assert element(APP_CLIENT, synthesize())["explicit_auth_flows"] == ["ALLOW_REFRESH_TOKEN_AUTH"]
+    client = element(APP_CLIENT, synthesize(minimal.replace("[cognito]", "[cognito]\nlocal_accounts = true")))
+    assert client["supported_identity_providers"][1] == "COGNITO"
+    assert "ALLOW_USER_SRP_AUTH" in client["explicit_auth_flows"]
+
+
+def test_the_client_uses_the_code_grant_with_safe_defaults(synthesize: Synthesize) -> None:
+    client = element(APP_CLIENT, synthesize())
+    expected = {
+        "name": "dev-web",
+        "allowed_oauth_flows": ["code"],
+        "allowed_oauth_flows_user_pool_client": True,
+        "allowed_oauth_scopes": ["openid", "profile", "email"],
+        "callback_urls": ["https://app.example.com/callback"],
+        "prevent_user_existence_errors": "ENABLED",
+        "enable_token_revocation": True,
+        "access_token_validity": 60,
+        "id_token_validity": 60,
+        "refresh_token_validity": 30,
+        "token_validity_units": [{"access_token": "minutes", "id_token": "minutes", "refresh_token": "days"}],
+    }
+    assert {key: client[key] for key in expected} == expected
+
+
+def test_the_client_may_write_what_the_mapping_writes_and_nothing_cognito_refuses(
+    synthesize: Synthesize,
+) -> None:
+    client = element(APP_CLIENT, synthesize())
+    assert client["write_attributes"] == OWN_ATTRIBUTES
+    assert client["read_attributes"] == sorted([*OWN_ATTRIBUTES, "email_verified"])
+
+
+def test_the_newer_sign_in_pages_come_with_a_branding_for_every_client(
+    synthesize: Synthesize, minimal: str
+) -> None:
+    assert "aws_cognito_managed_login_branding" not in synthesize()["resource"]
+    document = synthesize(minimal.replace("[cognito]", "[cognito]\nmanaged_login_version = 2"))
+    assert document["resource"]["aws_cognito_user_pool_domain"]["prefix"]["managed_login_version"] == 2
+    branding = document["resource"]["aws_cognito_managed_login_branding"]["web"]
+    assert branding["client_id"] == "${aws_cognito_user_pool_client.web.id}"
+    assert branding["use_cognito_provided_values"] is True
+
 
 BRANDING = "aws_cognito_managed_login_branding"
+
+
 MICROSOFT_SIGN_OUT = (
     "https://login.microsoftonline.com/11111111-1111-4111-8111-111111111111/oauth2/v2.0/logout"
     "?post_logout_redirect_uri=https%3A%2F%2Fapp.contoso.example%2F"
@@ -16,9 +74,6 @@ MICROSOFT_SIGN_OUT = (
 def _clients(document: TerraformJson) -> TerraformJson:
     clients: TerraformJson = document["resource"]["aws_cognito_user_pool_client"]
     return clients
-
-
-# Types
 
 
 def test_only_a_server_has_a_secret_and_each_type_its_own_refresh_tokens(
@@ -51,13 +106,8 @@ def test_the_lifetimes_of_the_settings_are_those_of_the_tokens(synthesize_exampl
     assert _clients(longer)["spa"]["refresh_token_validity"] == 7
 
 
-# APIs
-
-
 def test_an_api_has_its_scopes_in_the_pool(synthesize_example: SynthesizeExample) -> None:
-    server = dict(synthesize_example("apps")["resource"]["aws_cognito_resource_server"]["orders"])
-    del server["//"]
-    assert server == {
+    assert element("aws_cognito_resource_server.orders", synthesize_example("apps")) == {
         "user_pool_id": "${aws_cognito_user_pool.users.id}",
         "identifier": "https://orders.contoso.example",
         "name": "orders",
@@ -82,14 +132,11 @@ def test_a_client_comes_after_the_apis_whose_scopes_it_asks_for(
     }
 
 
-# Signing out
-
-
 def test_the_way_out_by_microsoft_is_registered_on_both_sides(synthesize_example: SynthesizeExample) -> None:
     document = synthesize_example("apps")
     # Cognito sends the browser only where the client says, and so does Entra ID.
     assert _clients(document)["web"]["logout_urls"] == ["https://app.contoso.example/", MICROSOFT_SIGN_OUT]
-    web = document["resource"]["azuread_application"]["sign_in"]["web"]
+    web = element(APPLICATION, document)["web"]
     assert web["redirect_uris"] == [
         "https://contoso-apps.auth.us-east-1.amazoncognito.com/oauth2/idpresponse",
         "https://app.contoso.example/",
@@ -110,7 +157,7 @@ def test_an_app_that_only_ends_cognitos_session_registers_nothing_more(
 ) -> None:
     document = synthesize_example("apps", {"end_microsoft_session = true\n": ""})
     assert _clients(document)["web"]["logout_urls"] == ["https://app.contoso.example/"]
-    assert len(document["resource"]["azuread_application"]["sign_in"]["web"]["redirect_uris"]) == 1
+    assert len(element(APPLICATION, document)["web"]["redirect_uris"]) == 1
 
 
 def test_an_app_of_several_tenants_signs_out_of_whichever_it_was(
@@ -127,10 +174,6 @@ def test_an_app_of_several_tenants_signs_out_of_whichever_it_was(
         "/",
         "/common/oauth2/v2.0/logout",
     ]
-
-
-# How the pages look: synthesized only, since AWS provider 5.100, which a machine without the registry has,
-# does not know the resource
 
 
 def test_a_design_of_ones_own_is_given_to_each_client_of_the_stack(

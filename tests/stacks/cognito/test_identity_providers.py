@@ -1,4 +1,4 @@
-"""Customers' tenants and personal accounts, as Terraform reads them."""
+"""The identity providers: the home tenant, customers' tenants and personal accounts."""
 
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -6,13 +6,76 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from tests.conftest import EXAMPLES, Synthesize, SynthesizeExample, TerraformJson
+from tests.stacks.terraform_json import APPLICATION, IDENTITY_PROVIDER, element
+
+TENANT = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
+
+
+ENTRA = f"https://login.microsoftonline.com/{TENANT}"
+
+
+def test_the_provider_is_fed_by_the_registration_and_states_every_endpoint(synthesize: Synthesize) -> None:
+    provider = element(IDENTITY_PROVIDER, synthesize())
+    assert provider["provider_name"] == "entra"
+    assert provider["provider_type"] == "OIDC"
+    assert provider["provider_details"] == {
+        "client_id": "${azuread_application.sign_in.client_id}",
+        "client_secret": "${azuread_application_password.sign_in_1.value}",
+        "authorize_scopes": "openid profile email",
+        "attributes_request_method": "POST",
+        "oidc_issuer": f"{ENTRA}/v2.0",
+        "authorize_url": f"{ENTRA}/oauth2/v2.0/authorize",
+        "token_url": f"{ENTRA}/oauth2/v2.0/token",
+        "attributes_url": "https://graph.microsoft.com/oidc/userinfo",
+        "jwks_uri": f"{ENTRA}/discovery/v2.0/keys",
+    }
+
+
+def test_a_rotated_secret_is_the_one_cognito_gets(synthesize: Synthesize, minimal: str) -> None:
+    provider = element(IDENTITY_PROVIDER, synthesize(minimal + "\n[entra.secret]\ngeneration = 7\n"))
+    assert provider["provider_details"]["client_secret"] == "${azuread_application_password.sign_in_7.value}"
+
+
+def test_of_the_providers_details_only_the_read_only_key_is_ignored(synthesize: Synthesize) -> None:
+    assert element(IDENTITY_PROVIDER, synthesize())["lifecycle"]["ignore_changes"] == [
+        'provider_details["attributes_url_add_attributes"]'
+    ]
+
+
+def test_attributes_are_mapped_with_the_stable_keys(synthesize: Synthesize) -> None:
+    assert element(IDENTITY_PROVIDER, synthesize())["attribute_mapping"] == {
+        "username": "sub",
+        "email": "email",
+        "family_name": "family_name",
+        "given_name": "given_name",
+        "custom:entra_oid": "oid",
+        "custom:entra_tid": "tid",
+    }
+
+
+def test_identifiers_are_sorted_since_terraform_compares_a_list(synthesize: Synthesize, minimal: str) -> None:
+    settings = minimal.replace("[cognito]", '[cognito]\nidp_identifiers = ["b.example", "a.example"]')
+    assert element(IDENTITY_PROVIDER, synthesize(settings))["idp_identifiers"] == ["a.example", "b.example"]
+
 
 HOME = "11111111-1111-4111-8111-111111111111"
+
+
 FABRIKAM = "22222222-2222-4222-8222-222222222222"
+
+
 ADATUM = "33333333-3333-4333-8333-333333333333"
+
+
 PERSONAL = "9188040d-6c67-4c5b-b112-36a304b66dad"
+
+
 LITWARE = "44444444-4444-4444-8444-444444444444"
+
+
 WELCOME = "https://app.contoso.example/welcome"
+
+
 APPLICATION_ID = "${azuread_application.sign_in.client_id}"
 
 
@@ -40,9 +103,6 @@ def _differences(before: Any, after: Any, path: tuple[str, ...] = ()) -> set[tup
         for key in before.keys() | after.keys()
         for found in _differences(before.get(key), after.get(key), (*path, key))
     }
-
-
-# One identity provider for each tenant
 
 
 def test_each_tenant_has_a_provider_of_its_own_with_its_own_issuer_and_endpoints(
@@ -95,17 +155,11 @@ def test_another_name_in_cognito_leaves_the_address(synthesize_example: Synthesi
     assert _tenants(named)["adatum"]["provider_name"] == "Adatum"
 
 
-# Who gets in at which app
-
-
 def test_an_app_lets_in_everybody_or_the_tenants_that_it_names(synthesize_example: SynthesizeExample) -> None:
     document = synthesize_example("customers")
     assert _enabled(document, "web") == {"entra", "tenant_fabrikam", "tenant_adatum"}
     assert _enabled(document, "adatum") == {"tenant_adatum"}
     assert _enabled(document, "backoffice") == {"entra"}
-
-
-# What customers are sent
 
 
 def test_each_administrator_consents_in_the_tenant_and_ends_up_where_the_settings_say(
@@ -118,7 +172,7 @@ def test_each_administrator_consents_in_the_tenant_and_ends_up_where_the_setting
         asked = parse_qs(urlsplit(url).query)
         assert asked == {"client_id": [APPLICATION_ID], "redirect_uri": [WELCOME]}
     # Entra ID sends a browser nowhere else.
-    web = document["resource"]["azuread_application"]["sign_in"]["web"]
+    web = element(APPLICATION, document)["web"]
     assert WELCOME in web["redirect_uris"]
 
 
@@ -147,9 +201,6 @@ def test_without_an_email_domain_the_link_names_the_provider(synthesize_example:
     asked = parse_qs(urlsplit(_tenants(document)["adatum"]["sign_in_urls"]["adatum"]).query)
     assert asked["identity_provider"] == ["adatum"]
     assert "idp_identifier" not in asked
-
-
-# A tenant more, a tenant less
 
 
 @pytest.mark.parametrize("where", ["[tenants.fabrikam]", "[cognito]"], ids=["first", "last"])
@@ -182,9 +233,9 @@ def test_the_order_of_the_tables_does_not_matter(synthesize: Synthesize) -> None
     assert _enabled(synthesize(swapped, "customers"), "web") == {"entra", "tenant_fabrikam", "tenant_adatum"}
 
 
-# Account types
-
 CUSTOMER = f'[tenants.fabrikam]\ntenant_id = "{FABRIKAM}"\n'
+
+
 OUTLOOK = f'[tenants.personal]\ntenant_id = "{PERSONAL}"\n'
 
 
@@ -206,7 +257,7 @@ def test_the_registration_accepts_whom_the_settings_let_in_and_nobody_else(
 ) -> None:
     settings = minimal.replace("[entra]", f"[entra]\nhome_accounts = {home}\nadmin_consent = {home}")
     document = synthesize(f"{settings}\n{tenants}")
-    assert document["resource"]["azuread_application"]["sign_in"]["sign_in_audience"] == audience
+    assert element(APPLICATION, document)["sign_in_audience"] == audience
     assert ("entra" in _providers(document)) is (home == "true")
 
 
