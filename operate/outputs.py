@@ -10,22 +10,22 @@ from pathlib import Path
 from pydantic import Field, ValidationError
 
 from operate.errors import OperateError
-from stacks.expected import Expected, Table
+from stacks.expected import Expected, OutputModel
 
 
-class Tenant(Table):
+class Tenant(OutputModel):
     """A customer's tenant."""
 
     provider_name: str
 
 
-class ClientSecret(Table):
+class ClientSecret(OutputModel):
     """What may be known of a secret between Cognito and Entra ID."""
 
     key_id: str
 
 
-class Outputs(Table):
+class Outputs(OutputModel):
     """The outputs that `operate/` needs; README.md describes all of them."""
 
     expected: Expected

@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
 
-from stacks.clouds import Cloud
+from stacks import clouds
 
 # Reading the output needs none of the settings, and loading them takes 0.1 s.
 if TYPE_CHECKING:
     from stacks.settings import Settings
 
 
-class Table(BaseModel):
+class OutputModel(BaseModel):
     """A part of the outputs; keys that this version does not know are ignored."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
 
-class Client(Table):
+class ExpectedClient(OutputModel):
     """An app client; `own` is false where the stack reads an existing one."""
 
     has_secret: bool
@@ -32,14 +32,14 @@ class Client(Table):
     own: bool
 
 
-class IdentityProvider(Table):
+class ExpectedProvider(OutputModel):
     """A tenant whose people sign in, and the provider details that Cognito has of it."""
 
     tenant_id: str
     details: dict[str, str]
 
 
-class Expected(Table):
+class Expected(OutputModel):
     """What the stack promises."""
 
     region: str
@@ -53,28 +53,25 @@ class Expected(Table):
     # None for an existing registration, whose owner decides both; Terraform leaves out what is null.
     admin_consent: bool | None = None
     assignment_required: bool | None = None
-    identity_providers: dict[str, IdentityProvider]
+    identity_providers: dict[str, ExpectedProvider]
     attribute_mapping: dict[str, str]
-    clients: dict[str, Client]
+    clients: dict[str, ExpectedClient]
     warn_days: int
     fail_days: int
 
     @property
     def own_registration(self) -> bool:
-        """Whether the stack made the app registration; only then it promises who is admitted."""
+        """Whether the stack made the app registration; if not, its access is for its owner to decide."""
         return self.admin_consent is not None
 
     @property
     def token_url(self) -> str:
-        """Entra ID's token endpoint for the tenant of the registration."""
-        cloud = Cloud(
-            name="", login_origin=self.login_origin, graph_origin=self.graph_origin, azuread_environment=""
-        )
-        return cloud.token_url(self.tenant_id)
+        """Entra ID's token endpoint for the registration's tenant."""
+        return clouds.custom(self.login_origin).token_url(self.tenant_id)
 
     @property
     def home_provider(self) -> str | None:
-        """The identity provider for the tenant of the registration; None where its people stay out."""
+        """The identity provider of the registration's tenant; None where its people cannot sign in."""
         return next(
             (name for name, one in self.identity_providers.items() if one.tenant_id == self.tenant_id), None
         )
@@ -98,14 +95,14 @@ def expected(settings: "Settings") -> Expected:
         admin_consent=entra.admin_consent if own_registration else None,
         assignment_required=entra.assignment_required if own_registration else None,
         identity_providers={
-            provider.name: IdentityProvider(
+            provider.name: ExpectedProvider(
                 tenant_id=provider.tenant_id, details=settings.provider_details(provider.tenant_id)
             )
             for provider in settings.identity_providers.values()
         },
         attribute_mapping=settings.full_attribute_mapping,
         clients={
-            key: Client(
+            key: ExpectedClient(
                 has_secret=client.type == "server",
                 callback_urls=client.callback_urls,
                 scopes=client.scopes,

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from stacks import addresses
-from stacks.entra.role_ids import DEFAULT_ACCESS_ROLE
 from stacks.settings import Settings
+from stacks.settings.vocabulary import DEFAULT_ACCESS_ROLE
 
 Json = dict[str, Any]
 

@@ -2,9 +2,6 @@
 
 from uuid import UUID, uuid5
 
-# Entra ID's "default access": assigned to the application without any of its app roles.
-DEFAULT_ACCESS_ROLE = "00000000-0000-0000-0000-000000000000"
-
 # A role's id follows from its key. Read back from the application instead, every id would be unknown as
 # soon as any role changes, and every assignment be replaced.
 _ROLE_IDS = UUID("5f0c5b0e-6d0b-4a57-9d5b-0c1a6f3f7d21")

@@ -94,6 +94,10 @@ class BrandingCategory(StrEnum):
 # platform": 24 hours in single page apps, otherwise 90 days).
 REFRESH_TOKEN_DAYS = {AppType.SERVER: 30, AppType.SINGLE_PAGE: 1, AppType.MOBILE: 90}
 
+# Assigned to an application without any of its app roles: "default access" (Microsoft Graph reference,
+# appRoleAssignment).
+DEFAULT_ACCESS_ROLE = "00000000-0000-0000-0000-000000000000"
+
 # The tenant of personal Microsoft accounts, the same for everyone
 # (Microsoft learn, "OpenID Connect on the Microsoft identity platform").
 PERSONAL_TENANT_ID = "9188040d-6c67-4c5b-b112-36a304b66dad"

@@ -10,7 +10,7 @@ from sandbox.entra.users import ADA, NOOR
 from sandbox.local_clouds import LocalClouds
 from stacks import clouds
 from stacks.entra.application import MICROSOFT_GRAPH, MICROSOFT_GRAPH_PERMISSIONS
-from stacks.entra.role_ids import DEFAULT_ACCESS_ROLE
+from stacks.settings.vocabulary import DEFAULT_ACCESS_ROLE
 from tests.e2e.graph import administrator
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from operate.signin.code_flow import CodeFlow, RefusedError
 from operate.signin.listener import Listener, is_loopback
 from operate.verify.findings import NotChecked
 from sandbox.loopback import free_port
-from stacks.expected import Client
+from stacks.expected import ExpectedClient
 from tests.operate.samples import CALLBACK, DOMAIN_URL, PROVIDER, cognito, entra, http, outputs, provider
 
 OF_ENTRA = {"identity_providers": [PROVIDER], "own": True}
@@ -150,7 +150,7 @@ def test_an_unknown_client_is_said_with_those_there_are() -> None:
 
 @pytest.mark.parametrize("key", [None, "web"])
 def test_without_a_loopback_callback_the_setting_is_named(key: str | None) -> None:
-    client = Client(
+    client = ExpectedClient(
         has_secret=False,
         callback_urls=["https://app.example/callback"],
         scopes=["openid"],
