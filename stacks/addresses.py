@@ -16,7 +16,7 @@ counts the client secrets, and `principal` is an object id or what `principal_by
 import hashlib
 import re
 
-from stacks.settings.rules_people import HOME
+from stacks.settings.tenants import HOME
 
 # Entra ID
 APPLICATION = "azuread_application.sign_in"

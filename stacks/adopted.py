@@ -10,7 +10,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from stacks import addresses
-from stacks.settings.problems import SettingsError, problem
+from stacks.settings.errors import SettingsError, at, error
 
 # What has no setting. On an object that the stack made it stays at its default, and a change by hand is a
 # difference in the next plan; on an adopted object it stays as it is, whoever set it.
@@ -136,9 +136,10 @@ def load(folder: Path, environment: str) -> Adopted:
         return NOTHING
     try:
         return Adopted.model_validate_json(path.read_bytes())
-    except ValidationError as error:
-        where = ", ".join(sorted({".".join(map(str, wrong["loc"])) for wrong in error.errors()}) or ["file"])
+    except ValidationError as refusal:
+        places = sorted({".".join(map(str, wrong["loc"])) for wrong in refusal.errors()})
+        where = ", ".join(places or ["file"])
         again = f"Write it again: `pipenv run adopt {environment} --write`."
         raise SettingsError(
-            [problem(path, f"This is not a record of adopted objects ({where}).", again)]
+            [error(at, f"This is not a record of adopted objects ({where}).", again, file=path)]
         ) from None

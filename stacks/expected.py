@@ -79,8 +79,6 @@ class Expected(OutputModel):
 
 def expected(settings: "Settings") -> Expected:
     """What a stack with these settings promises."""
-    from stacks.entra.application import MICROSOFT_GRAPH_PERMISSIONS  # noqa: PLC0415
-
     entra = settings.entra
     own_registration = entra.registration is None
     return Expected(
@@ -91,7 +89,7 @@ def expected(settings: "Settings") -> Expected:
         domains=settings.domain_hosts,
         redirect_uris=settings.redirect_uris,
         optional_claims=entra.optional_claims,
-        permissions={name: MICROSOFT_GRAPH_PERMISSIONS[name] for name in entra.permissions},
+        permissions={permission.value: permission.graph_id for permission in entra.permissions},
         admin_consent=entra.admin_consent if own_registration else None,
         assignment_required=entra.assignment_required if own_registration else None,
         identity_providers={

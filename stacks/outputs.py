@@ -9,7 +9,7 @@ from stacks.entra.registration import Registration
 from stacks.expected import expected
 from stacks.rotation import Rotation
 from stacks.settings import Settings
-from stacks.settings.rules_people import HOME
+from stacks.settings.tenants import HOME
 
 
 def outputs(

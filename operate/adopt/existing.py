@@ -6,7 +6,7 @@ from typing import Any
 
 from stacks import addresses
 from stacks.settings import Settings
-from stacks.settings.vocabulary import DEFAULT_ACCESS_ROLE
+from stacks.settings.facts import DEFAULT_ACCESS_ROLE
 
 Json = dict[str, Any]
 

@@ -13,7 +13,7 @@ from stacks import addresses
 from stacks.addresses import principal_by_name
 from stacks.entra.role_ids import role_id
 from stacks.settings import EntraSettings
-from stacks.settings.vocabulary import DEFAULT_ACCESS_ROLE
+from stacks.settings.facts import DEFAULT_ACCESS_ROLE
 
 
 def app_roles(settings: EntraSettings) -> list[ApplicationAppRole]:

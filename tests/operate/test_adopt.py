@@ -15,8 +15,8 @@ from operate.state import Lock, Recorded, parse
 from stacks.addresses import CUSTOM_DOMAIN
 from stacks.adopted import NOTHING
 from stacks.settings import Settings
-from stacks.settings.rules_people import HOME
-from stacks.settings_file import load
+from stacks.settings.files import load
+from stacks.settings.tenants import HOME
 
 PROVIDER = "aws_cognito_identity_provider.entra"
 POOL = {

@@ -7,7 +7,7 @@ from cdktf import App
 from cdktf_cdktf_provider_aws.cognito_user_pool import CognitoUserPool
 
 from stacks.entra_cognito import EntraCognitoStack
-from stacks.settings_file import load
+from stacks.settings.files import load
 from tests.conftest import EXAMPLES, TODAY, Synthesize, SynthesizeExample
 from tests.stacks.terraform_json import addresses
 
