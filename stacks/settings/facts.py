@@ -123,6 +123,10 @@ DEFAULT_ACCESS_ROLE = "00000000-0000-0000-0000-000000000000"
 # Microsoft Graph's application id, the same in every tenant and cloud (same reference as for Permission).
 MICROSOFT_GRAPH = "00000003-0000-0000-c000-000000000000"
 
+# Assigned to an application without any of its app roles: "default access" (Microsoft Graph reference,
+# appRoleAssignment).
+DEFAULT_ACCESS_ROLE = "00000000-0000-0000-0000-000000000000"
+
 # The tenant of personal Microsoft accounts, the same for everyone
 # (Microsoft learn, "OpenID Connect on the Microsoft identity platform").
 PERSONAL_TENANT_ID = "9188040d-6c67-4c5b-b112-36a304b66dad"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from operate.outputs import Outputs
-from operate.verify.__main__ import verify
+from operate.verify.verification import verify
 from sandbox.entra.directory import Application, ServicePrincipal
 from sandbox.entra.users import ADA, PASSWORD, Person
 from sandbox.local_clouds import APP_CLIENT, LocalClouds
@@ -55,10 +55,10 @@ class Deployment:
         return sign_in(local_url, person.principal_name, PASSWORD)
 
     def findings(self, outputs: Outputs) -> list[tuple[str, str]]:
-        """What `verify` finds: trouble and place."""
+        """The ids and places of what `verify` finds."""
         report = verify("sandbox", outputs, domain_url=self.clouds.aws.domain_url)
         assert report.complete, [check for check in report.checks if check.not_checked]
-        return [(finding.trouble_id, finding.where) for finding in report.findings]
+        return [(finding.id, finding.where) for finding in report.findings]
 
     def forget_everybody(self) -> None:
         """Delete the pool's users: a claim that stays away now does not delete what an earlier one wrote."""

@@ -21,6 +21,7 @@ NAME = "Contoso portal"
 PROVIDER = "AzureAD"
 PREFIX = "sandbox-signin"
 CALLBACK_PATH = "/callback"
+OTHER_REDIRECT_URI = "https://intranet.contoso.example/signin-oidc"
 PERMISSIONS = (Permission.EMAIL, Permission.OPENID, Permission.PROFILE)
 
 
@@ -80,7 +81,7 @@ def _registration(microsoft: httpx.Client, redirect_uri: str) -> tuple[Json, str
             "displayName": NAME,
             "signInAudience": "AzureADMyOrg",
             "notes": "Ask the identity team before you touch this.",
-            "web": {"redirectUris": [redirect_uri]},
+            "web": {"redirectUris": [redirect_uri, OTHER_REDIRECT_URI]},
             "optionalClaims": {
                 "idToken": [{"name": name} for name in ("given_name", "family_name", "email")]
             },
@@ -167,7 +168,7 @@ def _federation(
         GenerateSecret=True,
         SupportedIdentityProviders=[PROVIDER],
         CallbackURLs=[callback],
-        AllowedOAuthFlows=["code"],
+        AllowedOAuthFlows=["code", "implicit"],
         AllowedOAuthScopes=["openid", "email", "profile"],
         AllowedOAuthFlowsUserPoolClient=True,
         IdTokenValidity=8,

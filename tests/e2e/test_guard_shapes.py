@@ -1,14 +1,14 @@
 """What the guard says of real plans for tenants, roles, groups, own domains and APIs.
 
-As in test_guard_plans.py: one environment, planned into every trouble that there is a rule for.
+As in test_guard_plans.py: one environment, with plans for every impact that there is a rule for.
 """
 
 from collections.abc import Iterator
 
 import pytest
 
-from operate.guard import planning
-from operate.guard.impacts import REPLACING, TABLE
+from operate.guard.impacts import IMPACTS, REPLACING_SETTINGS
+from operate.guard.make_plan import make_plan
 from sandbox.project import STACK
 from tests.e2e.planned_deployment import PlannedDeployment, ids, planned_world
 from tests.e2e.planned_shapes import (
@@ -37,10 +37,10 @@ def world() -> Iterator[PlannedDeployment]:
 
 
 def test_a_first_deploy_harms_nobody(world: PlannedDeployment) -> None:
-    planned = planning.make(STACK, world.project.folder)
+    planned = make_plan(STACK, world.project.folder)
     assert world.judged(planned) == ids(
-        "api-made assignment-added client-made consent-granted dns-made domain-made groups-in-tokens "
-        "pool-made provider-made registration-made role-given secret-made service-principal-made"
+        "assignment-added client-made consent-granted groups-in-tokens other-changes provider-made "
+        "role-given secret-made"
     )
     world.project.terraform("apply", "-input=false", "-auto-approve")
     world.synthesized = world.base
@@ -55,19 +55,18 @@ def test_what_is_taken_away_touches_those_whose_it_was(world: PlannedDeployment)
     planned = world.plan(edits={text.replace("ZONE", zone): gone for text, gone in TAKEN_AWAY.items()})
     assert world.judged(planned) == ids(
         "api-scope-removed assignment-removed attributes-hidden claims-removed dns-removed "
-        "function-silent groups-claim-removed groups-named-otherwise groups-vanish mapping-removed "
-        "microsoft-disabled redirect-uri-removed removes-one-domain removes-tenant role-removed "
-        "role-taken role-value-changed schema-change-will-fail"
+        "groups-claim-removed groups-named-otherwise groups-vanish mapping-removed microsoft-disabled "
+        "other-changes redirect-uri-removed removes-one-domain removes-tenant role-removed role-taken "
+        "role-value-changed schema-change-will-fail"
     )
 
 
 def test_what_is_added_and_who_loses_a_role(world: PlannedDeployment) -> None:
     planned = world.plan(edits=ADDED, override=more_in_tokens)
     assert world.judged(planned) == ids(
-        "api-made api-scope-added assignment-added assignment-removed attribute-added attributes-hidden "
-        "attributes-shown certificate-changed groups-claim-added groups-from-elsewhere "
-        "groups-named-otherwise logs-kept-otherwise mapping-changed mapping-removed microsoft-enabled "
-        "role-added role-changed role-given role-taken schema-change-will-fail tenant-added"
+        "assignment-added assignment-removed attributes-hidden attributes-shown groups-claim-added "
+        "groups-from-elsewhere groups-named-otherwise mapping-changed mapping-removed microsoft-enabled "
+        "other-changes role-added role-changed role-given role-taken schema-change-will-fail tenant-added"
     )
 
 
@@ -75,19 +74,19 @@ def test_what_cannot_change_is_replaced(world: PlannedDeployment) -> None:
     planned = world.plan(edits=REPLACED, override=everything_else)
     assert world.judged(planned) == ids(
         "api-replaced client-scope-added client-scope-removed dns-removed domain-replaced "
-        "function-changed function-replaced function-silent new-users-tenant redirect-uri-added "
+        "function-changed function-replaced new-users-tenant other-changes redirect-uri-added "
         "redirect-uri-removed sign-in-gap"
     )
 
 
 def test_a_function_that_works_otherwise(world: PlannedDeployment) -> None:
     planned = world.plan(override=another_function)
-    assert world.judged(planned) == ids("dns-leads-elsewhere function-changed")
+    assert world.judged(planned) == ids("dns-leads-elsewhere function-changed other-changes")
 
 
 def test_a_function_that_is_cut_off(world: PlannedDeployment) -> None:
     planned = world.plan(override=cut_off)
-    assert world.judged(planned) == ids("function-cut-off function-silent")
+    assert world.judged(planned) == ids("function-cut-off other-changes")
 
 
 def test_a_trigger_that_was_taken_away_by_hand_is_set_again(world: PlannedDeployment) -> None:
@@ -98,22 +97,21 @@ def test_a_trigger_that_was_taken_away_by_hand_is_set_again(world: PlannedDeploy
 def test_everything_deleted(world: PlannedDeployment) -> None:
     planned = world.plan("-destroy")
     assert world.judged(planned) == ids(
-        "api-removed assignment-removed client-removed deletes-pool dns-removed function-silent "
-        "groups-vanish old-secret-removed removes-consent removes-domain removes-provider "
+        "api-removed assignment-removed client-removed deletes-pool dns-removed groups-vanish "
+        "old-secret-removed other-changes removes-consent removes-domain removes-provider "
         "removes-registration removes-service-principal role-taken"
     )
 
 
-def test_every_attribute_that_is_said_to_force_a_replacement_does(world: PlannedDeployment) -> None:
-    said = {resource: set(REPLACING[resource]) for resource in TYPES_OF_SHAPES}
-    assert {resource: world.forced.get(resource, set()) for resource in said} == said
+def test_every_setting_that_is_said_to_replace_an_object_does(world: PlannedDeployment) -> None:
+    assert {one for one in REPLACING_SETTINGS if one[0] in TYPES_OF_SHAPES} <= world.forced
 
 
 def test_every_rule_has_fired_on_a_real_plan(world: PlannedDeployment) -> None:
     rules = {
-        (consequence.id, rule.resource, rule.kind, rule.attribute)
-        for consequence in TABLE
-        for rule in consequence.rules
-        if consequence.id in OF_SHAPES
+        (impact.id, rule.resource, rule.kind, rule.attribute)
+        for impact in IMPACTS.values()
+        for rule in impact.rules
+        if impact.id in OF_SHAPES or rule.resource in TYPES_OF_SHAPES
     }
     assert rules - world.fired == set()

@@ -1,6 +1,5 @@
-"""Ways to both clouds, and what is said where there is none."""
+"""Reading both clouds, and the reason given where they cannot be read."""
 
-import sys
 from pathlib import Path
 
 import httpx
@@ -10,10 +9,10 @@ from azure.core.exceptions import ClientAuthenticationError
 from azure.identity import DefaultAzureCredential
 
 from operate import http_client
-from operate.cognito_api import read_cognito, sdk
+from operate.cognito_api import read_cognito
+from operate.errors import Unavailable
 from operate.graph_api import Graph, GraphError, connect, read_entra
 from operate.outputs import Outputs
-from operate.verify.findings import NotChecked
 from tests.operate.samples import APPLICATION, TENANT, application, http, outputs
 
 Variables = dict[str, str]
@@ -41,7 +40,7 @@ def token(request: httpx.Request) -> httpx.Response:
     ],
 )
 def test_terraforms_variables_are_enough(variables: Variables) -> None:
-    assert isinstance(connect(http(token), outputs(), variables), Graph)
+    assert isinstance(connect(http(token), outputs().expected, variables), Graph)
 
 
 def test_a_pipelines_token_file_is_presented_as_an_assertion(tmp_path: Path) -> None:
@@ -54,34 +53,27 @@ def test_a_pipelines_token_file_is_presented_as_an_assertion(tmp_path: Path) -> 
         return token(request)
 
     variables = {"ARM_CLIENT_ID": "id", "ARM_OIDC_TOKEN_FILE_PATH": str(file)}
-    assert isinstance(connect(http(answer), outputs(), variables), Graph)
+    assert isinstance(connect(http(answer), outputs().expected, variables), Graph)
     assert "client_assertion=assertion" in forms[0]
     assert "client_secret" not in forms[0]
 
 
-def test_refused_credentials_are_said_without_the_secret() -> None:
+def test_refused_credentials_are_reported_without_the_secret() -> None:
     refusal = httpx.Response(
         401, json={"error": "invalid_client", "error_description": "AADSTS7000215: Invalid"}
     )
-    found = connect(
-        http(lambda _: refusal), outputs(), {"ARM_CLIENT_ID": "id", "ARM_CLIENT_SECRET": "s3cret"}
+    graph = connect(
+        http(lambda _: refusal), outputs().expected, {"ARM_CLIENT_ID": "id", "ARM_CLIENT_SECRET": "s3cret"}
     )
-    assert isinstance(found, NotChecked)
-    assert "AADSTS7000215" in found.why
-    assert "s3cret" not in found.why
+    assert isinstance(graph, Unavailable)
+    assert "AADSTS7000215" in graph.why
+    assert "s3cret" not in graph.why
 
 
-def test_without_credentials_a_sandbox_says_which_are_needed() -> None:
-    found = connect(http(token), local_outputs(), {})
-    assert isinstance(found, NotChecked)
-    assert "ARM_CLIENT_ID" in found.why
-
-
-def test_without_azure_identity_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "azure.identity", None)
-    found = connect(http(token), outputs(), {})
-    assert isinstance(found, NotChecked)
-    assert "azure-identity" in found.why
+def test_without_credentials_a_sandbox_names_those_it_needs() -> None:
+    graph = connect(http(token), local_outputs().expected, {})
+    assert isinstance(graph, Unavailable)
+    assert "ARM_CLIENT_ID" in graph.why
 
 
 @pytest.mark.parametrize("fails", [False, True])
@@ -94,22 +86,22 @@ def test_otherwise_azure_identity_is_asked_for_this_tenant_and_cloud(
     def get_token(_: object, *scopes: str, **options: str) -> AccessToken:
         asked.append((scopes, options))
         if fails:
-            raise ClientAuthenticationError("every way, over a page")
+            raise ClientAuthenticationError("every credential, over a page")
         return AccessToken("the-token", 0)
 
     monkeypatch.setattr(DefaultAzureCredential, "get_token", get_token)
-    found = connect(http(token), outputs(), {"ARM_USE_CLI": "false"})
+    graph = connect(http(token), outputs().expected, {"ARM_USE_CLI": "false"})
     assert asked == [(("https://graph.example/.default",), {"tenant_id": TENANT})]
     if fails:
-        assert isinstance(found, NotChecked)
-        assert "az login" in found.why
-        assert "over a page" not in found.why
+        assert isinstance(graph, Unavailable)
+        assert "az login" in graph.why
+        assert "over a page" not in graph.why
     else:
-        assert isinstance(found, Graph)
+        assert isinstance(graph, Graph)
 
 
-def graph(answer: object) -> Graph:
-    return Graph(http(answer), outputs(), "the-token")
+def graph_answering(answer: object) -> Graph:
+    return Graph(http(answer), outputs().expected, "the-token")
 
 
 def test_graph_is_asked_with_the_token_and_page_by_page() -> None:
@@ -123,11 +115,11 @@ def test_graph_is_asked_with_the_token_and_page_by_page() -> None:
         )
         return httpx.Response(200, json={"value": [{"page": page}], **following})
 
-    assert graph(answer).all("/applications") == [{"page": ""}, {"page": "next"}]
+    assert graph_answering(answer).all("/applications") == [{"page": ""}, {"page": "next"}]
 
 
 @pytest.mark.parametrize(
-    ("answer", "said"),
+    ("answer", "message"),
     [
         (httpx.Response(403, json={"error": {"message": "Insufficient privileges"}}), "Application.Read.All"),
         (httpx.Response(429, json={"error": {"message": "Too many"}}), "answers 429: Too many"),
@@ -135,13 +127,13 @@ def test_graph_is_asked_with_the_token_and_page_by_page() -> None:
         (httpx.Response(200, text="<html>sign in to the proxy"), "not JSON"),
     ],
 )
-def test_what_graph_refuses_is_one_sentence(answer: httpx.Response, said: str) -> None:
-    with pytest.raises(GraphError, match=said):
-        graph(lambda _: answer).get("/applications")
-    assert isinstance(read_entra(graph(lambda _: answer), outputs()), NotChecked)
+def test_a_refusal_of_graph_is_one_sentence(answer: httpx.Response, message: str) -> None:
+    with pytest.raises(GraphError, match=message):
+        graph_answering(lambda _: answer).get("/applications")
+    assert isinstance(read_entra(graph_answering(lambda _: answer), outputs()), Unavailable)
 
 
-def test_everything_is_read_of_the_deployed_application_only() -> None:
+def test_only_the_deployed_application_is_read() -> None:
     def answer(request: httpx.Request) -> httpx.Response:
         path, wanted = request.url.path, request.url.params.get("$filter", "")
         if path.endswith("/applications"):
@@ -159,8 +151,8 @@ def test_everything_is_read_of_the_deployed_application_only() -> None:
             return httpx.Response(200, json={"value": grants})
         return httpx.Response(200, json={"value": [{"principalId": "ada"}]})
 
-    facts = read_entra(graph(answer), outputs())
-    assert not isinstance(facts, NotChecked)
+    facts = read_entra(graph_answering(answer), outputs())
+    assert not isinstance(facts, Unavailable)
     assert facts.granted == {"openid", "email"}
     assert facts.assigned == {"ada"}
     assert [secret.hint for secret in facts.secrets] == ["Abc"]
@@ -169,29 +161,26 @@ def test_everything_is_read_of_the_deployed_application_only() -> None:
 # AWS
 
 
-def test_without_aws_credentials_it_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_without_aws_credentials_cognito_is_unavailable(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE", "AWS_ENDPOINT_URL"):
         monkeypatch.delenv(name, raising=False)
     for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
         monkeypatch.setenv(name, str(tmp_path / "none"))
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    found = read_cognito(outputs())
-    assert isinstance(found, NotChecked)
-    assert "no AWS credentials" in found.why
+    facts = read_cognito(outputs())
+    assert isinstance(facts, Unavailable)
+    assert "no AWS credentials" in facts.why
 
 
-def test_without_boto3_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "boto3", None)
-    assert sdk("eu-central-1") == NotChecked("boto3 is not installed")
-
-
-def test_an_aws_that_does_not_answer_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_aws_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "x")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "y")
-    found = read_cognito(outputs())
-    assert isinstance(found, NotChecked)
-    assert "127.0.0.1:9" in found.why
+    facts = read_cognito(outputs())
+    assert isinstance(facts, Unavailable)
+    assert "127.0.0.1:9" in facts.why
 
 
 # HTTP

@@ -1,4 +1,4 @@
-"""Several tenants: what the checks say of each, and who has consented."""
+"""Several tenants: what the checks find for each, and who has consented."""
 
 from collections.abc import Callable
 from urllib.parse import parse_qs
@@ -6,14 +6,15 @@ from urllib.parse import parse_qs
 import httpx
 import pytest
 
+from operate.cli import ExitStatus
 from operate.errors import OperateError
-from operate.http_client import side_by_side
+from operate.http_client import ask_each
 from operate.outputs import Outputs
 from operate.signin.__main__ import choose_provider
 from operate.verify.checks.cognito import check_cognito
 from operate.verify.checks.sign_in import check_issuer, check_login
 from operate.verify.checks.tenants import check_tenants
-from operate.verify.findings import Checked, NotChecked, Report, Status, causes
+from operate.verify.findings import Checked, VerifyReport, only_causes
 from tests.operate.samples import (
     CUSTOMERS,
     DOMAIN,
@@ -31,13 +32,13 @@ from tests.operate.samples import (
     provider,
 )
 
-FoundRows = list[tuple[str, str, str]]
+Rows = list[tuple[str, str, str]]
 Answer = Callable[[httpx.Request], httpx.Response]
 UNKNOWN_THERE = "AADSTS7000229: The client application 'a' is missing service principal in the tenant 't'."
 
 
-def found(*checks: Checked) -> FoundRows:
-    return [(f.trouble_id, f.where, f.provider) for check in causes(checks) for f in check.findings]
+def findings_of(*checks: Checked) -> Rows:
+    return [(one.id, one.where, one.provider) for check in only_causes(checks) for one in check.findings]
 
 
 def refused(tenant: str, says: str) -> Answer:
@@ -51,8 +52,8 @@ def refused(tenant: str, says: str) -> Answer:
     return answer
 
 
-def way(deployed: Outputs, tenant: str, says: str) -> Answer:
-    """Both clouds on the way to a form, where Entra ID refuses at one tenant."""
+def both_clouds(deployed: Outputs, tenant: str, says: str) -> Answer:
+    """Both clouds as a browser gets redirected, where Entra ID refuses at one tenant."""
 
     def answer(request: httpx.Request) -> httpx.Response:
         if request.url.host == DOMAIN:
@@ -71,11 +72,11 @@ def way(deployed: Outputs, tenant: str, says: str) -> Answer:
 def test_a_customer_who_has_not_consented_is_a_warning_with_the_address_to_send() -> None:
     deployed, facts = of_customers("fabrikam", "adatum")
     checks = check_tenants(http(refused(CUSTOMERS["adatum"], UNKNOWN_THERE)), deployed, facts)
-    assert found(*checks) == [("tenant-consent", "tenant adatum", "Of-adatum")]
+    assert findings_of(*checks) == [("tenant-consent", "tenant adatum", "Of-adatum")]
     ((finding,),) = (check.findings for check in checks)
     assert "tenants.adatum.admin_consent_url" in finding.remedy
     assert "Of-adatum" in finding.detail
-    assert Report("dev", tuple(checks)).status is Status.ENDING
+    assert VerifyReport("dev", tuple(checks)).status is ExitStatus.ATTENTION
 
 
 def test_each_customer_is_asked_with_the_secret_of_its_own_provider() -> None:
@@ -86,7 +87,7 @@ def test_each_customer_is_asked_with_the_secret_of_its_own_provider() -> None:
         asked.append((str(request.url), parse_qs(request.content.decode())["client_secret"]))
         return httpx.Response(200, json={"access_token": "x"})
 
-    assert found(*check_tenants(http(answer), deployed, facts)) == []
+    assert findings_of(*check_tenants(http(answer), deployed, facts)) == []
     assert asked == [(f"{LOGIN}/{CUSTOMERS['fabrikam']}/oauth2/v2.0/token", [SECRET])]
 
 
@@ -95,7 +96,7 @@ def test_personal_accounts_have_no_administrator_to_ask() -> None:
     assert check_tenants(http(refused(CUSTOMERS["personal"], UNKNOWN_THERE)), deployed, facts) == []
 
 
-def test_without_customers_nothing_is_said_of_them() -> None:
+def test_without_customers_there_is_no_check() -> None:
     assert check_tenants(http(refused("x", "")), outputs(), cognito()) == []
 
 
@@ -103,50 +104,52 @@ def test_without_customers_nothing_is_said_of_them() -> None:
     ("secret", "expected"),
     [(SECRET, []), ("another", [("secret-wrong", "identity provider Of-fabrikam", "Of-fabrikam")])],
 )
-def test_a_secret_that_all_have_is_spoken_of_once(secret: str, expected: FoundRows) -> None:
+def test_the_secret_that_all_providers_have_is_reported_once(secret: str, expected: Rows) -> None:
     deployed, facts = of_customers("fabrikam")
     one = provider(tenant=CUSTOMERS["fabrikam"], client_secret=secret)
     facts = cognito(providers={**facts.providers, "Of-fabrikam": one})
     says = refused(CUSTOMERS["fabrikam"], "AADSTS7000215: Invalid client secret provided.")
-    assert found(*check_tenants(http(says), deployed, facts)) == expected
+    assert findings_of(*check_tenants(http(says), deployed, facts)) == expected
 
 
-def test_another_refusal_is_said_and_no_finding() -> None:
+def test_a_refusal_for_another_reason_is_not_a_finding() -> None:
     deployed, facts = of_customers("fabrikam", "adatum")
     answer = refused(CUSTOMERS["fabrikam"], "AADSTS53003: blocked")
     (check,) = check_tenants(http(answer), deployed, facts)
     assert check.findings == ()
-    assert check.not_checked == NotChecked("tenant fabrikam: Entra ID answers: AADSTS53003: blocked")
+    assert check.not_checked == "tenant fabrikam: Entra ID answers: AADSTS53003: blocked"
 
 
 @pytest.mark.parametrize("code", ["AADSTS700016", "AADSTS65001", "AADSTS650052", "AADSTS90094"])
-def test_a_lack_of_consent_on_the_way_to_a_customers_form_is_no_broken_deployment(code: str) -> None:
+def test_a_lack_of_consent_in_a_customers_tenant_does_not_break_the_deployment(code: str) -> None:
     deployed, _ = of_customers("fabrikam")
-    check = check_login(http(way(deployed, CUSTOMERS["fabrikam"], f"{code}: x")), deployed, DOMAIN_URL)
-    assert found(check) == [("tenant-consent", "tenant fabrikam", "Of-fabrikam")]
+    check = check_login(
+        http(both_clouds(deployed, CUSTOMERS["fabrikam"], f"{code}: x")), deployed, DOMAIN_URL
+    )
+    assert findings_of(check) == [("tenant-consent", "tenant fabrikam", "Of-fabrikam")]
 
 
-def test_the_same_code_at_home_is_a_broken_deployment() -> None:
+def test_the_same_code_in_the_home_tenant_breaks_the_deployment() -> None:
     deployed, _ = of_customers("fabrikam")
-    check = check_login(http(way(deployed, TENANT, "AADSTS700016: none")), deployed, DOMAIN_URL)
-    assert [(one, name) for one, _, name in found(check)] == [("application-missing", PROVIDER)]
-    assert Report("dev", (check,)).status is Status.BROKEN
+    check = check_login(http(both_clouds(deployed, TENANT, "AADSTS700016: none")), deployed, DOMAIN_URL)
+    assert [(one, name) for one, _, name in findings_of(check)] == [("application-missing", PROVIDER)]
+    assert VerifyReport("dev", (check,)).status is ExitStatus.FAILED
 
 
 # Each tenant for itself
 
 
-def test_what_is_wrong_with_one_tenant_names_it_and_explains_nothing_of_another() -> None:
+def test_what_is_wrong_with_one_tenant_explains_nothing_of_another() -> None:
     deployed, facts = of_customers("fabrikam", "adatum")
     wrong = provider(tenant=CUSTOMERS["adatum"], token_url="https://elsewhere.example")
     providers = {**facts.providers, "Of-fabrikam": None, "Of-adatum": wrong}
-    assert found(*check_cognito(deployed, cognito(providers=providers, clients=facts.clients))) == [
+    assert findings_of(*check_cognito(deployed, cognito(providers=providers, clients=facts.clients))) == [
         ("provider-missing", "identity provider Of-fabrikam", "Of-fabrikam"),
         ("provider-endpoint", "token_url of Of-adatum", "Of-adatum"),
     ]
 
 
-def test_a_customer_whose_tenant_id_is_no_tenants_is_told_from_the_home_tenant() -> None:
+def test_a_wrong_tenant_id_of_a_customer_names_the_setting() -> None:
     deployed, _ = of_customers("fabrikam")
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -156,8 +159,8 @@ def test_a_customer_whose_tenant_id_is_no_tenants_is_told_from_the_home_tenant()
         return httpx.Response(200, json={"issuer": f"{LOGIN}/{tenant}/v2.0"})
 
     check = check_issuer(http(answer), deployed)
-    ((trouble_id, where, name),) = found(check)
-    assert (trouble_id, name) == ("entra-unreachable", "Of-fabrikam")
+    ((id_, where, name),) = findings_of(check)
+    assert (id_, name) == ("entra-unreachable", "Of-fabrikam")
     assert where.endswith("of Of-fabrikam")
     assert "[tenants.fabrikam]" in check.findings[0].remedy
 
@@ -166,7 +169,7 @@ def test_a_client_that_lacks_one_of_the_tenants_is_named_with_it() -> None:
     deployed, facts = of_customers("fabrikam", "adatum")
     clients = {"web": client(SupportedIdentityProviders=[PROVIDER, "Of-adatum"])}
     checks = check_cognito(deployed, cognito(providers=facts.providers, clients=clients))
-    assert found(*checks) == [("client-provider", "client web", "Of-fabrikam")]
+    assert findings_of(*checks) == [("client-provider", "client web", "Of-fabrikam")]
 
 
 @pytest.mark.parametrize(
@@ -184,21 +187,21 @@ def test_each_domain_has_to_be_the_pools_and_active(
 ) -> None:
     domains = {**cognito().domains, "login.contoso.example": described}
     expected = [] if fine else [("domain-missing", "login.contoso.example", "")]
-    assert found(*check_cognito(outputs(), cognito(domains=domains))) == expected
+    assert findings_of(*check_cognito(outputs(), cognito(domains=domains))) == expected
 
 
-def test_about_many_things_a_few_are_asked_at_once_and_none_after_a_service_that_is_silent() -> None:
+def test_after_a_first_item_that_shows_the_service_unreachable_no_other_is_asked_about() -> None:
     asked: list[int] = []
 
     def ask(number: int) -> int:
         asked.append(number)
         return number
 
-    assert side_by_side(ask, range(9), hopeless=lambda _: False) == list(range(9))
+    assert ask_each(ask, range(9), unreachable=lambda _: False) == list(range(9))
     asked.clear()
-    assert side_by_side(ask, range(9), hopeless=lambda answer: answer == 0) == [0]
+    assert ask_each(ask, range(9), unreachable=lambda answer: answer == 0) == [0]
     assert asked == [0]
-    assert side_by_side(ask, [], hopeless=lambda _: True) == []
+    assert ask_each(ask, [], unreachable=lambda _: True) == []
 
 
 # Signing in

@@ -1,13 +1,14 @@
-"""What a browser and Cognito would meet, asked without signing in."""
+"""What a browser and Cognito would get, asked without signing in."""
 
 from collections.abc import Callable
 
 import httpx
 import pytest
 
+from operate.errors import Unavailable
 from operate.verify.checks.secret import Presented, present_secret
 from operate.verify.checks.sign_in import check_issuer, check_keys, check_login
-from operate.verify.findings import Checked, NotChecked
+from operate.verify.findings import Checked
 from tests.operate.samples import (
     APPLICATION,
     DOMAIN,
@@ -27,7 +28,7 @@ Answer = Callable[[httpx.Request], httpx.Response]
 
 
 def ids(check: Checked) -> list[str]:
-    return [finding.trouble_id for finding in check.findings]
+    return [finding.id for finding in check.findings]
 
 
 def unreachable(request: httpx.Request) -> httpx.Response:
@@ -119,7 +120,7 @@ REQUEST = f"{AUTHORIZE}?client_id={APPLICATION}"
         (domain("http://[no-address"), ["domain-unreachable"]),
     ],
 )
-def test_the_way_to_entra_id_is_walked(answer: Answer, expected: list[str]) -> None:
+def test_the_redirects_to_entra_id_are_followed(answer: Answer, expected: list[str]) -> None:
     assert ids(check_login(http(answer), outputs(), DOMAIN_URL)) == expected
 
 
@@ -139,7 +140,7 @@ def test_redirects_without_end_are_a_finding() -> None:
     assert ids(check_login(http(answer), outputs(), DOMAIN_URL)) == ["login-refused"]
 
 
-def test_the_secret_is_shown_as_cognito_shows_it_and_to_entra_id_only() -> None:
+def test_the_secret_is_presented_as_cognito_presents_it_and_to_entra_id_only() -> None:
     seen = []
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -154,16 +155,16 @@ def test_the_secret_is_shown_as_cognito_shows_it_and_to_entra_id_only() -> None:
 
 
 def test_a_refusal_is_repeated_without_its_trace() -> None:
-    said = "AADSTS7000215: Invalid client secret provided. Trace ID: 1 Timestamp: 2"
-    answer = lambda _: httpx.Response(401, json={"error_description": said})  # noqa: E731
+    message = "AADSTS7000215: Invalid client secret provided. Trace ID: 1 Timestamp: 2"
+    answer = lambda _: httpx.Response(401, json={"error_description": message})  # noqa: E731
     presented = present_secret(http(answer), outputs(), cognito())
     assert presented == Presented("AADSTS7000215: Invalid client secret provided.", SECRET[:3])
 
 
 @pytest.mark.parametrize("answer", [unreachable, slow])
 def test_a_token_endpoint_that_does_not_answer_says_nothing_about_the_secret(answer: Answer) -> None:
-    assert isinstance(present_secret(http(answer), outputs(), cognito()), NotChecked)
+    assert isinstance(present_secret(http(answer), outputs(), cognito()), Unavailable)
 
 
-def test_without_a_provider_there_is_no_secret_to_show() -> None:
+def test_without_a_provider_there_is_no_secret_to_present() -> None:
     assert present_secret(http(unreachable), outputs(), cognito(providers={PROVIDER: None})) is None

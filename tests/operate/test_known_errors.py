@@ -1,16 +1,17 @@
-"""The table of troubles: complete, consistent, and the same as the document."""
+"""The known errors: complete, consistent, and the same as the document."""
 
 import re
 
 import pytest
 
-from operate.known_errors import DOCUMENT, KNOWN_ERRORS, TABLE, document, explain
-from operate.known_errors.known_error import Stage
+from operate.known_errors import DOCUMENT, KNOWN_ERRORS, KnownError, Stage, document, explain
 from stacks.settings import Settings
+
+EACH = pytest.mark.parametrize("known", KNOWN_ERRORS.values(), ids=KNOWN_ERRORS)
 
 
 @pytest.mark.parametrize(
-    "said",
+    "text",
     [
         "AADSTS50011: The redirect URI 'https://x' specified in the request does not match",
         "AADSTS50105: Your administrator has configured the application",
@@ -38,17 +39,17 @@ from stacks.settings import Settings
         "Login option is not available. Please try another one",
     ],
 )
-def test_what_people_meet_is_explained(said: str) -> None:
-    assert explain(said)
+def test_what_people_read_is_explained(text: str) -> None:
+    assert explain(text)
 
 
-def test_microsofts_code_decides_whatever_cognito_puts_around_it() -> None:
-    found = explain("entra Error - 401 invalid_client AADSTS7000222: Les clés secrètes ont expiré.")
-    assert [trouble.id for trouble in found] == ["secret-expired"]
+def test_microsofts_code_decides_whatever_the_language_and_cognitos_words_around_it() -> None:
+    known = explain("entra Error - 401 invalid_client AADSTS7000222: Les clés secrètes ont expiré.")
+    assert [one.id for one in known] == ["secret-expired"]
 
 
 def test_codes_that_begin_alike_are_not_confused() -> None:
-    assert "redirect-uri" in {trouble.id for trouble in explain("AADSTS500113: No reply address")}
+    assert "redirect-uri" in {known.id for known in explain("AADSTS500113: No reply address")}
     assert explain("AADSTS5001: something else") == []
 
 
@@ -56,40 +57,42 @@ def test_ordinary_text_is_no_error() -> None:
     assert explain("Sign in to continue. Email, phone or Skype. Can't access your account?") == []
 
 
-@pytest.mark.parametrize("trouble", TABLE, ids=lambda trouble: trouble.id)
-def test_every_error_leads_back_to_its_trouble(trouble: object) -> None:
-    known = KNOWN_ERRORS[getattr(trouble, "id", "")]
+@EACH
+def test_every_error_text_leads_to_its_known_error(known: KnownError) -> None:
     for error in known.errors:
         assert known in explain(error.replace("…", "something"))
 
 
-def test_names_are_unique_and_consequences_known() -> None:
-    assert len(KNOWN_ERRORS) == len(TABLE)
-    for trouble in TABLE:
-        assert trouble.explains <= set(KNOWN_ERRORS)
-        assert trouble.id not in trouble.explains
+@EACH
+def test_what_it_explains_is_known_too(known: KnownError) -> None:
+    assert known.explains <= set(KNOWN_ERRORS) - {known.id}
 
 
-def test_cause_and_remedy_are_one_line_each() -> None:
-    for trouble in TABLE:
-        assert trouble.cause.endswith(".")
-        assert "\n" not in trouble.cause + trouble.remedy
+@EACH
+def test_cause_and_remedy_are_one_line_each(known: KnownError) -> None:
+    assert known.cause.endswith(".")
+    assert "\n" not in known.cause + known.remedy
 
 
-def test_every_setting_that_a_remedy_names_exists() -> None:
+@EACH
+def test_every_setting_that_a_cause_or_remedy_names_exists(known: KnownError) -> None:
     tables = {name: field.annotation for name, field in Settings.model_fields.items()}
-    for trouble in TABLE:
-        for table, key in re.findall(
-            r"\b(aws|entra|cognito|verify)\.([a-z_]+)", trouble.remedy + trouble.cause
-        ):
-            nested = getattr(tables[table], "model_fields", {})
-            assert key in nested, f"{trouble.id} names {table}.{key}"
+    for table, key in re.findall(r"\b(aws|entra|cognito|verify)\.([a-z_]+)", known.remedy + known.cause):
+        assert key in getattr(tables[table], "model_fields", {})
 
 
-def test_every_stage_has_troubles_and_those_of_deploys_are_not_verified() -> None:
-    assert {trouble.stage for trouble in TABLE} == set(Stage)
-    assert not any(trouble.verified for trouble in TABLE if trouble.stage is Stage.DEPLOY)
+@EACH
+def test_what_happens_during_a_deploy_is_not_verified(known: KnownError) -> None:
+    assert not (known.verified and known.stage is Stage.DEPLOY)
 
 
-def test_the_document_is_the_table() -> None:
+def test_the_document_is_written_from_the_file() -> None:
     assert DOCUMENT.read_text("utf-8") == document(), "run `python -m operate.known_errors`"
+
+
+@EACH
+def test_the_document_explains_each_where_its_error_texts_lead(known: KnownError) -> None:
+    text = document()
+    assert text.count(f"### {known.id}\n") == 1
+    rows = [line for line in text.splitlines() if line.startswith("| `") and f"(#{known.id})" in line]
+    assert len(rows) == (0 if known.stage is Stage.SILENT else len(known.errors))

@@ -8,26 +8,25 @@ from rich.console import Console
 
 from operate.errors import OperateError
 from operate.verify import __main__ as command
-from operate.verify.findings import Checked, Finding, NotChecked, Report
-from operate.verify.report import MOST_SHOWN, as_json, show
+from operate.verify.findings import Checked, Finding, VerifyReport
+from operate.verify.report import MAX_SHOWN, as_json, show
 from tests.operate.samples import outputs
 
 MISSING = Finding("redirect-uri", "https://x/oauth2/idpresponse", "it has none")
-REPORT = Report(
+REPORT = VerifyReport(
     "dev",
     (
         Checked("Issuer"),
         Checked("Redirect URIs", (MISSING,)),
-        Checked("Secret", (Finding("secret-ends-soon", "registration"),)),
-        Checked("Cognito", not_checked=NotChecked("there are no AWS credentials here")),
+        Checked("Secret", (Finding("secret-ends-soon", "registration"),), days_left=20),
+        Checked("Cognito", not_checked="there are no AWS credentials here"),
         Checked("Consent", note="people are asked [y/n]"),
     ),
     1.234,
-    20,
 )
 
 
-def shown(report: Report) -> str:
+def shown(report: VerifyReport) -> str:
     out = Console(width=200, record=True, file=None, quiet=True)
     with out.capture() as text:
         out.quiet = False
@@ -56,26 +55,26 @@ def test_the_table_has_a_line_for_cause_and_one_for_remedy() -> None:
 
 def test_of_many_tenants_each_is_named_and_a_few_are_explained() -> None:
     many = tuple(Finding("tenant-consent", f"tenant t{number}") for number in range(300))
-    text = " ".join(shown(Report("dev", (Checked("Consent", many),))).split())
-    assert text.count("Remedy:") == MOST_SHOWN
+    text = " ".join(shown(VerifyReport("dev", (Checked("Consent", many),))).split())
+    assert text.count("Remedy:") == MAX_SHOWN
     assert all(f"tenant t{number}" in text for number in range(300))
-    assert len(json.loads(as_json(Report("dev", (Checked("Consent", many),))))["findings"]) == 300
+    assert len(json.loads(as_json(VerifyReport("dev", (Checked("Consent", many),))))["findings"]) == 300
 
 
-def test_a_remedy_for_here_goes_before_that_of_the_trouble() -> None:
+def test_the_remedy_of_a_finding_goes_before_that_of_the_known_error() -> None:
     here = Finding("redirect-uri", "x", remedy="Ask its owner, then `pipenv run cdktf deploy {environment}`.")
-    report = Report("dev", (Checked("a", (here,)),))
+    report = VerifyReport("dev", (Checked("a", (here,)),))
     assert "Remedy: Ask its owner, then `pipenv run cdktf deploy dev`." in shown(report)
     assert json.loads(as_json(report))["findings"][0]["remedy"].startswith("Ask its owner")
 
 
-def test_what_was_not_checked_is_not_called_right() -> None:
-    text = shown(Report("dev", (Checked("a", not_checked=NotChecked("why")),)))
+def test_what_was_not_checked_is_not_reported_as_right() -> None:
+    text = shown(VerifyReport("dev", (Checked("a", not_checked="why"),)))
     assert "Nothing is wrong with what was checked. Not everything was checked." in text
     assert "Sign-in works" not in text
 
 
-def test_machines_get_the_same() -> None:
+def test_the_json_has_the_same() -> None:
     document = json.loads(as_json(REPORT))
     assert document["status"] == 1
     assert document["secret_days_left"] == 20
@@ -85,20 +84,20 @@ def test_machines_get_the_same() -> None:
         "severity": "error",
         "where": "https://x/oauth2/idpresponse",
         "detail": "it has none",
-        "cause": MISSING.trouble.cause,
-        "remedy": MISSING.trouble.remedy.replace("{environment}", "dev"),
+        "cause": MISSING.known_error.cause,
+        "remedy": MISSING.known_error.remedy.replace("{environment}", "dev"),
     }
     assert [check["ok"] for check in document["checks"]] == [True, False, False, False, True]
     assert document["checks"][3]["not_checked"] == "there are no AWS credentials here"
 
 
 @pytest.fixture
-def answered(monkeypatch: pytest.MonkeyPatch) -> list[Report]:
+def reports(monkeypatch: pytest.MonkeyPatch) -> list[VerifyReport]:
     """The command, with a report that is put into the list."""
-    reports: list[Report] = []
+    given: list[VerifyReport] = []
     monkeypatch.setattr(command, "read_outputs", lambda *_: outputs())
-    monkeypatch.setattr(command, "verify", lambda *_, **__: reports[0])
-    return reports
+    monkeypatch.setattr(command, "verify", lambda *_, **__: given[0])
+    return given
 
 
 @pytest.mark.parametrize(
@@ -107,20 +106,20 @@ def answered(monkeypatch: pytest.MonkeyPatch) -> list[Report]:
         ((Checked("a"),), [], 0),
         ((Checked("a", (MISSING,)),), [], 1),
         ((Checked("a", (Finding("secret-ends-soon", "x"),)),), [], 2),
-        ((Checked("a", not_checked=NotChecked("why")),), [], 0),
-        ((Checked("a", not_checked=NotChecked("why")),), ["--strict"], 1),
+        ((Checked("a", not_checked="why"),), [], 0),
+        ((Checked("a", not_checked="why"),), ["--strict"], 1),
         ((Checked("a"),), ["--strict"], 0),
     ],
 )
 def test_the_exit_status(
-    answered: list[Report], checks: tuple[Checked, ...], arguments: list[str], status: int
+    reports: list[VerifyReport], checks: tuple[Checked, ...], arguments: list[str], status: int
 ) -> None:
-    answered.append(Report("dev", checks))
+    reports.append(VerifyReport("dev", checks))
     assert command.main(["dev", *arguments]) == status
 
 
-def test_json_is_all_that_is_printed(answered: list[Report], capsys: pytest.CaptureFixture[str]) -> None:
-    answered.append(REPORT)
+def test_json_is_all_that_is_printed(reports: list[VerifyReport], capsys: pytest.CaptureFixture[str]) -> None:
+    reports.append(REPORT)
     command.main(["dev", "--json"])
     assert json.loads(capsys.readouterr().out)["environment"] == "dev"
 
@@ -136,7 +135,7 @@ def test_what_cannot_be_read_is_one_sentence(
     assert capsys.readouterr().err == "dev is not deployed.\n"
 
 
-def test_an_interruption_is_no_finding(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ctrl_c_has_its_own_exit_status(monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
