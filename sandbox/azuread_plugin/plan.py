@@ -8,8 +8,8 @@ helper/schema/schema.go of terraform-plugin-sdk.
 import json
 from dataclasses import dataclass, field
 
-from sandbox.azuread_plugin.schema import Node, empty, zero
-from sandbox.azuread_plugin.wire import UNKNOWN, Value
+from sandbox.azuread_plugin.schema import Node, empty
+from sandbox.azuread_plugin.wire import UNKNOWN, Json, Value, wholly_known
 
 
 @dataclass
@@ -26,29 +26,25 @@ class Plan:
 
 
 def plan_change(root: Node, prior: Value, proposed: Value) -> Plan:
-    """Plan one resource.
-
-    Args:
-        prior: its state, or None if it does not exist.
-        proposed: Terraform's merge of the configuration and the prior state, or None to destroy it.
-    """
+    """Plan one resource from Terraform's merge of configuration and state; None to destroy it."""
     if proposed is None:
         return Plan(None)
     before = prior or empty(root)
     planned = _normal(root, _merge(root, before, proposed, fresh=False), proposed, applied=False)
-    for path in filter(lambda node: "recomputed" in node.rules, root.walk()):
-        if comparable(path, _at(before, path)) != comparable(path, _at(planned, path)):
-            planned[path.rules["recomputed"]] = UNKNOWN
-    if prior is not None and equivalent({**planned, "timeouts": None}, {**prior, "timeouts": None}):
+    changed = [
+        child
+        for name, child in root.fields.items()
+        if name != "timeouts" and comparable(child, before[name]) != comparable(child, planned[name])
+    ]
+    if prior is not None and not changed:
         return Plan(prior)
-    planned["timeouts"] = proposed.get("timeouts")
+    for child in changed:
+        if "recomputes" in child.rules:
+            planned[child.rules["recomputes"]] = UNKNOWN
+    planned["timeouts"] = proposed["timeouts"]
     if prior is None:
         return Plan(_with_unknowns(root, planned))
-    replace = [
-        name
-        for name, child in root.fields.items()
-        if "force_new" in child.rules and comparable(child, before[name]) != comparable(child, planned[name])
-    ]
+    replace = [child.name for child in changed if "force_new" in child.rules]
     # With "id" among them Terraform sees the replacement even if `ignore_changes` hides its cause.
     return Plan(planned, [*replace, "id"] if replace else [])
 
@@ -68,21 +64,6 @@ def comparable(node: Node, value: Value) -> str:
     return json.dumps(_canonical(node, value), sort_keys=True, default=str)
 
 
-def equivalent(one: Value, other: Value) -> bool:
-    """Whether the SDK would call two values of the same type the same."""
-    if one is UNKNOWN or other is UNKNOWN:
-        return one is other
-    if not one or not other:
-        return not one and not other
-    if isinstance(one, dict):
-        return one.keys() == other.keys() and all(equivalent(one[key], other[key]) for key in one)
-    if isinstance(one, list):
-        return len(one) == len(other) and all(
-            equivalent(item, other_item) for item, other_item in zip(one, other, strict=True)
-        )
-    return bool(one == other)
-
-
 def _canonical(node: Node, value: Value) -> Value:
     if value is UNKNOWN:
         return value
@@ -90,7 +71,7 @@ def _canonical(node: Node, value: Value) -> Value:
         given = value or {}
         return {name: _canonical(child, given.get(name)) for name, child in node.fields.items()}
     if value is None:
-        value = zero(node) if node.default is None else node.default
+        value = node.zero if node.default is None else node.default
     if node.kind == "set":
         return sorted(comparable(node.items(), item) for item in value)
     if node.kind == "list":
@@ -115,7 +96,7 @@ def _merge(node: Node, old: Value, new: Value, *, fresh: bool) -> Value:
         new = node.default
     if new is None:
         return _merge_unset(node, old, fresh=fresh)
-    if node.kind in ("list", "set", "map") and comparable(node, old) == comparable(node, new):
+    if node.collection and comparable(node, old) == comparable(node, new):
         return old
     return new
 
@@ -123,8 +104,8 @@ def _merge(node: Node, old: Value, new: Value, *, fresh: bool) -> Value:
 def _merge_unset(node: Node, old: Value, *, fresh: bool) -> Value:
     if node.computed:
         return UNKNOWN if fresh and old is None else old
-    if node.kind in ("list", "set", "map"):
-        return zero(node) if fresh or old else old
+    if node.collection:
+        return node.zero if fresh or old else old
     if fresh:
         return "" if node.kind == "string" else None
     return None if old else old
@@ -133,10 +114,10 @@ def _merge_unset(node: Node, old: Value, *, fresh: bool) -> Value:
 def _merge_blocks(node: Node, old: list[Value], new: list[Value], *, fresh: bool) -> Value:
     body = node.items()
     if not new:
-        if "computed_blocks" in node.rules:
+        if "computed_block" in node.rules:
             return old
         kept = node.rules.get("keeps_when_removed")
-        if kept and len(old) == 1 and all(_says_nothing(body.fields[name], old[0]) for name in kept):
+        if kept and len(old) == 1 and all(_is_default(body.fields[name], old[0]) for name in kept):
             return [_merge(body, old[0], None, fresh=fresh)]
         return []
     if node.kind == "list":
@@ -148,26 +129,16 @@ def _merge_blocks(node: Node, old: list[Value], new: list[Value], *, fresh: bool
     return [_merge(body, before.get(comparable(body, item)), item, fresh=True) for item in new]
 
 
-def _says_nothing(node: Node, parent: Value) -> bool:
-    value = parent[node.path.rpartition(".")[2]]
+def _is_default(node: Node, parent: Json) -> bool:
+    """Whether an attribute or block has only zero values and defaults."""
+    value = parent[node.name]
     if node.of_blocks and node.rules.get("keeps_when_removed"):
         return all(
-            _says_nothing(node.items().fields[name], item)
+            _is_default(node.items().fields[name], item)
             for item in value or []
             for name in node.rules["keeps_when_removed"]
         )
     return not value or value == node.default
-
-
-def _at(value: Value, node: Node) -> Value:
-    """The value at a path, taking the first block of a list on the way."""
-    for name in node.path.split("."):
-        if isinstance(value, list):
-            value = value[0] if value else {}
-        if value is UNKNOWN or value is None:
-            return value
-        value = value.get(name)
-    return value
 
 
 def _with_unknowns(node: Node, value: Value) -> Value:
@@ -178,28 +149,18 @@ def _with_unknowns(node: Node, value: Value) -> Value:
         if value is None:
             return value
         return {name: _with_unknowns(child, value[name]) for name, child in node.fields.items()}
-    if not value and ("computed_blocks" in node.rules or (node.computed and value is None)):
+    if not value and ("computed_block" in node.rules or (node.computed and value is None)):
         return UNKNOWN
     if not node.of_blocks:
         return value
     return [_with_unknowns(node.items(), item) for item in value]
 
 
-def wholly_known(value: Value) -> bool:
-    """Whether nothing in a value is known only after apply."""
-    if isinstance(value, dict):
-        return all(wholly_known(item) for item in value.values())
-    if isinstance(value, list):
-        return all(wholly_known(item) for item in value)
-    return value is not UNKNOWN
-
-
 def _normal(node: Node, made: Value, source: Value, *, applied: bool) -> Value:
-    """Settle where `made` and what it was made from differ in null or empty only (normalizeNullValues)."""
+    """`made`, but as its source where they differ in null or empty only (the SDK's normalizeNullValues)."""
     if source is UNKNOWN:
         return source if made is None and not applied else made
-    collection = node.kind in ("list", "set", "map")
-    if applied and collection and made is not UNKNOWN and not made and not source:
+    if applied and node.collection and made is not UNKNOWN and not made and not source:
         return source
     if source is None or made is UNKNOWN:
         return made
