@@ -42,7 +42,7 @@ def _group(graph: GraphClient, root: Node, config: Json) -> Json:
     where = f"displayName eq '{name}'"
     if config["security_enabled"] is not None:
         where += f" and securityEnabled eq {str(config['security_enabled']).lower()}"
-    hits = graph.list("/groups", version="beta", where=where)
+    hits = graph.list("/groups", where=where)
     if len(hits) != 1:
         which = "More than one group" if hits else "No group"
         raise ProviderError(f"{which} found matching specified filter ({where})", path=("display_name",))
@@ -50,10 +50,7 @@ def _group(graph: GraphClient, root: Node, config: Json) -> Json:
     return {
         "id": path,
         **from_graph(root, hits[0]),
-        **{
-            kind: [member["id"] for member in graph.list(f"{path}/{kind}", version="beta")]
-            for kind in ("members", "owners")
-        },
+        **{kind: [member["id"] for member in graph.list(f"{path}/{kind}")] for kind in ("members", "owners")},
     }
 
 

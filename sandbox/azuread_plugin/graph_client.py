@@ -17,6 +17,7 @@ from urllib.parse import quote_plus, urlencode, urlsplit
 from sandbox.azuread_plugin.errors import ProviderError
 from sandbox.azuread_plugin.wire import Json
 
+LOCAL_ONLY = "The sandbox's stand-in for the azuread provider works with a local Entra ID only"
 METADATA_PATH = "/metadata/endpoints?api-version=2022-09-01"
 _TIMEOUT_SECONDS = 60
 
@@ -58,18 +59,6 @@ def is_loopback(host: str | None) -> bool:
         return False
 
 
-def require_loopback(metadata_host: str) -> None:
-    """Refuse a metadata document that is not on this machine.
-
-    Raises:
-        ProviderError: it is elsewhere, or not named at all.
-    """
-    if not metadata_host:
-        raise _outside("no metadata host is set (metadata_host, ARM_METADATA_HOSTNAME)")
-    if not is_loopback(urlsplit(f"https://{metadata_host}").hostname):
-        raise _outside(f"the metadata host is {metadata_host}")
-
-
 class GraphClient:
     """A signed-in client of a local Microsoft Graph.
 
@@ -88,11 +77,7 @@ class GraphClient:
         self._token = ""
         metadata = self._metadata()
         self.base_url = str(metadata["microsoftGraphResourceId"]).rstrip("/")
-        login_url = str(metadata["authentication"]["loginEndpoint"])
-        for what, url in (("login endpoint", login_url), ("Microsoft Graph", self.base_url)):
-            if not is_loopback(urlsplit(url).hostname):
-                raise _outside(f"the {what} in the metadata document is {url}")
-        self._token = self._sign_in(login_url)
+        self._token = self._sign_in(metadata["authentication"]["loginEndpoint"])
         payload = self._token.split(".")[1]
         claims: Json = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
         self.object_id = str(claims["oid"])
@@ -110,17 +95,17 @@ class GraphClient:
                 return None
             raise
 
-    def list(self, path: str, *, version: str = "v1.0", where: str = "") -> list[Json]:
+    def list(self, path: str, where: str = "") -> list[Json]:
         """Read a collection, which the local Graph never divides into pages.
 
         Raises:
             GraphError: Graph refused.
         """
         query = f"?{urlencode({'$filter': where}, quote_via=quote_plus)}" if where else ""
-        objects: list[Json] = self.send("GET", f"{path}{query}", version=version)["value"]
+        objects: list[Json] = self.send("GET", f"{path}{query}")["value"]
         return objects
 
-    def send(self, method: str, path: str, body: Json | None = None, *, version: str = "v1.0") -> Json:
+    def send(self, method: str, path: str, body: Json | None = None) -> Json:
         """Send a request.
 
         Raises:
@@ -131,14 +116,13 @@ class GraphClient:
         if body is not None:
             headers["Content-Type"] = "application/json; charset=utf-8"
             data = json.dumps(body).encode()
-        status, text = _exchange(method, f"{self.base_url}/{version}{path}", headers, data)
+        status, text = _exchange(method, f"{self.base_url}/v1.0{path}", headers, data)
         if status >= HTTPStatus.BAD_REQUEST:
             raise GraphError(f"{method} {path}", status, text)
         answer: Json = json.loads(text) if text else {}
         return answer
 
     def _metadata(self) -> Json:
-        require_loopback(self.settings.metadata_host)
         url = f"https://{self.settings.metadata_host}{METADATA_PATH}"
         status, text = _exchange("GET", url, {}, None)
         if status != HTTPStatus.OK:
@@ -168,7 +152,7 @@ class GraphClient:
 def _exchange(method: str, url: str, headers: dict[str, str], data: bytes | None) -> tuple[int, str]:
     parts = urlsplit(url)
     if not is_loopback(parts.hostname):
-        raise _outside(f"it was sent to {url}")
+        raise ProviderError(LOCAL_ONLY, f"It never talks to Microsoft, and was sent to {url}.")
     host = parts.hostname or ""
     connection = (
         # The default context honours SSL_CERT_FILE, by which the local Entra ID's certificate is trusted.
@@ -189,11 +173,3 @@ def _exchange(method: str, url: str, headers: dict[str, str], data: bytes | None
         ) from error
     finally:
         connection.close()
-
-
-def _outside(why: str) -> ProviderError:
-    return ProviderError(
-        "The sandbox's azuread provider works with a local Entra ID only",
-        f"The sandbox's stand-in for the azuread provider never talks to Microsoft, and {why}.",
-        ("metadata_host",),
-    )

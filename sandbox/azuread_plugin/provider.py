@@ -7,12 +7,11 @@ helper/schema/grpc_provider.go.
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from sandbox.azuread_plugin.application import Application, ApplicationPassword, refuse_taken_name
 from sandbox.azuread_plugin.data_sources import READERS
 from sandbox.azuread_plugin.errors import ProviderError
-from sandbox.azuread_plugin.graph_client import GraphClient, Settings, require_loopback
+from sandbox.azuread_plugin.graph_client import LOCAL_ONLY, GraphClient, Settings
 from sandbox.azuread_plugin.messages import MESSAGES, Message
 from sandbox.azuread_plugin.plan import applied_state, plan_change, refreshed_state
 from sandbox.azuread_plugin.resource import Change, Resource
@@ -44,32 +43,23 @@ _VARIABLES = {
 
 
 class Provider:
-    """The azuread provider of the sandbox; every run of Terraform configures it before anything else."""
+    """The azuread provider of the sandbox.
 
-    def __init__(self) -> None:
-        """Build it, not yet configured."""
-        self._graph: GraphClient | None = None
+    Attributes:
+        graph: the signed-in client; every run of Terraform makes its own when it configures the provider.
+    """
 
-    def answer(self, name: str, request: Message) -> Message:
+    graph: GraphClient
+
+    def answer(self, call: str, request: Message) -> Message:
         """Answer a call; an error in it becomes a diagnostic of the response."""
-        call = CALLS[name]
-        response = MESSAGES[f"{call.messages}Response"]()
+        messages, method = CALLS[call]
+        response = MESSAGES[f"{messages}Response"]()
         try:
-            call.method(self, request, response)
+            method(self, request, response)
         except ProviderError as error:
             response.diagnostics.append(error.message())
         return response
-
-    @property
-    def graph(self) -> GraphClient:
-        """The signed-in client.
-
-        Raises:
-            ProviderError: the provider is not configured.
-        """
-        if self._graph is None:
-            raise ProviderError("The azuread provider is not configured")
-        return self._graph
 
     def get_schema(self, _request: Message, response: Message) -> None:
         """Describe the provider, its resources and its data sources."""
@@ -93,7 +83,7 @@ class Provider:
 
     def configure(self, request: Message, _response: Message) -> None:
         """Sign in to the local Entra ID, or refuse."""
-        self._graph = GraphClient(_settings(decode(request.config.msgpack)))
+        self.graph = GraphClient(_settings(decode(request.config.msgpack)))
 
     def upgrade_state(self, request: Message, response: Message) -> None:
         """Accept a resource's state as Terraform has it, in JSON."""
@@ -180,31 +170,20 @@ class Provider:
         return _RESOURCES[name](self.graph, resource_type(name))
 
 
-@dataclass(frozen=True)
-class Call:
-    """A call of the protocol.
-
-    Attributes:
-        messages: the name of its messages, without Request and Response.
-    """
-
-    messages: str
-    method: Callable[[Provider, Message, Message], None]
-
-
-CALLS = {
-    "GetSchema": Call("GetProviderSchema", Provider.get_schema),
-    "PrepareProviderConfig": Call("PrepareProviderConfig", Provider.prepare_config),
-    "ValidateResourceTypeConfig": Call("ValidateConfig", Provider.validate_resource),
-    "ValidateDataSourceConfig": Call("ValidateConfig", Provider.validate_data_source),
-    "Configure": Call("Configure", Provider.configure),
-    "UpgradeResourceState": Call("UpgradeResourceState", Provider.upgrade_state),
-    "ReadResource": Call("ReadResource", Provider.read),
-    "PlanResourceChange": Call("PlanResourceChange", Provider.plan),
-    "ApplyResourceChange": Call("ApplyResourceChange", Provider.apply),
-    "ImportResourceState": Call("ImportResourceState", Provider.import_state),
-    "ReadDataSource": Call("ReadDataSource", Provider.read_data_source),
-    "Stop": Call("Stop", Provider.stop),
+# The name of a call's messages, without Request and Response, and what answers it.
+CALLS: dict[str, tuple[str, Callable[[Provider, Message, Message], None]]] = {
+    "GetSchema": ("GetProviderSchema", Provider.get_schema),
+    "PrepareProviderConfig": ("PrepareProviderConfig", Provider.prepare_config),
+    "ValidateResourceTypeConfig": ("ValidateConfig", Provider.validate_resource),
+    "ValidateDataSourceConfig": ("ValidateConfig", Provider.validate_data_source),
+    "Configure": ("Configure", Provider.configure),
+    "UpgradeResourceState": ("UpgradeResourceState", Provider.upgrade_state),
+    "ReadResource": ("ReadResource", Provider.read),
+    "PlanResourceChange": ("PlanResourceChange", Provider.plan),
+    "ApplyResourceChange": ("ApplyResourceChange", Provider.apply),
+    "ImportResourceState": ("ImportResourceState", Provider.import_state),
+    "ReadDataSource": ("ReadDataSource", Provider.read_data_source),
+    "Stop": ("Stop", Provider.stop),
 }
 
 
@@ -213,13 +192,8 @@ def _settings(config: Json) -> Settings:
         name: config[name] if isinstance(config[name], str) else os.environ.get(variable, "")
         for name, variable in _VARIABLES.items()
     }
-    require_loopback(values["metadata_host"])
-    missing = [name for name, value in values.items() if not value]
+    missing = [f"{name} ({_VARIABLES[name]})" for name, value in values.items() if not value]
     if missing:
-        raise ProviderError(
-            "The sandbox's azuread provider cannot sign in",
-            f"It needs {' and '.join(f'{name} ({_VARIABLES[name]})' for name in missing)};"
-            " no other way to sign in is implemented in this stand-in.",
-            (missing[0],),
-        )
+        detail = f"It needs {' and '.join(missing)}, and has no other way to sign in."
+        raise ProviderError(LOCAL_ONLY, detail)
     return Settings(**values)

@@ -107,8 +107,8 @@ def _handlers(ended: threading.Event) -> list[grpc.GenericRpcHandler]:
 
     services: dict[str, dict[str, _Handler]] = {
         "tfplugin5.Provider": {
-            name: _handler(f"{call.messages}Request", partial(provider.answer, name))
-            for name, call in CALLS.items()
+            call: _handler(f"{messages}Request", partial(provider.answer, call))
+            for call, (messages, _) in CALLS.items()
         },
         "plugin.GRPCController": {"Shutdown": _handler("Empty", shut_down)},
         "grpc.health.v1.Health": {

@@ -13,7 +13,6 @@ from sandbox.azuread_plugin.wire import Json, Path, Value, wholly_known
 
 _Errors: TypeAlias = Iterator[ProviderError]
 
-_APPLICATION_ID = re.compile(r"/applications/[^/]+")
 _CLAIM_VALUE = re.compile(r"[A-Za-z0-9:!#$%&'()*+,./;<=>?@\[\]^_{|}~`-]*")
 _RFC3339 = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?(Z|[+-]\d\d:\d\d)")
 _REDIRECT_SCHEMES = ("http", "https", "ms-appx-web", "brk-multihub")
@@ -108,14 +107,6 @@ def _is_uuid(value: str) -> bool:
         return False
 
 
-def _check_application_id(value: str, key: str) -> Iterator[str]:
-    if not _APPLICATION_ID.fullmatch(value):
-        yield (
-            f'"{key}" must be the ID of an application, "/applications/" and its object ID'
-            f" (azuread_application.NAME.id), got {value}"
-        )
-
-
 def _check_claim_value(value: str, _key: str) -> Iterator[str]:
     if len(value) > _MAX_CLAIM_VALUE:
         yield "Value must be between 0-249 characters in length"
@@ -156,7 +147,6 @@ def _check_redirect_uri(value: str, key: str) -> Iterator[str]:
 
 
 _CHECKS: dict[str, Callable[[str, str], Iterator[str]]] = {
-    "application_id": _check_application_id,
     "claim_value": _check_claim_value,
     "redirect_uri": _check_redirect_uri,
     "rfc3339": _check_rfc3339,
