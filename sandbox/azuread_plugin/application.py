@@ -6,7 +6,7 @@ from typing import ClassVar
 from sandbox.azuread_plugin.errors import ProviderError, import_hint
 from sandbox.azuread_plugin.graph_client import GraphClient
 from sandbox.azuread_plugin.graph_objects import feature_tags, from_graph, ids_by_value, to_graph
-from sandbox.azuread_plugin.resource import Change, Resource, owners_at_creation, read_owners, update_owners
+from sandbox.azuread_plugin.resource import Resource
 from sandbox.azuread_plugin.wire import UNKNOWN, Json
 
 _FRACTION = re.compile(r"\.\d+")
@@ -15,28 +15,27 @@ _FRACTION = re.compile(r"\.\d+")
 class Application(Resource):
     """azuread_application."""
 
-    def create(self, change: Change) -> None:
+    def create(self, planned: Json) -> None:
         """Make the application."""
-        refuse_taken_name(self.graph, change.planned)
-        owners = change.items("owners")
-        body = {**self._body(change), "owners@odata.bind": owners_at_creation(self.graph, owners)}
+        refuse_taken_name(self.graph, planned)
+        body = {**self._body(planned), "owners@odata.bind": self.owners_at_creation(planned)}
         made = self.graph.send("POST", "/applications", body)
-        change.planned["id"] = f"/applications/{made['id']}"
-        update_owners(self.graph, change.id, owners)
+        planned["id"] = f"/applications/{made['id']}"
+        self.update_owners(planned)
 
-    def update(self, change: Change) -> None:
+    def update(self, prior: Json, planned: Json) -> None:
         """Change the application."""
-        refuse_taken_name(self.graph, change.planned)
-        body = self._body(change)
-        if change.changes("app_role"):
-            self._disable_roles(change.id, body["appRoles"])
-        self.graph.send("PATCH", change.id, body)
-        if change.changes("owners"):
-            update_owners(self.graph, change.id, change.items("owners"))
+        refuse_taken_name(self.graph, planned)
+        body = self._body(planned)
+        if self.differs("app_role", prior, planned):
+            self._disable_roles(prior["id"], body["appRoles"])
+        self.graph.send("PATCH", prior["id"], body)
+        if self.differs("owners", prior, planned):
+            self.update_owners(planned)
 
-    def read(self, object_id: str, state: Json) -> Json | None:
+    def read(self, state: Json) -> Json | None:
         """Read the application."""
-        app = self.graph.get(object_id)
+        app = self.graph.get(state["id"])
         if app is None:
             return None
         claims = app["groupMembershipClaims"]
@@ -48,16 +47,14 @@ class Application(Resource):
             "logo_image": state["logo_image"] or "",
             "oauth2_permission_scope_ids": ids_by_value(app["api"]["oauth2PermissionScopes"]),
             "oauth2_post_response_required": False,
-            "owners": read_owners(self.graph, object_id),
+            "owners": self.owners(state),
             "prevent_duplicate_names": bool(state["prevent_duplicate_names"]),
             "template_id": "",
         }
 
-    def _body(self, change: Change) -> Json:
-        return {
-            **to_graph(self.root, change.planned),
-            "groupMembershipClaims": ",".join(change.items("group_membership_claims")) or None,
-        }
+    def _body(self, planned: Json) -> Json:
+        claims = ",".join(planned["group_membership_claims"] or []) or None
+        return {**to_graph(self.root, planned), "groupMembershipClaims": claims}
 
     def _disable_roles(self, path: str, planned: list[Json]) -> None:
         """Disable the app roles that change or go: Graph refuses both for an enabled one."""
@@ -74,32 +71,30 @@ class ApplicationPassword(Resource):
 
     importable: ClassVar = False
 
-    def create(self, change: Change) -> None:
+    def create(self, planned: Json) -> None:
         """Add the password."""
-        path = change.planned["application_id"]
-        credential = to_graph(self.root, change.planned)
-        for prop in ("startDateTime", "endDateTime"):
-            credential[prop] = _time(credential[prop])
-        credential = {prop: value for prop, value in credential.items() if value}
+        path = planned["application_id"]
+        credential = {name: value for name, value in to_graph(self.root, planned).items() if value}
+        for name in credential.keys() & {"startDateTime", "endDateTime"}:
+            # As Go's time package prints it again: without fractions, Z for UTC.
+            credential[name] = _FRACTION.sub("", credential[name]).replace("+00:00", "Z")
         made = self.graph.send("POST", f"{path}/addPassword", {"passwordCredential": credential})
-        change.planned["id"] = f"{path.rpartition('/')[2]}/password/{made['keyId']}"
-        change.planned["value"] = made["secretText"]
+        planned["id"] = f"{path.rpartition('/')[2]}/password/{made['keyId']}"
+        planned["value"] = made["secretText"]
 
-    def read(self, object_id: str, state: Json) -> Json | None:
+    def read(self, state: Json) -> Json | None:
         """Read the password; Graph never shows its value again."""
-        del state
-        application, _, key_id = object_id.split("/")
-        app = self.graph.get(f"/applications/{application}") or {"passwordCredentials": []}
+        application, key_id = _ids(state)
+        app = self.graph.get(application) or {"passwordCredentials": []}
         for credential in app["passwordCredentials"]:
             if credential["keyId"] == key_id:
-                read = from_graph(self.root, credential)
-                return {**read, "application_id": f"/applications/{application}"}
+                return {**from_graph(self.root, credential), "application_id": application}
         return None
 
-    def delete(self, object_id: str) -> None:
+    def delete(self, state: Json) -> None:
         """Remove the password."""
-        application, _, key_id = object_id.split("/")
-        self.graph.send("POST", f"/applications/{application}/removePassword", {"keyId": key_id})
+        application, key_id = _ids(state)
+        self.graph.send("POST", f"{application}/removePassword", {"keyId": key_id})
 
 
 def refuse_taken_name(graph: GraphClient, planned: Json) -> None:
@@ -120,6 +115,6 @@ def refuse_taken_name(graph: GraphClient, planned: Json) -> None:
             )
 
 
-def _time(value: str | None) -> str | None:
-    """An RFC 3339 time as Go's time package prints it again: without fractions, Z for UTC."""
-    return value and _FRACTION.sub("", value).replace("+00:00", "Z")
+def _ids(password: Json) -> tuple[str, str]:
+    application, _, key_id = password["id"].split("/")
+    return f"/applications/{application}", key_id

@@ -36,14 +36,14 @@ def to_graph(root: Node, values: Json, *, in_set: bool = False) -> Json:
     return document
 
 
-def ids_by_value(roles_or_scopes: list[Json] | None) -> dict[str, str]:
+def ids_by_value(roles_or_scopes: list[Json]) -> dict[str, str]:
     """The IDs of app roles or permissions by their value."""
-    return {item["value"]: item["id"] for item in roles_or_scopes or [] if item.get("value")}
+    return {item["value"]: item["id"] for item in roles_or_scopes if item["value"]}
 
 
-def feature_tags(tags: list[str] | None) -> list[Json]:
+def feature_tags(tags: list[str]) -> list[Json]:
     """The `feature_tags` block that tags amount to."""
-    present = {tag.lower() for tag in tags or []}
+    present = {tag.lower() for tag in tags}
     return [{feature: tag.lower() in present for feature, tag in _TAGS.items()}]
 
 

@@ -28,7 +28,6 @@ _FIELDS = {
     "Empty": "",
     "StopRequest": "",
     "StopResponse": "string error=1",
-    "HealthCheckResponse": "int64 status=1",
     "GetProviderSchemaRequest": "",
     "GetProviderSchemaResponse": "Schema provider=1, SchemaEntry* resource_schemas=2,"
     " SchemaEntry* data_source_schemas=3, Diagnostic* diagnostics=4",

@@ -6,62 +6,68 @@ helper/schema/schema.go of terraform-plugin-sdk.
 """
 
 import json
-from dataclasses import dataclass, field
 
 from sandbox.azuread_plugin.schema import Node, empty
 from sandbox.azuread_plugin.wire import UNKNOWN, Json, Value, wholly_known
 
 
-@dataclass
-class Plan:
-    """The planned state of a resource.
+def plan_change(root: Node, prior: Value, proposed: Value) -> tuple[Value, list[str]]:
+    """The planned state of a resource, and the attributes whose change needs a new object.
 
-    Attributes:
-        state: with UNKNOWN for what is known after apply.
-        replace: the attributes whose change needs a new object.
+    Args:
+        prior: its state; None if it does not exist.
+        proposed: Terraform's merge of configuration and state; None to destroy it.
     """
-
-    state: Value
-    replace: list[str] = field(default_factory=list)
-
-
-def plan_change(root: Node, prior: Value, proposed: Value) -> Plan:
-    """Plan one resource from Terraform's merge of configuration and state; None to destroy it."""
     if proposed is None:
-        return Plan(None)
+        return None, []
     before = prior or empty(root)
-    planned = _normal(root, _merge(root, before, proposed, fresh=False), proposed, applied=False)
+    planned = normalized(root, _merge(root, before, proposed, fresh=False), proposed, applied=False)
     changed = [
         child
         for name, child in root.fields.items()
         if name != "timeouts" and comparable(child, before[name]) != comparable(child, planned[name])
     ]
     if prior is not None and not changed:
-        return Plan(prior)
+        return prior, []
     for child in changed:
         if "recomputes" in child.rules:
             planned[child.rules["recomputes"]] = UNKNOWN
     planned["timeouts"] = proposed["timeouts"]
     if prior is None:
-        return Plan(_with_unknowns(root, planned))
+        return _with_unknowns(root, planned), []
     replace = [child.name for child in changed if "force_new" in child.rules]
     # With "id" among them Terraform sees the replacement even if `ignore_changes` hides its cause.
-    return Plan(planned, [*replace, "id"] if replace else [])
-
-
-def applied_state(root: Node, planned: Value, actual: Value) -> Value:
-    """The state after a change was made."""
-    return _normal(root, actual, planned, applied=True)
-
-
-def refreshed_state(root: Node, prior: Value, actual: Value) -> Value:
-    """The state after reading an object."""
-    return _normal(root, actual, prior, applied=False)
+    return planned, [*replace, "id"] if replace else []
 
 
 def comparable(node: Node, value: Value) -> str:
     """A text that is equal for two values if the SDK sees no difference between them."""
     return json.dumps(_canonical(node, value), sort_keys=True, default=str)
+
+
+def normalized(node: Node, made: Value, source: Value, *, applied: bool) -> Value:
+    """A value, but as its source where they differ in null or empty only (the SDK's normalizeNullValues).
+
+    Args:
+        made: the value: a plan made from a proposal, or a state after an object was read.
+        source: what it was made from: the proposal, the prior state, or after apply the planned state.
+    """
+    if source is UNKNOWN:
+        return source if made is None and not applied else made
+    if applied and node.collection and made is not UNKNOWN and not made and not source:
+        return source
+    if source is None or made is UNKNOWN:
+        return made
+    if node.kind == "object":
+        return {
+            name: normalized(child, (made or {}).get(name), source.get(name), applied=applied)
+            for name, child in node.fields.items()
+        }
+    if node.kind == "list":
+        return _normalized_list(node, made, source, applied=applied)
+    planned_set = node.kind == "set" and applied and wholly_known(source)
+    lost_text = node.kind == "string" and made is None and source == ""
+    return source if planned_set or lost_text else made
 
 
 def _canonical(node: Node, value: Value) -> Value:
@@ -156,33 +162,13 @@ def _with_unknowns(node: Node, value: Value) -> Value:
     return [_with_unknowns(node.items(), item) for item in value]
 
 
-def _normal(node: Node, made: Value, source: Value, *, applied: bool) -> Value:
-    """`made`, but as its source where they differ in null or empty only (the SDK's normalizeNullValues)."""
-    if source is UNKNOWN:
-        return source if made is None and not applied else made
-    if applied and node.collection and made is not UNKNOWN and not made and not source:
-        return source
-    if source is None or made is UNKNOWN:
-        return made
-    if node.kind == "object":
-        return {
-            name: _normal(child, (made or {}).get(name), source.get(name), applied=applied)
-            for name, child in node.fields.items()
-        }
-    if node.kind == "list":
-        return _normal_list(node, made, source, applied=applied)
-    planned_set = node.kind == "set" and applied and wholly_known(source)
-    lost_text = node.kind == "string" and made is None and source == ""
-    return source if planned_set or lost_text else made
-
-
-def _normal_list(node: Node, made: Value, source: list[Value], *, applied: bool) -> Value:
+def _normalized_list(node: Node, made: Value, source: list[Value], *, applied: bool) -> Value:
     if made is None:
         lost = not source if applied else all(item is UNKNOWN for item in source)
         return source if lost else made
     if len(made) != len(source):
         return made
     return [
-        _normal(node.items(), item, source_item, applied=applied)
+        normalized(node.items(), item, source_item, applied=applied)
         for item, source_item in zip(made, source, strict=True)
     ]

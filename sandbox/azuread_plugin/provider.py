@@ -13,8 +13,8 @@ from sandbox.azuread_plugin.data_sources import READERS
 from sandbox.azuread_plugin.errors import ProviderError
 from sandbox.azuread_plugin.graph_client import LOCAL_ONLY, GraphClient, Settings
 from sandbox.azuread_plugin.messages import MESSAGES, Message
-from sandbox.azuread_plugin.plan import applied_state, plan_change, refreshed_state
-from sandbox.azuread_plugin.resource import Change, Resource
+from sandbox.azuread_plugin.plan import normalized, plan_change
+from sandbox.azuread_plugin.resource import Resource
 from sandbox.azuread_plugin.schema import Node, data_source_type, empty, provider_schema, resource_type
 from sandbox.azuread_plugin.service_principal import PermissionGrant, RoleAssignment, ServicePrincipal
 from sandbox.azuread_plugin.validate import validate
@@ -100,9 +100,9 @@ class Provider:
         response.private = request.private
         resource = self._resource(request.type_name)
         state = decode(request.current_state.msgpack)
-        actual = resource.read(state["id"], state)
+        actual = resource.read(state)
         if actual is not None:
-            actual = refreshed_state(resource.root, state, {**state, **actual})
+            actual = normalized(resource.root, {**state, **actual}, state, applied=False)
         response.new_state.CopyFrom(dynamic(actual))
 
     def plan(self, request: Message, response: Message) -> None:
@@ -111,12 +111,12 @@ class Provider:
         response.planned_private = request.prior_private
         prior = decode(request.prior_state.msgpack)
         proposed = decode(request.proposed_new_state.msgpack)
-        plan = plan_change(resource_type(request.type_name), prior, proposed)
+        planned, replace = plan_change(resource_type(request.type_name), prior, proposed)
         # Of an existing application the real provider checks a new name only when it applies it.
         if prior is None and request.type_name == "azuread_application":
-            refuse_taken_name(self.graph, plan.state)
-        response.planned_state.CopyFrom(dynamic(plan.state))
-        response.requires_replace.extend(attribute_path((name,)) for name in plan.replace)
+            refuse_taken_name(self.graph, planned)
+        response.planned_state.CopyFrom(dynamic(planned))
+        response.requires_replace.extend(attribute_path((name,)) for name in replace)
 
     def apply(self, request: Message, response: Message) -> None:
         """Create, update or delete a resource."""
@@ -126,20 +126,23 @@ class Provider:
         resource = self._resource(request.type_name)
         prior, planned = decode(request.prior_state.msgpack), decode(request.planned_state.msgpack)
         if planned is None:
-            resource.delete(prior["id"])
+            resource.delete(prior)
             response.new_state.CopyFrom(dynamic(None))
             return
-        change = Change(resource.root, without_unknowns(planned), prior)
-        try:
-            (resource.create if prior is None else resource.update)(change)
-        finally:
-            # What exists is recorded even if a later step fails: Terraform then marks it as tainted.
-            if prior is None and change.id:
-                response.new_state.CopyFrom(dynamic(change.planned))
-        actual = resource.read(change.id, change.planned)
+        made = without_unknowns(planned)
+        if prior is None:
+            try:
+                resource.create(made)
+            finally:
+                # What exists is recorded even if a later step fails: Terraform then marks it as tainted.
+                if made["id"]:
+                    response.new_state.CopyFrom(dynamic(made))
+        else:
+            resource.update(prior, made)
+        actual = resource.read(made)
         if actual is None:
-            raise ProviderError(f"{change.id} is not there after it was made")
-        state = applied_state(resource.root, planned, {**change.planned, **actual})
+            raise ProviderError(f"{made['id']} is not there after it was made")
+        state = normalized(resource.root, {**made, **actual}, planned, applied=True)
         response.new_state.CopyFrom(dynamic(state))
 
     def import_state(self, request: Message, response: Message) -> None:

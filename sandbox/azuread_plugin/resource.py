@@ -1,46 +1,16 @@
-"""What the resource types have in common: a change to make, the interface they serve, and owners."""
+"""What the resource types have in common: the interface that they serve, and owners."""
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
 from typing import ClassVar
 
 from sandbox.azuread_plugin.graph_client import GraphClient
 from sandbox.azuread_plugin.plan import comparable
 from sandbox.azuread_plugin.schema import Node
-from sandbox.azuread_plugin.wire import Json, Value
-
-
-@dataclass
-class Change:
-    """One resource to create or to update.
-
-    Attributes:
-        root: its type.
-        planned: the planned state, None where a value is not known yet.
-        prior: its state before, None if it is to be created.
-    """
-
-    root: Node
-    planned: Json
-    prior: Json | None
-
-    @property
-    def id(self) -> str:
-        """The object's ID, "" as long as it does not exist."""
-        return self.planned["id"] or ""
-
-    def items(self, name: str) -> list[Value]:
-        """A list or set of the plan."""
-        return self.planned[name] or []
-
-    def changes(self, name: str) -> bool:
-        """Whether an attribute or block differs from the state before."""
-        node, before = self.root.fields[name], (self.prior or {}).get(name)
-        return comparable(node, before) != comparable(node, self.planned[name])
+from sandbox.azuread_plugin.wire import Json
 
 
 class Resource(ABC):
-    """A resource type.
+    """A resource type; of planned states it sees null for what is known after apply.
 
     Attributes:
         importable: whether Terraform can take over an object by its ID.
@@ -54,42 +24,45 @@ class Resource(ABC):
         self.root = root
 
     @abstractmethod
-    def create(self, change: Change) -> None:
-        """Make the object; the planned `id` is set as soon as it exists, so a later failure keeps it."""
+    def create(self, planned: Json) -> None:
+        """Make the object; its ID is set in `planned` at once, so that a later failure does not lose it."""
 
     @abstractmethod
-    def read(self, object_id: str, state: Json) -> Json | None:
+    def read(self, state: Json) -> Json | None:
         """The attributes that Graph tells; None if the object is gone."""
 
-    def update(self, change: Change) -> None:
+    def update(self, prior: Json, planned: Json) -> None:
         """Change the object."""
-        raise NotImplementedError(change.id)
+        raise NotImplementedError(prior["id"])
 
-    def delete(self, object_id: str) -> None:
+    def delete(self, state: Json) -> None:
         """Delete the object."""
-        self.graph.send("DELETE", object_id)
+        self.graph.send("DELETE", state["id"])
 
+    def differs(self, name: str, prior: Json, planned: Json) -> bool:
+        """Whether an attribute or block changes."""
+        node = self.root.fields[name]
+        return comparable(node, prior[name]) != comparable(node, planned[name])
 
-def owners_at_creation(graph: GraphClient, owners: list[str]) -> list[str]:
-    """The owners to create an object with, as Graph wants them: the caller is always one."""
-    return [_reference(graph, owner) for owner in dict.fromkeys([graph.object_id, *owners])]
+    def owners_at_creation(self, planned: Json) -> list[str]:
+        """The owners to create an object with, as Graph wants them: the caller is always one."""
+        owners = dict.fromkeys([self.graph.object_id, *(planned["owners"] or [])])
+        return [self._reference(owner) for owner in owners]
 
+    def update_owners(self, planned: Json) -> None:
+        """Make an object's owners the planned ones; whoever leaves is removed last."""
+        path, owners = f"{planned['id']}/owners", planned["owners"] or []
+        present = self.owners(planned)
+        for owner in owners:
+            if owner not in present:
+                self.graph.send("POST", f"{path}/$ref", {"@odata.id": self._reference(owner)})
+        for owner in present:
+            if owner not in owners:
+                self.graph.send("DELETE", f"{path}/{owner}/$ref")
 
-def update_owners(graph: GraphClient, path: str, owners: list[str]) -> None:
-    """Make an object's owners the planned ones; whoever leaves is removed last."""
-    present = read_owners(graph, path)
-    for owner in owners:
-        if owner not in present:
-            graph.send("POST", f"{path}/owners/$ref", {"@odata.id": _reference(graph, owner)})
-    for owner in present:
-        if owner not in owners:
-            graph.send("DELETE", f"{path}/owners/{owner}/$ref")
+    def owners(self, state: Json) -> list[str]:
+        """The object IDs of an object's owners."""
+        return [owner["id"] for owner in self.graph.list(f"{state['id']}/owners")]
 
-
-def read_owners(graph: GraphClient, path: str) -> list[str]:
-    """The object IDs of an object's owners."""
-    return [owner["id"] for owner in graph.list(f"{path}/owners")]
-
-
-def _reference(graph: GraphClient, owner: str) -> str:
-    return f"{graph.base_url}/v1.0/directoryObjects/{owner}"
+    def _reference(self, owner: str) -> str:
+        return f"{self.graph.base_url}/v1.0/directoryObjects/{owner}"

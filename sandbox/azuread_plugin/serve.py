@@ -27,8 +27,8 @@ from sandbox.azuread_plugin.messages import MESSAGES, Message
 from sandbox.azuread_plugin.provider import CALLS, Provider
 
 # Terraform's handshake (go-plugin's magic cookie): it guards against a start by hand and is no secret.
-COOKIE_KEY = "TF_PLUGIN_MAGIC_COOKIE"
-COOKIE_VALUE = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2"
+_COOKIE_KEY = "TF_PLUGIN_MAGIC_COOKIE"
+_COOKIE_VALUE = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2"
 
 _CORE_PROTOCOL, _PLUGIN_PROTOCOL = 1, 5
 _THREADS = 16
@@ -44,7 +44,7 @@ def serve() -> None:
     Raises:
         SystemExit: something else started it.
     """
-    if os.environ.get(COOKIE_KEY) != COOKIE_VALUE:
+    if os.environ.get(_COOKIE_KEY) != _COOKIE_VALUE:
         sys.exit("This is the sandbox's stand-in for the azuread provider, a plugin that Terraform starts.")
     # Ctrl-C reaches the whole process group; Terraform decides what it means for its plugins.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -111,9 +111,6 @@ def _handlers(ended: threading.Event) -> list[grpc.GenericRpcHandler]:
             for call, (messages, _) in CALLS.items()
         },
         "plugin.GRPCController": {"Shutdown": _handler("Empty", shut_down)},
-        "grpc.health.v1.Health": {
-            "Check": _handler("Empty", lambda _request: MESSAGES["HealthCheckResponse"](status=1))
-        },
     }
     return [grpc.method_handlers_generic_handler(name, methods) for name, methods in services.items()]
 

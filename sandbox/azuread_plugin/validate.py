@@ -78,8 +78,8 @@ def _validate_items(type_name: str, node: Node, items: list[Value], path: Path, 
         at = (*path, index) if node.kind == "list" else path
         inner_key = f"{key}.{index}"
         if node.items().kind == "object":
-            for wrong in _validate_fields(type_name, node.items(), item, at, inner_key):
-                yield wrong if node.kind == "list" else ProviderError(wrong.summary, wrong.detail, path)
+            for error in _validate_fields(type_name, node.items(), item, at, inner_key):
+                yield error if node.kind == "list" else ProviderError(error.summary, error.detail, path)
         else:
             yield from (ProviderError(message, path=at) for message in _refusals(node, item, inner_key))
 

@@ -18,7 +18,7 @@ from sandbox.azuread_plugin import install as installation
 from sandbox.azuread_plugin.errors import ProviderError
 from sandbox.azuread_plugin.graph_client import LOCAL_ONLY, GraphClient, GraphError, Settings, is_loopback
 from sandbox.azuread_plugin.messages import MESSAGES
-from sandbox.azuread_plugin.plan import applied_state, plan_change, refreshed_state
+from sandbox.azuread_plugin.plan import normalized, plan_change
 from sandbox.azuread_plugin.provider import Provider
 from sandbox.azuread_plugin.schema import Node, data_source_type, empty, provider_schema, resource_type
 from sandbox.azuread_plugin.validate import validate
@@ -160,13 +160,13 @@ def test_a_change_is_planned_as_the_sdk_plans_it(prior: Json, proposed: Json, pl
     fixed = {"id": "/applications/a", "sign_in_audience": "AzureADMyOrg", "prevent_duplicate_names": False}
     before = application(description="old", **{**fixed, **prior})
     after = application(description="new", **{**fixed, **proposed})
-    found = plan_change(APPLICATION, before, after)
-    assert {name: found.state[name] for name in planned} == planned
-    assert found.state["description"] == "new"
+    state, _ = plan_change(APPLICATION, before, after)
+    assert {name: state[name] for name in planned} == planned
+    assert state["description"] == "new"
 
 
 def test_a_new_object_is_unknown_where_it_is_computed() -> None:
-    planned = plan_change(APPLICATION, None, application()).state
+    planned, _ = plan_change(APPLICATION, None, application())
     unknown = {name for name, value in planned.items() if value is UNKNOWN}
     assert unknown == {
         *("app_role_ids", "client_id", "disabled_by_microsoft", "feature_tags", "id", "logo_url"),
@@ -177,25 +177,26 @@ def test_a_new_object_is_unknown_where_it_is_computed() -> None:
 @pytest.mark.parametrize("change", [{}, {"timeouts": {"create": "5m"}}, {"description": ""}])
 def test_what_the_sdk_takes_for_equal_is_no_change(change: Json) -> None:
     before = application(id="a", sign_in_audience="AzureADMyOrg", prevent_duplicate_names=False)
-    assert plan_change(APPLICATION, before, {**before, **change}).state is before
+    planned, _ = plan_change(APPLICATION, before, {**before, **change})
+    assert planned is before
 
 
 def test_only_what_forces_a_new_object_replaces_it() -> None:
     before = {**empty(PASSWORD), "id": "a/password/k", "rotate_when_changed": {"generation": "1"}}
-    rotated = plan_change(PASSWORD, before, {**before, "rotate_when_changed": {"generation": "2"}})
-    assert rotated.replace == ["rotate_when_changed", "id"]
-    changed = plan_change(APPLICATION, application(id="a"), application(id="a", notes="n"))
-    assert changed.replace == []
+    _, replace = plan_change(PASSWORD, before, {**before, "rotate_when_changed": {"generation": "2"}})
+    assert replace == ["rotate_when_changed", "id"]
+    _, replace = plan_change(APPLICATION, application(id="a"), application(id="a", notes="n"))
+    assert replace == []
 
 
 def test_a_destroyed_object_is_planned_as_nothing() -> None:
-    assert plan_change(APPLICATION, application(id="a"), None).state is None
+    assert plan_change(APPLICATION, application(id="a"), None) == (None, [])
 
 
 def test_after_apply_sets_and_nulls_are_as_planned_and_unknowns_as_read() -> None:
     planned = application(owners=["b", "a"], identifier_uris=None, tags=UNKNOWN, notes=None)
     read = application(owners=["a", "b"], identifier_uris=[], tags=["t"], notes="")
-    state = applied_state(APPLICATION, planned, read)
+    state = normalized(APPLICATION, read, planned, applied=True)
     assert [state[name] for name in ("owners", "identifier_uris", "tags", "notes")] == [
         ["b", "a"],
         None,
@@ -207,7 +208,7 @@ def test_after_apply_sets_and_nulls_are_as_planned_and_unknowns_as_read() -> Non
 def test_a_refresh_shows_what_was_read() -> None:
     state = application(owners=["a"], identifier_uris=None)
     read = application(owners=["b"], identifier_uris=[])
-    refreshed = refreshed_state(APPLICATION, state, read)
+    refreshed = normalized(APPLICATION, read, state, applied=False)
     assert (refreshed["owners"], refreshed["identifier_uris"]) == (["b"], [])
 
 
@@ -358,7 +359,7 @@ def test_what_was_made_before_a_failure_is_in_the_state(
         return send(self, method, path, body)
 
     monkeypatch.setattr(GraphClient, "send", failing)
-    planned = plan_change(APPLICATION, None, application(display_name="Half made")).state
+    planned, _ = plan_change(APPLICATION, None, application(display_name="Half made"))
     answer = provider.answer(
         "ApplyResourceChange",
         MESSAGES["ApplyResourceChangeRequest"](
