@@ -60,10 +60,13 @@ class Application(Resource):
         """Disable the app roles that change or go: Graph refuses both for an enabled one."""
         roles: list[Json] = self.graph.send("GET", path)["appRoles"]
         by_id = {role["id"]: role for role in planned}
-        for role in roles:
-            if role["id"] not in by_id or {**role, **by_id[role["id"]]} != role:
-                role["isEnabled"] = False
-        self.graph.send("PATCH", path, {"appRoles": roles})
+        outdated = [
+            role for role in roles if role["id"] not in by_id or {**role, **by_id[role["id"]]} != role
+        ]
+        for role in outdated:
+            role["isEnabled"] = False
+        if outdated:
+            self.graph.send("PATCH", path, {"appRoles": roles})
 
 
 class ApplicationPassword(Resource):

@@ -60,7 +60,7 @@ def _validate_field(type_name: str, node: Node, value: Value, path: Path, key: s
     elif node.kind in ("list", "set"):
         yield from _validate_items(type_name, node, value, path, key)
     elif node.kind != "map":
-        yield from (ProviderError(message, path=path) for message in _refusals(node, value, key))
+        yield from (ProviderError(message, path=path) for message in _value_errors(node, value, key))
 
 
 def _validate_items(type_name: str, node: Node, items: list[Value], path: Path, key: str) -> _Errors:
@@ -81,10 +81,10 @@ def _validate_items(type_name: str, node: Node, items: list[Value], path: Path, 
             for error in _validate_fields(type_name, node.items(), item, at, inner_key):
                 yield error if node.kind == "list" else ProviderError(error.summary, error.detail, path)
         else:
-            yield from (ProviderError(message, path=at) for message in _refusals(node, item, inner_key))
+            yield from (ProviderError(message, path=at) for message in _value_errors(node, item, inner_key))
 
 
-def _refusals(node: Node, value: Value, key: str) -> Iterator[str]:
+def _value_errors(node: Node, value: Value, key: str) -> Iterator[str]:
     if "not_empty" in node.rules and value == "":
         yield f'expected "{key}" to not be an empty string, got {value}'
     if "uuid" in node.rules and not _is_uuid(value):
