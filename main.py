@@ -6,7 +6,8 @@ from pathlib import Path
 
 from stacks import adopted
 from stacks.cognito import branding
-from stacks.settings_file import SettingsError, load_folder
+from stacks.settings.errors import SettingsError
+from stacks.settings.files import load_folder
 
 ENVIRONMENTS = Path("environments")
 

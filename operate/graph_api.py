@@ -19,8 +19,8 @@ import httpx
 from operate import http_client
 from operate.outputs import Outputs
 from operate.verify.findings import NotChecked
+from stacks.settings.facts import MICROSOFT_GRAPH
 
-MICROSOFT_GRAPH = "00000003-0000-0000-c000-000000000000"
 FORBIDDEN = 403
 
 Json = dict[str, Any]

@@ -14,7 +14,7 @@ from sandbox.aws import LocalAws
 from sandbox.entra import LocalEntra
 from sandbox.errors import SandboxError
 from sandbox.project import CHECKOUT, STACK, Project
-from stacks.settings_file import load
+from stacks.settings.files import load
 
 SETTINGS_FILE = CHECKOUT / "environments" / f"{STACK}.toml"
 APP_CLIENT = "web"

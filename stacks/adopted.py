@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from stacks.settings.problems import SettingsError, problem
+from stacks.settings.errors import SettingsError, at, error
 
 APPLICATION = "azuread_application.sign_in"
 SERVICE_PRINCIPAL = "azuread_service_principal.sign_in"
@@ -154,9 +154,10 @@ def load(folder: Path, environment: str) -> Adopted:
         return NOTHING
     try:
         return Adopted.model_validate_json(path.read_bytes())
-    except ValidationError as error:
-        where = ", ".join(sorted({".".join(map(str, wrong["loc"])) for wrong in error.errors()}) or ["file"])
+    except ValidationError as refusal:
+        places = sorted({".".join(map(str, wrong["loc"])) for wrong in refusal.errors()})
+        where = ", ".join(places or ["file"])
         again = f"Write it again: `pipenv run adopt {environment} --write`."
         raise SettingsError(
-            [problem(path, f"This is not a record of adopted objects ({where}).", again)]
+            [error(at, f"This is not a record of adopted objects ({where}).", again, file=path)]
         ) from None

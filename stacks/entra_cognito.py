@@ -15,7 +15,7 @@ from stacks.entra.registration import ExistingRegistration, Registration
 from stacks.outputs import outputs
 from stacks.rotation import rotation
 from stacks.settings import Settings
-from stacks.settings.identity_providers import PERSONAL
+from stacks.settings.accounts import PERSONAL
 
 # State locking by S3 alone (`use_lockfile`) came with 1.10; everything else needs less.
 TERRAFORM_VERSION = ">= 1.10.0"

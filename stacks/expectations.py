@@ -4,7 +4,6 @@ Everything that can be changed behind the stack's back and would end sign-in is 
 test compares it with the resources, so that it cannot promise anything else than what is deployed.
 """
 
-from stacks.entra.application import MICROSOFT_GRAPH_PERMISSIONS
 from stacks.settings import AppType, Settings
 
 
@@ -20,7 +19,7 @@ def expectations(settings: Settings) -> dict[str, object]:
         "domains": settings.domain_hosts,
         "redirect_uris": settings.redirect_uris,
         "optional_claims": list(entra.optional_claims),
-        "permissions": {name: MICROSOFT_GRAPH_PERMISSIONS[name] for name in entra.permissions},
+        "permissions": {permission: permission.graph_id for permission in entra.permissions},
         # Of somebody else's registration these two are their decision, and none of this stack's promise.
         "admin_consent": entra.admin_consent if own else None,
         "assignment_required": entra.assignment_required if own else None,

@@ -11,7 +11,7 @@ from stacks.entra.registration import Registration
 from stacks.expectations import expectations
 from stacks.rotation import Rotation
 from stacks.settings import IdentityProvider, Settings
-from stacks.settings.rules_people import HOME
+from stacks.settings.tenants import HOME
 
 Outputs = dict[str, tuple[str, object]]
 

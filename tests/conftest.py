@@ -18,7 +18,7 @@ from sandbox.project import Project, missing_tools
 from sandbox.providers import Origin
 from stacks.cognito import branding
 from stacks.entra_cognito import EntraCognitoStack
-from stacks.settings_file import load
+from stacks.settings.files import load
 from tests.e2e.deployment import Deployment
 
 TerraformJson = dict[str, Any]

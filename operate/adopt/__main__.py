@@ -30,8 +30,8 @@ from stacks import adopted
 from stacks.adopted import Adopted
 from stacks.expectations import expectations
 from stacks.settings import Settings
-from stacks.settings_file import SettingsError
-from stacks.settings_file import load as load_settings
+from stacks.settings.errors import SettingsError
+from stacks.settings.files import load as load_settings
 
 DONE, FAILED, UNRECORDED, INTERRUPTED = 0, 1, 2, 130
 

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from operate.adopt.existing import AdoptOptions, ExistingObjects, Json, domain_names
 from operate.errors import OperateError
-from operate.graph_api import MICROSOFT_GRAPH, Graph
+from operate.graph_api import Graph
 from stacks import adopted
 from stacks.addresses import readable
 from stacks.settings import Settings
+from stacks.settings.facts import MICROSOFT_GRAPH
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 
 from operate.adopt.existing import ExistingObjects, Json
 from stacks.adopted import PoolAttribute
-from stacks.entra.application import MICROSOFT_GRAPH, MICROSOFT_GRAPH_PERMISSIONS
-from stacks.settings import AppType, ClientSettings, Settings
-from stacks.settings.rules import CLIENT_KEY
-from stacks.settings.rules_people import HOME
-from stacks.settings.vocabulary import OWN_ATTRIBUTE_MAPPING, REFRESH_TOKEN_DAYS
+from stacks.settings import AppType, ClientSettings, Permission, Settings
+from stacks.settings.clients import CLIENT_KEY
+from stacks.settings.facts import MICROSOFT_GRAPH, OWN_ATTRIBUTE_MAPPING, REFRESH_TOKEN_DAYS
+from stacks.settings.tenants import HOME
 
 MINUTES = {"seconds": 1 / 60, "minutes": 1, "hours": 60, "days": 1440}
 # Cognito's units where a client names none (API reference, TokenValidityUnitsType).
@@ -135,7 +134,7 @@ def _entra(found: ExistingObjects, settings: Settings) -> Iterator[Difference]:
     def setting(key: str, existing: object, written: object) -> Difference:
         return Difference("entra", key, existing, written)
 
-    names = {id_: name for name, id_ in MICROSOFT_GRAPH_PERMISSIONS.items()}
+    names = {permission.graph_id: permission.value for permission in Permission}
     asked = tuple(
         names[one["id"]]
         for resource in application.get("requiredResourceAccess", [])

@@ -6,8 +6,8 @@ from operate.adopt.existing import ExistingObjects, Json
 from operate.adopt.settings import pool_attributes
 from stacks.adopted import DOMAIN
 from stacks.entra.access import role_id
-from stacks.entra.application import MICROSOFT_GRAPH, MICROSOFT_GRAPH_PERMISSIONS
-from stacks.settings import Settings
+from stacks.settings import Permission, Settings
+from stacks.settings.facts import MICROSOFT_GRAPH
 
 
 def warnings(found: ExistingObjects, settings: Settings) -> Iterator[str]:
@@ -80,7 +80,7 @@ def _registration_warnings(application: Json, settings: Settings) -> Iterator[st
                 f"The registration's app role {role.get('value') or role['displayName']} would go, and with"
                 " it everybody's assignment to it: assign them to the roles of [entra.app_roles]."
             )
-    known = set(MICROSOFT_GRAPH_PERMISSIONS.values())
+    known = {permission.graph_id for permission in Permission}
     for resource in application.get("requiredResourceAccess", []):
         more = [one["id"] for one in resource["resourceAccess"] if one["id"] not in known]
         if more or resource["resourceAppId"] != MICROSOFT_GRAPH:

@@ -28,18 +28,7 @@ from stacks.adopted import APPLICATION, SERVICE_PRINCIPAL, Adopted
 from stacks.entra.access import Assignments, app_roles
 from stacks.rotation import Rotation
 from stacks.settings import AccountTypes, EntraSettings, GroupsClaim
-
-# Microsoft Graph's application id and the ids of its delegated permissions are the same in every tenant
-# and cloud (Microsoft Graph permissions reference). Written out, because looking them up would need a
-# right (Application.Read.All) that a deployer without admin consent may not have.
-MICROSOFT_GRAPH = "00000003-0000-0000-c000-000000000000"
-MICROSOFT_GRAPH_PERMISSIONS = {
-    "openid": "37f7f235-527c-4136-accd-4a02d197296e",
-    "email": "64a6cdd6-aab1-4aaf-94b8-3cc8405e90d0",
-    "profile": "14dad69e-099b-42c9-810b-d002981feec1",
-    "offline_access": "7427e0e9-2fba-42fe-b0c0-848c9e6a8182",
-    "User.Read": "e1fe6dd8-ba31-4d61-89e7-88639da4683d",
-}
+from stacks.settings.facts import MICROSOFT_GRAPH
 
 
 class EntraApplication(Construct):
@@ -120,7 +109,7 @@ class EntraApplication(Construct):
                         resource_app_id=MICROSOFT_GRAPH,
                         resource_access=[
                             ApplicationRequiredResourceAccessResourceAccess(
-                                id=MICROSOFT_GRAPH_PERMISSIONS[permission], type="Scope"
+                                id=permission.graph_id, type="Scope"
                             )
                             for permission in settings.permissions
                         ],

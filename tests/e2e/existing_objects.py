@@ -10,7 +10,8 @@ from sandbox.entra.users import ADA, NOOR
 from sandbox.local_clouds import LocalClouds
 from stacks import clouds
 from stacks.entra.access import DEFAULT_ACCESS_ROLE
-from stacks.entra.application import MICROSOFT_GRAPH, MICROSOFT_GRAPH_PERMISSIONS
+from stacks.settings import Permission
+from stacks.settings.facts import MICROSOFT_GRAPH
 from tests.e2e.graph import administrator
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ NAME = "Contoso portal"
 PROVIDER = "AzureAD"
 PREFIX = "sandbox-signin"
 CALLBACK_PATH = "/callback"
-PERMISSIONS = ("email", "openid", "profile")
+PERMISSIONS = (Permission.EMAIL, Permission.OPENID, Permission.PROFILE)
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ def _registration(microsoft: httpx.Client, redirect_uri: str) -> tuple[Json, str
                 {
                     "resourceAppId": MICROSOFT_GRAPH,
                     "resourceAccess": [
-                        {"id": MICROSOFT_GRAPH_PERMISSIONS[name], "type": "Scope"} for name in PERMISSIONS
+                        {"id": permission.graph_id, "type": "Scope"} for permission in PERMISSIONS
                     ],
                 }
             ],

@@ -30,7 +30,7 @@ from sandbox.project import (
     clean_environment,
     missing_tools,
 )
-from stacks.settings_file import load
+from stacks.settings.files import load
 from tests.e2e import interruptions
 from tests.e2e.interruptions import Moments, cognito_calls_pass, graph_calls_pass
 from tests.e2e.slow_network import slow

@@ -14,8 +14,8 @@ from operate.errors import OperateError
 from operate.state import Lock, Recorded, parse
 from stacks.adopted import CUSTOM_DOMAIN, NOTHING
 from stacks.settings import Settings
-from stacks.settings.rules_people import HOME
-from stacks.settings_file import load
+from stacks.settings.files import load
+from stacks.settings.tenants import HOME
 
 PROVIDER = "aws_cognito_identity_provider.entra"
 POOL = {

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from operate.outputs import Expected
-from stacks.settings_file import SettingsError, load
+from stacks.settings.errors import SettingsError
+from stacks.settings.files import load
 from tests.conftest import Synthesize, SynthesizeExample, TerraformJson
 
 CUSTOM = """
