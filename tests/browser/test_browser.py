@@ -143,7 +143,7 @@ def test_without_admin_consent_people_need_an_administrator(page: Page, world: D
 def test_where_the_tenant_lets_them_people_consent_for_themselves(page: Page, world: Deployment) -> None:
     with world.directory_restored():
         world.clouds.entra.directory.grants.clear()
-        world.clouds.entra.users_may_consent = True
+        world.clouds.entra.directory.users_may_consent = True
         try:
             _sign_in(page, world, ADA)
             expect(page.get_by_role("button", name="Accept")).to_be_visible()
@@ -151,7 +151,7 @@ def test_where_the_tenant_lets_them_people_consent_for_themselves(page: Page, wo
             page.get_by_role("button", name="Accept").click()
             expect(page.get_by_role("heading", name="Signed in")).to_be_visible()
         finally:
-            world.clouds.entra.users_may_consent = False
+            world.clouds.entra.directory.users_may_consent = False
 
 
 def test_signing_out_of_both_ends_both_sessions(page: Page, world: Deployment) -> None:

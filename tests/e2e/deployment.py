@@ -13,7 +13,7 @@ from operate.verify.verification import verify
 from sandbox.entra.directory import Application, ServicePrincipal
 from sandbox.entra.users import ADA, PASSWORD, Person
 from sandbox.local_clouds import APP_CLIENT, LocalClouds
-from sandbox.sign_in import Arrival, sign_in
+from sandbox.sign_in import SignInResult, sign_in
 from stacks import clouds
 from tests.e2e.graph import administrator
 
@@ -43,7 +43,7 @@ class Deployment:
 
     # What people and the check see
 
-    def sign_in(self, outputs: Outputs, person: Person = ADA, more: str = "") -> Arrival:
+    def sign_in(self, outputs: Outputs, person: Person = ADA, more: str = "") -> SignInResult:
         """Sign a person in at the app client `web`."""
         client = outputs.expected.clients[APP_CLIENT]
         url = clouds.sign_in_url(

@@ -21,9 +21,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from sandbox.entra.errors import GraphError
 from sandbox.entra.graph import Graph
-from sandbox.entra.problems import GraphError
-from sandbox.loopback import HOST, LoopbackServer
+from sandbox.web.loopback import HOST, LoopbackServer
 
 GRAPH_CALLS = {"addPassword": "_add_password", "removePassword": "_remove_password"}
 COGNITO_CALLS = ("UpdateIdentityProvider",)

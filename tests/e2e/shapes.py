@@ -15,7 +15,7 @@ from sandbox.app import SampleApp
 from sandbox.entra.users import PASSWORD, Person
 from sandbox.local_clouds import LocalClouds
 from sandbox.project import Outcome, Project
-from sandbox.sign_in import Arrival, sign_in
+from sandbox.sign_in import SignInResult, sign_in
 from tests.conftest import EXAMPLES
 
 TENANT_LINE = 'tenant_id = "11111111-1111-4111-8111-111111111111"\n'
@@ -113,7 +113,7 @@ class Shape:
         """The outputs, name to value."""
         return dict(self.project.outputs())
 
-    def sign_in(self, url: str, person: Person) -> Arrival:
+    def sign_in(self, url: str, person: Person) -> SignInResult:
         """Sign a person in, with a browser that has not been here before."""
         return sign_in(self.clouds.local_url(url), person.principal_name, PASSWORD)
 
@@ -203,7 +203,7 @@ def another_app(clouds: LocalClouds) -> Iterator[SampleApp]:
         app.stop()
 
 
-def consent(shape: Shape, url: str, administrator: Person) -> Arrival:
+def consent(shape: Shape, url: str, administrator: Person) -> SignInResult:
     """An administrator opens the address that they were sent, and accepts."""
     assert urlsplit(url).netloc == urlsplit(shape.clouds.entra.authority).netloc
     return sign_in(url, administrator.principal_name, PASSWORD)

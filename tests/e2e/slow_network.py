@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from urllib.parse import urlsplit
 
-from sandbox.loopback import HOST
+from sandbox.web.loopback import HOST
 
 CHUNK = 65536
 

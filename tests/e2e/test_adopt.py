@@ -8,7 +8,7 @@ import pytest
 
 from sandbox.entra.users import ADA, NOOR, PASSWORD
 from sandbox.project import CHECKOUT, STACK, Outcome
-from sandbox.sign_in import Arrival, sign_in
+from sandbox.sign_in import SignInResult, sign_in
 from stacks.adopted import Adopted, record_file
 from tests.conftest import Life
 from tests.e2e import existing_objects
@@ -40,7 +40,7 @@ class Story:
     life: Life
     printed: list[str] = field(default_factory=list)
     made: existing_objects.HandMade = field(init=False)
-    before: Arrival = field(init=False)
+    before: SignInResult = field(init=False)
 
     def adopt(self, *more: str) -> Outcome:
         """`pipenv run adopt sandbox`."""
@@ -49,7 +49,7 @@ class Story:
         self.printed.append(outcome.text)
         return outcome
 
-    def sign_in(self) -> Arrival:
+    def sign_in(self) -> SignInResult:
         """Ada signs in at the address that people have bookmarked."""
         return sign_in(self.made.sign_in_url, ADA.principal_name, PASSWORD)
 

@@ -11,7 +11,7 @@ import pytest
 from sandbox.entra.users import ADA, NOOR, PASSWORD
 from sandbox.errors import SandboxError
 from sandbox.local_clouds import APP_CLIENT
-from sandbox.sign_in import Arrival, sign_in
+from sandbox.sign_in import SignInResult, sign_in
 from tests.conftest import Life
 from tests.e2e.graph import administrator
 
@@ -27,7 +27,7 @@ def _outputs(life: Life) -> Json:
     return dict(life.project.outputs())
 
 
-def _sign_in(life: Life, username: str) -> Arrival:
+def _sign_in(life: Life, username: str) -> SignInResult:
     url = _outputs(life)["sign_in_urls"][APP_CLIENT]
     return sign_in(life.clouds.local_url(url), username, PASSWORD)
 

@@ -12,9 +12,9 @@ import pytest
 from operate.signin import __main__ as signin
 from sandbox.entra.users import ADA, DIANA, NOOR, PASSWORD, Person
 from sandbox.local_clouds import LocalClouds
-from sandbox.loopback import free_port
 from sandbox.project import CHECKOUT, Project, missing_tools
 from sandbox.sign_in import sign_in
+from sandbox.web.loopback import free_port
 
 SPA_CALLBACK = "http://localhost:5173"
 SECONDS = 60

@@ -16,9 +16,9 @@ from sandbox.entra.clients import client_of
 from sandbox.entra.tenants import ADATUM, FABRIKAM, FRIDA, Tenant
 from sandbox.entra.users import ADA, APP_USERS, PASSWORD, Person
 from sandbox.local_clouds import LocalClouds
-from sandbox.loopback import free_port
 from sandbox.project import STACK, Project, missing_tools
 from sandbox.sign_in import sign_in
+from sandbox.web.loopback import free_port
 from stacks.addresses import principal_by_name
 
 SPA_CALLBACK = "http://localhost:5173"

@@ -15,7 +15,7 @@ from operate.signin.__main__ import choose_client, explanation
 from operate.signin.claim_trace import ClaimTrace
 from operate.signin.code_flow import CodeFlow, RefusedError
 from operate.signin.listener import Listener, is_loopback
-from sandbox.loopback import free_port
+from sandbox.web.loopback import free_port
 from stacks.expected import ExpectedClient
 from tests.operate.samples import CALLBACK, DOMAIN_URL, PROVIDER, cognito, entra, http, outputs, provider
 
