@@ -18,7 +18,8 @@ import httpx
 
 from operate import http_client
 from operate.errors import OperateError, Unavailable
-from operate.outputs import Expected, Outputs
+from operate.outputs import Outputs
+from stacks.expected import Expected
 from stacks.settings.facts import MICROSOFT_GRAPH
 
 Json = dict[str, Any]

@@ -4,72 +4,11 @@ import json
 from datetime import datetime
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import Field, ValidationError
 
 from operate.errors import OperateError
 from operate.project import check_environment, init, output_of, stack_folder, synthesize
-from stacks import clouds
-
-
-class OutputModel(BaseModel):
-    """A part of the outputs; keys that this version does not know are ignored."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
-
-
-class ExpectedClient(OutputModel):
-    """An app client, as deployed."""
-
-    has_secret: bool
-    callback_urls: list[str]
-    scopes: list[str]
-    identity_providers: list[str]
-    own: bool
-
-
-class ExpectedProvider(OutputModel):
-    """The identity provider of one tenant, as deployed."""
-
-    tenant_id: str
-    details: dict[str, str]
-
-
-class Expected(OutputModel):
-    """The output `expected`: what both clouds should have, written by stacks/expectations.py."""
-
-    region: str
-    tenant_id: str
-    login_origin: str
-    graph_origin: str
-    domains: list[str]
-    redirect_uris: list[str]
-    optional_claims: list[str]
-    permissions: dict[str, str]
-    # None of somebody else's registration: Terraform leaves out what is null.
-    admin_consent: bool | None = None
-    assignment_required: bool | None = None
-    identity_providers: dict[str, ExpectedProvider]
-    attribute_mapping: dict[str, str]
-    clients: dict[str, ExpectedClient]
-    warn_days: int
-    fail_days: int
-
-    @property
-    def own_registration(self) -> bool:
-        """Whether the stack made the app registration; if not, its access is for its owner to decide."""
-        return self.admin_consent is not None
-
-    @property
-    def token_url(self) -> str:
-        """Entra ID's token endpoint for the registration's tenant."""
-        return clouds.custom(self.login_origin).token_url(self.tenant_id)
-
-    @property
-    def home_provider(self) -> str | None:
-        """The identity provider of the registration's tenant; None where its people cannot sign in."""
-        return next(
-            (name for name, one in self.identity_providers.items() if one.tenant_id == self.tenant_id), None
-        )
+from stacks.expected import Expected, OutputModel
 
 
 class CustomerTenant(OutputModel):
@@ -90,12 +29,12 @@ class Outputs(OutputModel):
     expected: Expected
     client_ids: dict[str, str]
     client_secret_end_date: datetime | None = None
-    client_secrets: dict[str, ClientSecret] = {}
+    client_secrets: dict[str, ClientSecret] = Field(default={})
     domain: str
     entra_application_id: str
     issuer: str
     jwks_url: str
-    tenants: dict[str, CustomerTenant] = {}
+    tenants: dict[str, CustomerTenant] = Field(default={})
     user_pool_id: str
 
     @property

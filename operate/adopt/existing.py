@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from stacks import adopted
+from stacks import addresses
 from stacks.settings import Settings
 from stacks.settings.facts import DEFAULT_ACCESS_ROLE
 
@@ -74,41 +74,43 @@ class ExistingObjects:
 
     def _entra_imports(self, settings: Settings) -> Iterator[tuple[str, str]]:
         if self.application:
-            yield adopted.APPLICATION, f"/applications/{self.application['id']}"
+            yield addresses.APPLICATION, f"/applications/{self.application['id']}"
         if self.service_principal:
             path = f"/servicePrincipals/{self.service_principal['id']}"
-            yield adopted.SERVICE_PRINCIPAL, path
+            yield addresses.SERVICE_PRINCIPAL, path
             endings = {id_: id_ for id_ in settings.entra.assigned_principals}
             endings |= {id_: ending for ending, id_ in self.principals.items()}
             for one in self.default_access():
                 if ending := endings.get(one["principalId"]):
-                    yield f"{adopted.ASSIGNMENT}{ending}", f"{path}/appRoleAssignedTo/{one['id']}"
+                    address = addresses.DEFAULT_ACCESS.format(principal=ending)
+                    yield address, f"{path}/appRoleAssignedTo/{one['id']}"
         if self.grant and settings.entra.admin_consent:
-            yield adopted.CONSENT, f"/oauth2PermissionGrants/{self.grant['id']}"
+            yield addresses.ADMIN_CONSENT, f"/oauth2PermissionGrants/{self.grant['id']}"
 
     def _cognito_imports(self, settings: Settings) -> Iterator[tuple[str, str]]:
         if not self.pool:
             return
         pool_id = self.pool["Id"]
         if settings.cognito.user_pool_id is None:
-            yield adopted.POOL, pool_id
+            yield addresses.USER_POOL, pool_id
         for address, name in domain_names(settings).items():
             if address in self.domains:
                 yield address, name
         for key, wanted in settings.identity_providers.items():
             provider = self.providers.get(key)
             if provider and provider["ProviderName"] == wanted.name:
-                yield f"{adopted.PROVIDER}{wanted.address}", f"{pool_id}:{wanted.name}"
+                yield addresses.identity_provider(key), f"{pool_id}:{wanted.name}"
         for key in self.resource_servers:
-            yield f"{adopted.API}{key}", f"{pool_id}|{settings.resource_servers[key].identifier or key}"
+            server = settings.resource_servers[key]
+            yield addresses.RESOURCE_SERVER.format(server=key), f"{pool_id}|{server.identifier or key}"
         for key, client in self.clients.items():
-            yield f"{adopted.CLIENT}{key}", f"{pool_id}/{client['ClientId']}"
+            yield addresses.APP_CLIENT.format(client=key), f"{pool_id}/{client['ClientId']}"
         for key, branding in self.brandings.items():
-            yield f"{adopted.BRANDING}{key}", f"{pool_id},{branding}"
+            yield addresses.BRANDING.format(client=key), f"{pool_id},{branding}"
 
 
 def domain_names(settings: Settings) -> dict[str, str]:
     """What Cognito calls each domain of the settings, its prefix or its host, by Terraform address."""
     prefix, custom = settings.cognito.domain_prefix, settings.cognito.custom_domain
-    names = {adopted.DOMAIN: prefix, adopted.CUSTOM_DOMAIN: custom.host if custom else None}
+    names = {addresses.PREFIX_DOMAIN: prefix, addresses.CUSTOM_DOMAIN: custom.host if custom else None}
     return {address: name for address, name in names.items() if name}

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from operate.adopt.existing import AdoptOptions, ExistingObjects, Json, domain_names
 from operate.errors import OperateError
 from operate.graph_api import Graph
-from stacks import adopted
-from stacks.addresses import readable
+from stacks import addresses
+from stacks.addresses import principal_by_name
 from stacks.settings import Settings
 from stacks.settings.facts import MICROSOFT_GRAPH
 
@@ -91,8 +91,11 @@ def _principals(graph: Graph, settings: Settings) -> dict[str, str]:
     """The users and groups that the settings name, as stacks/entra/access.py names their assignments."""
     entra = settings.entra
     asked = [
-        *((f"user_{readable(one)}", "/users", "userPrincipalName", one) for one in entra.assigned_users),
-        *((f"group_{readable(one)}", "/groups", "displayName", one) for one in entra.assigned_groups),
+        *(
+            (principal_by_name("user", one), "/users", "userPrincipalName", one)
+            for one in entra.assigned_users
+        ),
+        *((principal_by_name("group", one), "/groups", "displayName", one) for one in entra.assigned_groups),
     ]
     principals = {}
     for ending, path, key, name in asked:
@@ -113,7 +116,7 @@ def _application(
     # The registration that Cognito uses is the one, whatever it is called.
     in_use = (provider["ProviderDetails"].get("client_id") for provider in providers.values())
     client_id = options.application_id or next(in_use, None)
-    recorded = options.recorded.get(adopted.APPLICATION)
+    recorded = options.recorded.get(addresses.APPLICATION)
     by_id = graph.all("/applications", **{"$filter": f"appId eq '{_quoted(client_id)}'"}) if client_id else []
     if options.application_id and not by_id:
         raise OperateError(f"There is no registration with the application (client) id {client_id}.")
@@ -147,7 +150,7 @@ def _pool(cognito: "Cognito", settings: Settings, options: AdoptOptions) -> tupl
     if pool_id is None:
         name = settings.user_pool_name
         named = [pool for pool in _all(cognito, "list_user_pools", "UserPools") if pool.get("Name") == name]
-        recorded = options.recorded.get(adopted.POOL)
+        recorded = options.recorded.get(addresses.USER_POOL)
         domains = (_domain(cognito, name) for name in domain_names(settings).values())
         of_domain = next((domain["UserPoolId"] for domain in domains if domain), None)
         is_recorded = any(pool["Id"] == recorded for pool in named)
@@ -218,7 +221,7 @@ def _clients(
     for id_ in (id_ for id_ in ids if id_ not in foreign):
         answer = cognito.describe_user_pool_client(UserPoolId=pool["Id"], ClientId=id_)
         left[id_] = answer["UserPoolClient"]
-    recorded = {key: options.recorded.get(f"{adopted.CLIENT}{key}", "") for key in own}
+    recorded = {key: options.recorded.get(addresses.APP_CLIENT.format(client=key), "") for key in own}
     meant = set(options.clients.values())
     given = {key: id_ for key, id_ in recorded.items() if id_ in left and id_ not in meant}
     chosen = {key: left.pop(id_) for key, id_ in (given | dict(options.clients)).items()}

@@ -7,7 +7,8 @@ from operate.adopt.differences import differences, fragment, other_clients, pool
 from operate.adopt.existing import ExistingObjects
 from operate.adopt.unrecorded import repair_command, unrecorded
 from operate.state import Recorded
-from stacks.adopted import DOMAIN, Adopted
+from stacks.addresses import PREFIX_DOMAIN
+from stacks.adopted import Adopted
 from stacks.settings import Settings
 
 
@@ -67,7 +68,7 @@ def warnings(existing: ExistingObjects, settings: Settings) -> Iterator[str]:
                 " writes it fails: map the claim to another attribute."
             )
     wants_prefix = settings.cognito.domain_prefix is not None
-    if wants_prefix and pool and DOMAIN not in existing.domains and pool.get("Domain"):
+    if wants_prefix and pool and PREFIX_DOMAIN not in existing.domains and pool.get("Domain"):
         yield (
             f"The pool has the domain prefix {pool['Domain']}, and can have only one: write"
             f' domain_prefix = "{pool["Domain"]}", or the deploy fails.'

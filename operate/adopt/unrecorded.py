@@ -11,10 +11,8 @@ from operate.adopt.find import find
 from operate.cognito_api import cognito_client
 from operate.errors import OperateError, Unavailable
 from operate.graph_api import GraphError, connect
-from operate.outputs import Expected
 from operate.state import Recorded, read_state
-from stacks import adopted
-from stacks.expectations import expectations
+from stacks.expected import expected
 from stacks.settings import Settings
 from stacks.settings.errors import SettingsError
 from stacks.settings.files import load
@@ -26,13 +24,12 @@ def find_existing(settings: Settings, options: AdoptOptions) -> ExistingObjects:
     Raises:
         OperateError: a cloud cannot be asked, or the answer is ambiguous.
     """
-    expected = Expected.model_validate(expectations(settings))
     cognito = cognito_client(settings.aws.region)
     if isinstance(cognito, Unavailable):
         raise OperateError(f"Cognito cannot be asked: {cognito.why}.")
     with http_client.client() as http:
         # Of somebody else's registration nothing is adopted, and its tenant may be out of reach.
-        graph = connect(http, expected) if settings.entra.registration is None else None
+        graph = connect(http, expected(settings)) if settings.entra.registration is None else None
         if isinstance(graph, Unavailable):
             raise OperateError(f"Microsoft Graph cannot be asked: {graph.why}.")
         try:
@@ -79,7 +76,7 @@ def left_behind(environment: str, project: Path) -> list[str]:
 
 def repair_command(environment: str, address: str, id_: str, recorded: Recorded) -> str:
     """The command that mends what an interrupted first deploy left behind: one object of it."""
-    if address.startswith(adopted.PROVIDER) and not recorded.secret_key_ids:
+    if address.startswith("aws_cognito_identity_provider.") and not recorded.secret_key_ids:
         # Imported without the secret that it holds, it would show it: the next plan prints what it replaces.
         pool_id, _, name = id_.partition(":")
         return (

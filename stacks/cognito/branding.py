@@ -1,4 +1,4 @@
-"""How the sign-in pages look: the files that the settings name, read and checked before anything starts."""
+"""The design of the sign-in pages: the files that the settings name, read and checked before synthesis."""
 
 import base64
 import json
@@ -16,7 +16,7 @@ LARGEST_PICTURE = 1_000_000
 
 @dataclass(frozen=True, kw_only=True)
 class Picture:
-    """A picture in the API's own words (Cognito API reference, AssetType)."""
+    """A picture, as the Cognito API reference describes it under AssetType."""
 
     category: str
     color_mode: str
@@ -26,19 +26,14 @@ class Picture:
 
 @dataclass(frozen=True, kw_only=True)
 class Branding:
-    """A design of one's own.
-
-    Attributes:
-        settings: the design, as JSON.
-        pictures: what goes with it.
-    """
+    """A custom design; `settings` is JSON."""
 
     settings: str
     pictures: tuple[Picture, ...] = ()
 
 
 def load(folder: Path, settings: Settings) -> Branding | None:
-    """Read the files of an environment's branding; None where there is none of one's own.
+    """Read the files of an environment's branding; None where the settings name none.
 
     Raises:
         SettingsError: a file is not there, or is not what it has to be.

@@ -169,14 +169,12 @@ class IdentityProvider:
 
     Attributes:
         key: "home", or the tenant's key in the settings.
-        address: the last part of its Terraform address; keyed, so that no other tenant moves it.
         name: its name in Cognito, with which the user names of its people begin.
         tenant_id: the tenant's GUID.
         identifiers: its other names, such as e-mail domains.
     """
 
     key: str
-    address: str
     name: str
     tenant_id: str
     identifiers: tuple[str, ...]
@@ -186,7 +184,6 @@ def identity_providers(s: "Settings") -> dict[str, IdentityProvider]:
     """Every identity provider by its key, that of the registration's own tenant first."""
     home = IdentityProvider(
         key=HOME,
-        address="entra",
         name=s.cognito.provider_name,
         tenant_id=s.entra.tenant_id,
         # Sorted, as for the others: it is a list to Terraform, so another order is a difference.
@@ -195,7 +192,6 @@ def identity_providers(s: "Settings") -> dict[str, IdentityProvider]:
     customers = {
         key: IdentityProvider(
             key=key,
-            address=f"tenant_{key}",
             name=tenant.provider_name or key,
             tenant_id=tenant.tenant_id,
             identifiers=tuple(sorted(tenant.email_domains)),

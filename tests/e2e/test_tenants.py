@@ -19,7 +19,7 @@ from sandbox.local_clouds import LocalClouds
 from sandbox.project import STACK, Project, missing_tools
 from sandbox.sign_in import sign_in
 from sandbox.web.loopback import free_port
-from stacks.addresses import readable
+from stacks.addresses import principal_by_name
 
 SPA_CALLBACK = "http://localhost:5173"
 ASSIGNED = f'assigned_groups = ["{APP_USERS.display_name}"]\n\n[cognito]'
@@ -130,7 +130,7 @@ def test_a_tenant_and_a_named_group_that_no_state_has_are_adopted_at_their_own_a
     customers: Customers, capsys: pytest.CaptureFixture[str]
 ) -> None:
     provider = "aws_cognito_identity_provider.tenant_adatum"
-    assignment = f"azuread_app_role_assignment.sign_in_group_{readable(APP_USERS.display_name)}"
+    assignment = f"azuread_app_role_assignment.sign_in_{principal_by_name('group', APP_USERS.display_name)}"
     customers.project.terraform("state", "rm", provider, assignment)
     assert adopt.main([STACK, "--project", str(customers.project.folder)]) == ExitStatus.ATTENTION
     said = capsys.readouterr().out

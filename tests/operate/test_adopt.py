@@ -13,7 +13,8 @@ from operate.adopt.report import report, warnings
 from operate.adopt.unrecorded import repair_command
 from operate.errors import OperateError
 from operate.state import Lock, Recorded, parse
-from stacks.adopted import CUSTOM_DOMAIN, NOTHING
+from stacks.addresses import CUSTOM_DOMAIN
+from stacks.adopted import NOTHING
 from stacks.settings import Settings
 from stacks.settings.files import load
 from stacks.settings.tenants import HOME

@@ -10,13 +10,13 @@ from joserfc import jwt
 from joserfc.jwk import OctKey, RSAKey
 
 from operate.errors import OperateError, Unavailable
-from operate.outputs import ExpectedClient
 from operate.signin import __main__ as signin
 from operate.signin.__main__ import choose_client, explanation
 from operate.signin.claim_trace import ClaimTrace
 from operate.signin.code_flow import CodeFlow, RefusedError
 from operate.signin.listener import Listener, is_loopback
 from sandbox.web.loopback import free_port
+from stacks.expected import ExpectedClient
 from tests.operate.samples import CALLBACK, DOMAIN_URL, PROVIDER, cognito, entra, http, outputs, provider
 
 OF_ENTRA = {"identity_providers": [PROVIDER], "own": True}

@@ -153,7 +153,7 @@ def test_e_mail_domains_are_identifiers_in_lower_case_and_sorted() -> None:
     changes = {"tenants.fabrikam": {"tenant_id": CUSTOMER, "email_domains": ["Fabrikam.org", "FABRIKAM.com"]}}
     provider = settings_with(changes).identity_providers["fabrikam"]
     assert provider.identifiers == ("fabrikam.com", "fabrikam.org")
-    assert (provider.name, provider.address) == ("fabrikam", "tenant_fabrikam")
+    assert provider.name == "fabrikam"
 
 
 def test_a_client_lets_in_the_tenants_it_names() -> None:
