@@ -1,10 +1,10 @@
-"""The plugin's entry point, as Terraform starts it."""
+"""The plugin's entry point: started by Terraform, or with `-debug` to serve many runs of Terraform."""
 
-from sandbox.azuread_plugin.start import begin_certificate, require_terraform
+import sys
 
-require_terraform()
-finish_certificate = begin_certificate()
+from sandbox.azuread_plugin.serve import serve, serve_many
 
-from sandbox.azuread_plugin.serve import serve  # noqa: E402 - loads gRPC while the certificate is made
-
-serve(finish_certificate)
+if "-debug" in sys.argv[1:]:
+    serve_many()
+else:
+    serve()

@@ -23,7 +23,7 @@ if [ -z "${{{PYTHON_VARIABLE}:-}}" ] || [ -z "${{{HOME_VARIABLE}:-}}" ]; then
     "and {HOME_VARIABLE}" >&2
   exit 1
 fi
-PYTHONPATH="${HOME_VARIABLE}" exec "${PYTHON_VARIABLE}" -P -m sandbox.azuread_plugin
+PYTHONPATH="${HOME_VARIABLE}" exec "${PYTHON_VARIABLE}" -P -m sandbox.azuread_plugin "$@"
 """
 
 

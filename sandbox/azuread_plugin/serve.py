@@ -1,12 +1,13 @@
-"""The plugin process: how it shakes hands with Terraform, serves it and ends.
+"""The plugin process: how Terraform finds it, speaks to it and ends it.
 
-Source of the rules: hashicorp/go-plugin's docs/internals.md and docs/guide-plugin-write-non-go.md. TLS is
-needed, since Terraform always asks for it; its client certificate is not asked for, since gRPC's BoringSSL
-refuses go-plugin's. The server listens on a socket in a private folder instead of a port, so no other user of
-the machine can connect.
+Sources: hashicorp/go-plugin's docs/internals.md and docs/guide-plugin-write-non-go.md; for `-debug`
+Terraform's documentation of TF_REATTACH_PROVIDERS. Terraform asks a plugin that it starts itself for TLS. Its
+client certificate is not asked for, since gRPC's BoringSSL refuses go-plugin's; no other user of the machine
+can connect instead, because the server listens on a socket in a private folder.
 """
 
 import base64
+import json
 import os
 import signal
 import ssl
@@ -15,83 +16,82 @@ import tempfile
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any, TypeAlias
 
 import grpc
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from sandbox.azuread_plugin.install import SOURCE
+from sandbox.azuread_plugin.messages import MESSAGES, Message
+from sandbox.azuread_plugin.provider import CALLS, Provider
+
+# Terraform's handshake (go-plugin's magic cookie): it guards against a start by hand and is no secret.
+COOKIE_KEY = "TF_PLUGIN_MAGIC_COOKIE"
+COOKIE_VALUE = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2"
 
 _CORE_PROTOCOL, _PLUGIN_PROTOCOL = 1, 5
 _THREADS = 16
 _PARENT_CHECK_SECONDS = 1.0
 _GRACE_SECONDS = 0.1
 
-
-class _Handlers(grpc.GenericRpcHandler):
-    """Finds the method for each call; the provider is loaded with the first one, after the handshake."""
-
-    def __init__(self, ended: threading.Event) -> None:
-        self._ended = ended
-        self._loaded: dict[str, grpc.RpcMethodHandler[Any, Any]] = {}
-        self._lock = threading.Lock()
-
-    def service(
-        self, handler_call_details: grpc.HandlerCallDetails
-    ) -> "grpc.RpcMethodHandler[Any, Any] | None":
-        """The handler of a method.
-
-        Returns:
-            the handler, None if the plugin has no such method, which Terraform takes for an older plugin.
-        """
-        with self._lock:
-            if not self._loaded:
-                self._loaded = self._load()
-        return self._loaded.get(str(handler_call_details.method))
-
-    def _load(self) -> "dict[str, grpc.RpcMethodHandler[Any, Any]]":
-        from sandbox.azuread_plugin.messages import MESSAGES, Message  # noqa: PLC0415 - after the handshake
-        from sandbox.azuread_plugin.provider import CALLS, Provider  # noqa: PLC0415
-
-        provider = Provider()
-
-        def handler(call: str) -> "grpc.RpcMethodHandler[Any, Any]":
-            request_name, method = CALLS[call]
-            return grpc.unary_unary_rpc_method_handler(
-                lambda request, _context: method(provider, request),
-                request_deserializer=MESSAGES[request_name].FromString,
-                response_serializer=lambda response: response.SerializeToString(),
-            )
-
-        def shut_down(_request: Message, _context: grpc.ServicerContext) -> Message:
-            self._ended.set()
-            return MESSAGES["Empty"]()
-
-        serving = MESSAGES["HealthCheckResponse"](status=1)
-        plain = {
-            "/plugin.GRPCController/Shutdown": shut_down,
-            "/grpc.health.v1.Health/Check": lambda _request, _context: serving,
-        }
-        return {
-            **{f"/tfplugin5.Provider/{call}": handler(call) for call in CALLS},
-            **{
-                path: grpc.unary_unary_rpc_method_handler(
-                    behavior,
-                    request_deserializer=MESSAGES["Empty"].FromString,
-                    response_serializer=lambda response: response.SerializeToString(),
-                )
-                for path, behavior in plain.items()
-            },
-        }
+_Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 
 
-def serve(finish_certificate: Callable[[], bytes]) -> None:
-    """Serve the provider until Terraform shuts it down or is gone; this ends the process."""
+def serve() -> None:
+    """Serve the Terraform that started this process until it says so or is gone; this ends the process.
+
+    Raises:
+        SystemExit: something else started it.
+    """
+    if os.environ.get(COOKIE_KEY) != COOKIE_VALUE:
+        sys.exit("This is the sandbox's stand-in for the azuread provider, a plugin that Terraform starts.")
     # Ctrl-C reaches the whole process group; Terraform decides what it means for its plugins.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    key, certificate = _key_and_certificate()
+    encoded = base64.b64encode(ssl.PEM_cert_to_DER_cert(certificate.decode())).decode().rstrip("=")
+    _run(
+        lambda address: f"{_CORE_PROTOCOL}|{_PLUGIN_PROTOCOL}|unix|{address}|grpc|{encoded}",
+        grpc.ssl_server_credentials([(key, certificate)]),
+    )
+
+
+def serve_many() -> None:
+    """Serve every Terraform that reattaches, until somebody interrupts; this ends the process."""
+
+    def announcement(address: str) -> str:
+        plugin = {
+            "Protocol": "grpc",
+            "ProtocolVersion": _PLUGIN_PROTOCOL,
+            "Pid": os.getpid(),
+            # Terraform leaves a plugin in test mode running when it ends.
+            "Test": True,
+            "Addr": {"Network": "unix", "String": address},
+        }
+        return f"TF_REATTACH_PROVIDERS='{json.dumps({SOURCE: plugin})}'"
+
+    _run(announcement, None)
+
+
+def _run(announcement: Callable[[str], str], credentials: grpc.ServerCredentials | None) -> None:
     parent = os.getppid()
     ended = threading.Event()
-    signal.signal(signal.SIGTERM, lambda _signal, _frame: ended.set())
+    for number in (signal.SIGTERM, *([] if credentials else [signal.SIGINT])):
+        signal.signal(number, lambda _signal, _frame: ended.set())
     with tempfile.TemporaryDirectory(prefix="azuread-", ignore_cleanup_errors=True) as folder:
-        server = _start(folder, ended, finish_certificate())
-        # A plugin whose Terraform was killed gets another parent.
+        address = f"{folder}/plugin.sock"
+        server = grpc.server(ThreadPoolExecutor(_THREADS), handlers=_handlers(ended))
+        if credentials is None:
+            server.add_insecure_port(f"unix:{address}")
+        else:
+            server.add_secure_port(f"unix:{address}", credentials)
+        server.start()
+        sys.stdout.write(announcement(address) + "\n")
+        sys.stdout.flush()
+        # A plugin whose parent was killed gets another parent.
         while not ended.wait(_PARENT_CHECK_SECONDS) and os.getppid() == parent:
             pass
         # The reply to the shutdown call goes out first.
@@ -100,15 +100,52 @@ def serve(finish_certificate: Callable[[], bytes]) -> None:
     os._exit(0)
 
 
-def _start(folder: str, ended: threading.Event, key_and_certificate: bytes) -> grpc.Server:
-    """Start serving and say so; the server stops as soon as nobody holds it."""
-    key, begin, certificate = key_and_certificate.partition(b"-----BEGIN CERTIFICATE-----")
-    certificate = begin + certificate
-    server = grpc.server(ThreadPoolExecutor(_THREADS), handlers=[_Handlers(ended)])
-    address = f"{folder}/plugin.sock"
-    server.add_secure_port(f"unix:{address}", grpc.ssl_server_credentials([(key, certificate)]))
-    server.start()
-    encoded = base64.b64encode(ssl.PEM_cert_to_DER_cert(certificate.decode())).decode().rstrip("=")
-    sys.stdout.write(f"{_CORE_PROTOCOL}|{_PLUGIN_PROTOCOL}|unix|{address}|grpc|{encoded}\n")
-    sys.stdout.flush()
-    return server
+def _handlers(ended: threading.Event) -> list[grpc.GenericRpcHandler]:
+    provider = Provider()
+
+    def shut_down(_request: Message) -> Message:
+        ended.set()
+        return MESSAGES["Empty"]()
+
+    services: dict[str, dict[str, _Handler]] = {
+        "tfplugin5.Provider": {
+            call: _handler(request, partial(method, provider)) for call, (request, method) in CALLS.items()
+        },
+        "plugin.GRPCController": {"Shutdown": _handler("Empty", shut_down)},
+        "grpc.health.v1.Health": {
+            "Check": _handler("Empty", lambda _request: MESSAGES["HealthCheckResponse"](status=1))
+        },
+    }
+    return [grpc.method_handlers_generic_handler(name, methods) for name, methods in services.items()]
+
+
+def _handler(request: str, answer: Callable[[Message], Message]) -> _Handler:
+    return grpc.unary_unary_rpc_method_handler(
+        lambda message, _context: answer(message),
+        request_deserializer=MESSAGES[request].FromString,
+        response_serializer=lambda response: response.SerializeToString(),
+    )
+
+
+def _key_and_certificate() -> tuple[bytes, bytes]:
+    """A key and a certificate for this one process, in PEM."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    now, day = datetime.now(UTC), timedelta(days=1)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - day)
+        .not_valid_after(now + day)
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    return (
+        key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()),
+        certificate.public_bytes(pem),
+    )

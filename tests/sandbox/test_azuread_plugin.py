@@ -27,7 +27,7 @@ from sandbox.azuread_plugin.plan import applied_state, plan_change, refreshed_st
 from sandbox.azuread_plugin.problems import ProblemError
 from sandbox.azuread_plugin.provider import Provider
 from sandbox.azuread_plugin.schema import data_source_type, empty, provider_schema, resource_type
-from sandbox.azuread_plugin.start import COOKIE_KEY, COOKIE_VALUE
+from sandbox.azuread_plugin.serve import COOKIE_KEY, COOKIE_VALUE
 from sandbox.azuread_plugin.validate import validate
 from sandbox.azuread_plugin.wire import UNKNOWN, decode, dynamic, encode
 from sandbox.entra import LocalEntra
