@@ -128,6 +128,10 @@ class LocalClouds:
             text = text.replace(written, here)
         return text
 
+    def plugin_log(self, name: str) -> Path:
+        """The log of a plugin that stays up, with every call it makes, in lines of JSON."""
+        return self.folder / f"{name}-plugin.log"
+
     def local_url(self, url: str) -> str:
         """The address on this machine that stands for a URL of a user pool's domain; others are unchanged."""
         parts = urlsplit(url)
@@ -145,8 +149,7 @@ class LocalClouds:
         variables = clean_environment() | self.environment() | {"TF_LOG_PROVIDER": "DEBUG"}
         for plugin in self.plugins:
             if plugin.executable is not None and (plugin.name, plugin.origin) != ("azuread", Origin.MIRROR):
-                log = self.folder / f"{plugin.name}-plugin.log"
-                yield PluginProcess(plugin.executable, variables, log)
+                yield PluginProcess(plugin.executable, variables, self.plugin_log(plugin.name))
 
     @contextmanager
     def _undone_on_error(self) -> Iterator[None]:

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -131,7 +132,7 @@ class Project:
         """
         return self._checked(["terraform", *arguments], self.stack_folder, show=False)
 
-    def outputs(self) -> dict[str, object]:
+    def outputs(self) -> dict[str, Any]:
         """The stack's outputs, name to value."""
         values = json.loads(self.terraform("output", "-json").text)
         return {name: output["value"] for name, output in values.items()}

@@ -15,6 +15,7 @@ from operate.guard.impacts.impact import BRANDING, Facts
 from operate.guard.report import as_markdown
 from sandbox.entra.users import ADA
 from sandbox.project import STACK
+from tests.e2e.deployment import Json, with_edits
 from tests.e2e.planned_changes import (
     ADDED,
     APPLICATION,
@@ -33,12 +34,10 @@ from tests.e2e.planned_changes import (
 )
 from tests.e2e.planned_deployment import (
     SETTINGS,
-    Json,
     PlannedDeployment,
     depose,
     ids,
-    planned_world,
-    with_edits,
+    planned_deployment,
 )
 from tests.e2e.planned_shapes import OF_SHAPES, TYPES_OF_SHAPES
 
@@ -52,35 +51,39 @@ EXCLUDED = {"end_date_relative", "template_id"}
 
 
 @pytest.fixture(scope="module")
-def world() -> Iterator[PlannedDeployment]:
+def deployment() -> Iterator[PlannedDeployment]:
     """An environment that is not deployed yet."""
-    with planned_world(SETTINGS) as world:
-        yield world
+    with planned_deployment(SETTINGS) as deployment:
+        yield deployment
 
 
-def test_a_first_deploy_harms_nobody(world: PlannedDeployment) -> None:
+def test_a_first_deploy_harms_nobody(deployment: PlannedDeployment) -> None:
     # As the command plans it: synthesized and initialized in a folder where neither has been done.
-    planned = planning.make(STACK, world.project.folder)
-    assert world.judged(planned) == ids(
+    planned = planning.make(STACK, deployment.project.folder)
+    assert deployment.judged(planned) == ids(
         "assignment-added client-made consent-granted domain-made pool-made provider-made "
         "registration-made secret-made secret-settles service-principal-made"
     )
-    world.project.terraform("apply", "-input=false", "-auto-approve")
-    world.synthesized = world.base
+    deployment.deploy()
 
 
-def test_nothing_to_do(world: PlannedDeployment, capsys: pytest.CaptureFixture[str]) -> None:
-    assert world.judged(world.plan()) == set()
-    saved = ["--project", str(world.project.folder), "--plan", str(world.clouds.folder / "saved.plan")]
+def test_nothing_to_do(deployment: PlannedDeployment, capsys: pytest.CaptureFixture[str]) -> None:
+    assert deployment.judged(deployment.plan_with()) == set()
+    saved = [
+        "--project",
+        str(deployment.project.folder),
+        "--plan",
+        str(deployment.clouds.folder / "saved.plan"),
+    ]
     assert guard.main([STACK, *saved]) == 0
     assert capsys.readouterr().out.strip() == f"{STACK}: No changes: nothing happens to anybody."
 
 
 def test_everything_that_can_be_taken_away_in_place(
-    world: PlannedDeployment, monkeypatch: pytest.MonkeyPatch
+    deployment: PlannedDeployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    set_trigger(world)
-    planned = world.plan(edits=TAKEN_AWAY)
+    set_trigger(deployment)
+    planned = deployment.plan_with(edits=TAKEN_AWAY)
     gone = ids(
         "assignment-dropped attributes-hidden attributes-shown audience-narrowed auth-flows-changed "
         "callback-added callback-removed claims-removed client-scope-added client-scope-removed "
@@ -90,29 +93,29 @@ def test_everything_that_can_be_taken_away_in_place(
         "protection-on schema-change-will-fail secret-made secret-rotated secret-settles "
         "sign-in-time-changed tier-changed tokens-live-longer tokens-live-shorter"
     )
-    assert world.judged(planned) == gone | {"trigger-dropped"}
-    for name in world.clouds.aws.environment():
+    assert deployment.judged(planned) == gone | {"trigger-dropped"}
+    for name in deployment.clouds.aws.environment():
         monkeypatch.delenv(name)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    assert world.judged(planned) == gone | {"trigger-unknown"}
+    assert deployment.judged(planned) == gone | {"trigger-unknown"}
 
 
-def test_everything_that_can_be_added_and_clients_that_go(world: PlannedDeployment) -> None:
-    planned = world.plan(edits=ADDED)
-    assert world.judged(planned) == ids(
+def test_everything_that_can_be_added_and_clients_that_go(deployment: PlannedDeployment) -> None:
+    planned = deployment.plan_with(edits=ADDED)
+    assert deployment.judged(planned) == ids(
         "assignment-added assignment-removed attribute-added audience-widened claims-added client-made "
         "client-removed client-replaced consent-granted identifier-added mapping-changed owner-added "
         "permissions-added sign-in-gap trigger-dropped"
     )
 
 
-def test_the_registration_replaced_and_with_it_all_that_hangs_on_it(world: PlannedDeployment) -> None:
-    planned = world.plan(
+def test_the_registration_replaced_and_with_it_all_that_hangs_on_it(deployment: PlannedDeployment) -> None:
+    planned = deployment.plan_with(
         f"-replace={APPLICATION}",
         edits={'"Contoso"': '"Fabrikam"'},
         override=everything_else_of_the_registration,
     )
-    assert world.judged(planned) == ids(
+    assert deployment.judged(planned) == ids(
         "assignment-replaced client-replaced consent-replaced deletes-pool domain-replaced "
         "new-users-registration provider-replaced secret-made secret-settles service-principal-replaced "
         "sign-in-gap"
@@ -120,51 +123,50 @@ def test_the_registration_replaced_and_with_it_all_that_hangs_on_it(world: Plann
     assert "because -replace asks for it" in as_markdown(guard.judge(STACK, planned, Facts()))
 
 
-def test_what_only_a_change_of_the_code_could_do(world: PlannedDeployment) -> None:
-    planned = world.plan(edits={"generation = 2": "generation = 3"}, override=careless_code)
-    assert world.judged(planned) == ids(
+def test_what_only_a_change_of_the_code_could_do(deployment: PlannedDeployment) -> None:
+    planned = deployment.plan_with(edits={"generation = 2": "generation = 3"}, override=careless_code)
+    assert deployment.judged(planned) == ids(
         "attribute-not-writable client-switched forgotten login-pages-changed mapping-changed "
         "microsoft-disabled new-users-mapping pause-forgotten secret-in-use-removed secret-made "
         "secret-settles trigger-dropped unknown-effect unknown-resource"
     )
 
 
-def test_a_secret_replaced_behind_cognitos_back(world: PlannedDeployment) -> None:
-    planned = world.plan(f"-replace={PASSWORD}", override=ignored_details)
-    assert world.judged(planned) == {"secret-in-use-removed", "secret-made", "secret-settles"}
+def test_a_secret_replaced_behind_cognitos_back(deployment: PlannedDeployment) -> None:
+    planned = deployment.plan_with(f"-replace={PASSWORD}", override=ignored_details)
+    assert deployment.judged(planned) == {"secret-in-use-removed", "secret-made", "secret-settles"}
 
 
-def test_another_tenant_shows_even_next_to_a_new_secret(world: PlannedDeployment) -> None:
-    authority = world.clouds.entra.authority
-    planned = world.plan(
+def test_another_tenant_shows_even_next_to_a_new_secret(deployment: PlannedDeployment) -> None:
+    authority = deployment.clouds.entra.authority
+    planned = deployment.plan_with(
         edits={
             f'authority = "{authority}"': 'authority = "http://localhost:1"',
             "generation = 2": "generation = 3",
             'name = "spa"': 'name = "single page"',
         }
     )
-    assert world.judged(planned) == ids(
+    assert deployment.judged(planned) == ids(
         "endpoint-changed issuer-changed no-effect old-secret-removed pause-forgotten secret-made "
         "secret-rotated secret-settles"
     )
 
 
-def test_a_plan_of_a_part_says_so(world: PlannedDeployment) -> None:
-    planned = world.plan(f"-replace={PROVIDER}", f"-target={PROVIDER}")
-    assert world.judged(planned) == {"plan-incomplete", "provider-replaced", "sign-in-gap"}
+def test_a_plan_of_a_part_says_so(deployment: PlannedDeployment) -> None:
+    planned = deployment.plan_with(f"-replace={PROVIDER}", f"-target={PROVIDER}")
+    assert deployment.judged(planned) == {"plan-incomplete", "provider-replaced", "sign-in-gap"}
 
 
 def test_what_terraform_refuses_is_said_in_words(
-    world: PlannedDeployment, capsys: pytest.CaptureFixture[str]
+    deployment: PlannedDeployment, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    folder = world.project.folder
+    folder = deployment.project.folder
     edits = {
         "prevent_destroy = false": "prevent_destroy = true",
         "deletion_protection = false": "deletion_protection = true",
         '"people"': '"everybody"',
     }
-    world.project.write_settings(with_edits(world.base, edits))
-    world.synthesized = ""
+    deployment.settings = with_edits(deployment.base, edits)
     assert guard.main([STACK, "--project", str(folder), "--allow", "deletes-pool"]) == 1
     printed = " ".join(capsys.readouterr().out.split())
     assert f"Terraform refuses this plan: {POOL} is protected (prevent_destroy)" in printed
@@ -172,28 +174,27 @@ def test_what_terraform_refuses_is_said_in_words(
 
 
 def test_settings_that_are_wrong_are_no_plan(
-    world: PlannedDeployment, capsys: pytest.CaptureFixture[str]
+    deployment: PlannedDeployment, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    world.project.write_settings(with_edits(world.base, {'"server"': '"nowhere"'}))
-    world.synthesized = ""
-    assert guard.main([STACK, "--project", str(world.project.folder), "--markdown"]) == 1
+    deployment.settings = with_edits(deployment.base, {'"server"': '"nowhere"'})
+    assert guard.main([STACK, "--project", str(deployment.project.folder), "--markdown"]) == 1
     printed = capsys.readouterr()
     assert "clients.web.type" in printed.err
     assert "**There is no plan to judge: Synthesis failed:" in printed.out
     assert "Traceback" not in printed.out
 
 
-def test_pool_domain_and_provider_replaced(world: PlannedDeployment) -> None:
-    world.cognito.update_user_pool(
-        UserPoolId=world.attribute(POOL, "id"),
+def test_pool_domain_and_provider_replaced(deployment: PlannedDeployment) -> None:
+    deployment.cognito.update_user_pool(
+        UserPoolId=deployment.attribute(POOL, "id"),
         DeletionProtection="ACTIVE",
         AdminCreateUserConfig={"AllowAdminCreateUserOnly": True},
     )
-    world.cognito.admin_create_user(
-        UserPoolId=world.attribute(POOL, "id"), Username="ada", MessageAction="SUPPRESS"
+    deployment.cognito.admin_create_user(
+        UserPoolId=deployment.attribute(POOL, "id"), Username="ada", MessageAction="SUPPRESS"
     )
 
-    planned = world.plan(
+    planned = deployment.plan_with(
         edits={
             "assignment_required = true": "assignment_required = false\nadmin_consent = false",
             f'assigned_principals = ["{ADA.oid}"]': "assigned_principals = []",
@@ -204,7 +205,7 @@ def test_pool_domain_and_provider_replaced(world: PlannedDeployment) -> None:
         },
         override=another_kind_of_pool,
     )
-    assert world.judged(planned) == ids(
+    assert deployment.judged(planned) == ids(
         "assignment-dropped client-replaced deletes-pool domain-replaced new-users-provider "
         "open-to-everybody protection-stops-deploy redirect-uri-added redirect-uri-removed "
         "removes-consent sign-in-gap"
@@ -217,25 +218,25 @@ def test_pool_domain_and_provider_replaced(world: PlannedDeployment) -> None:
     assert "Deletes the pool and its users: all users (one so far) are gone" in as_markdown(report)
 
 
-def test_everything_deleted(world: PlannedDeployment) -> None:
-    planned = world.plan("-destroy")
-    assert world.judged(planned) == ids(
+def test_everything_deleted(deployment: PlannedDeployment) -> None:
+    planned = deployment.plan_with("-destroy")
+    assert deployment.judged(planned) == ids(
         "assignment-removed client-removed deletes-pool old-secret-removed pause-forgotten "
         "protection-stops-deploy removes-consent removes-domain removes-provider removes-registration "
         "removes-service-principal"
     )
 
 
-def test_what_others_have_changed_is_changed_again(world: PlannedDeployment) -> None:
-    set_trigger(world)
-    change_by_hand(world)
-    world.project.terraform("state", "rm", DOMAIN)
-    depose(world.state, PASSWORD)
+def test_what_others_have_changed_is_changed_again(deployment: PlannedDeployment) -> None:
+    set_trigger(deployment)
+    change_by_hand(deployment)
+    deployment.project.terraform("state", "rm", DOMAIN)
+    depose(deployment.state, PASSWORD)
 
     def override(document: Json) -> None:
         document["import"] = [{"to": DOMAIN, "id": "contoso-signin"}]
 
-    assert world.judged(world.plan(override=override)) == ids(
+    assert deployment.judged(deployment.plan_with(override=override)) == ids(
         "assignment-newly-required client-made-anew consent-granted endpoint-changed issuer-changed "
         "leftover-removed manual-change-undone microsoft-enabled passwords-allowed protection-off "
         "provider-scopes-changed registration-switched secret-rotated sign-in-enabled taken-over "
@@ -243,31 +244,31 @@ def test_what_others_have_changed_is_changed_again(world: PlannedDeployment) -> 
     )
 
 
-def test_what_others_have_deleted_is_made_anew(world: PlannedDeployment) -> None:
-    delete_by_hand(world)
-    assert world.judged(world.plan()) == ids(
+def test_what_others_have_deleted_is_made_anew(deployment: PlannedDeployment) -> None:
+    delete_by_hand(deployment)
+    assert deployment.judged(deployment.plan_with()) == ids(
         "assignment-added client-made-anew consent-granted domain-made new-users-registration "
         "pool-made-anew provider-made secret-made secret-settles service-principal-made"
     )
 
 
-def test_every_attribute_that_is_said_to_force_a_replacement_does(world: PlannedDeployment) -> None:
+def test_every_attribute_that_is_said_to_force_a_replacement_does(deployment: PlannedDeployment) -> None:
     said = {
         resource: set(names) - EXCLUDED
         for resource, names in REPLACING.items()
         if resource not in {BRANDING, *TYPES_OF_SHAPES}
     }
-    assert {resource: world.forced.get(resource, set()) & said[resource] for resource in said} == said
+    assert {resource: deployment.forced.get(resource, set()) & said[resource] for resource in said} == said
 
 
-def test_every_rule_has_fired_on_a_real_plan(world: PlannedDeployment) -> None:
+def test_every_rule_has_fired_on_a_real_plan(deployment: PlannedDeployment) -> None:
     rules = {
         (consequence.id, rule.resource, rule.kind, rule.attribute)
         for consequence in TABLE
         for rule in consequence.rules
         if rule.resource != BRANDING and consequence.id not in OF_SHAPES
     }
-    assert rules - world.fired == set()
-    assert set(IMPACTS) - world.found - OF_SHAPES == ELSEWHERE
+    assert rules - deployment.fired == set()
+    assert set(IMPACTS) - deployment.found - OF_SHAPES == ELSEWHERE
     # That none was shown is checked with every plan: Entra ID's, and that of the app client `web`.
-    assert len(world.secrets) == 2
+    assert len(deployment.secrets) == 2

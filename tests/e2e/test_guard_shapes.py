@@ -10,7 +10,7 @@ import pytest
 from operate.guard import planning
 from operate.guard.impacts import REPLACING, TABLE
 from sandbox.project import STACK
-from tests.e2e.planned_deployment import PlannedDeployment, ids, planned_world
+from tests.e2e.planned_deployment import PlannedDeployment, ids, planned_deployment
 from tests.e2e.planned_shapes import (
     ADDED,
     OF_SHAPES,
@@ -30,30 +30,31 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:botocore")
 
 
 @pytest.fixture(scope="module")
-def world() -> Iterator[PlannedDeployment]:
+def deployment() -> Iterator[PlannedDeployment]:
     """An environment that is not deployed yet."""
-    with planned_world(SETTINGS, prepare) as world:
-        yield world
+    with planned_deployment(SETTINGS, prepare) as deployment:
+        yield deployment
 
 
-def test_a_first_deploy_harms_nobody(world: PlannedDeployment) -> None:
-    planned = planning.make(STACK, world.project.folder)
-    assert world.judged(planned) == ids(
+def test_a_first_deploy_harms_nobody(deployment: PlannedDeployment) -> None:
+    planned = planning.make(STACK, deployment.project.folder)
+    assert deployment.judged(planned) == ids(
         "api-made assignment-added client-made consent-granted dns-made domain-made groups-in-tokens "
         "pool-made provider-made registration-made role-given secret-made service-principal-made"
     )
-    world.project.terraform("apply", "-input=false", "-auto-approve")
-    world.synthesized = world.base
+    deployment.deploy()
 
 
-def test_nothing_to_do(world: PlannedDeployment) -> None:
-    assert world.judged(world.plan()) == set()
+def test_nothing_to_do(deployment: PlannedDeployment) -> None:
+    assert deployment.judged(deployment.plan_with()) == set()
 
 
-def test_what_is_taken_away_touches_those_whose_it_was(world: PlannedDeployment) -> None:
-    zone = world.base.partition('hosted_zone_id = "')[2].partition('"')[0]
-    planned = world.plan(edits={text.replace("ZONE", zone): gone for text, gone in TAKEN_AWAY.items()})
-    assert world.judged(planned) == ids(
+def test_what_is_taken_away_touches_those_whose_it_was(deployment: PlannedDeployment) -> None:
+    zone = deployment.base.partition('hosted_zone_id = "')[2].partition('"')[0]
+    planned = deployment.plan_with(
+        edits={text.replace("ZONE", zone): gone for text, gone in TAKEN_AWAY.items()}
+    )
+    assert deployment.judged(planned) == ids(
         "api-scope-removed assignment-removed attributes-hidden claims-removed dns-removed "
         "function-silent groups-claim-removed groups-named-otherwise groups-vanish mapping-removed "
         "microsoft-disabled redirect-uri-removed removes-one-domain removes-tenant role-removed "
@@ -61,9 +62,9 @@ def test_what_is_taken_away_touches_those_whose_it_was(world: PlannedDeployment)
     )
 
 
-def test_what_is_added_and_who_loses_a_role(world: PlannedDeployment) -> None:
-    planned = world.plan(edits=ADDED, override=more_in_tokens)
-    assert world.judged(planned) == ids(
+def test_what_is_added_and_who_loses_a_role(deployment: PlannedDeployment) -> None:
+    planned = deployment.plan_with(edits=ADDED, override=more_in_tokens)
+    assert deployment.judged(planned) == ids(
         "api-made api-scope-added assignment-added assignment-removed attribute-added attributes-hidden "
         "attributes-shown certificate-changed groups-claim-added groups-from-elsewhere "
         "groups-named-otherwise logs-kept-otherwise mapping-changed mapping-removed microsoft-enabled "
@@ -71,49 +72,49 @@ def test_what_is_added_and_who_loses_a_role(world: PlannedDeployment) -> None:
     )
 
 
-def test_what_cannot_change_is_replaced(world: PlannedDeployment) -> None:
-    planned = world.plan(edits=REPLACED, override=everything_else)
-    assert world.judged(planned) == ids(
+def test_what_cannot_change_is_replaced(deployment: PlannedDeployment) -> None:
+    planned = deployment.plan_with(edits=REPLACED, override=everything_else)
+    assert deployment.judged(planned) == ids(
         "api-replaced client-scope-added client-scope-removed dns-removed domain-replaced "
         "function-changed function-replaced function-silent new-users-tenant redirect-uri-added "
         "redirect-uri-removed sign-in-gap"
     )
 
 
-def test_a_function_that_works_otherwise(world: PlannedDeployment) -> None:
-    planned = world.plan(override=another_function)
-    assert world.judged(planned) == ids("dns-leads-elsewhere function-changed")
+def test_a_function_that_works_otherwise(deployment: PlannedDeployment) -> None:
+    planned = deployment.plan_with(override=another_function)
+    assert deployment.judged(planned) == ids("dns-leads-elsewhere function-changed")
 
 
-def test_a_function_that_is_cut_off(world: PlannedDeployment) -> None:
-    planned = world.plan(override=cut_off)
-    assert world.judged(planned) == ids("function-cut-off function-silent")
+def test_a_function_that_is_cut_off(deployment: PlannedDeployment) -> None:
+    planned = deployment.plan_with(override=cut_off)
+    assert deployment.judged(planned) == ids("function-cut-off function-silent")
 
 
-def test_a_trigger_that_was_taken_away_by_hand_is_set_again(world: PlannedDeployment) -> None:
-    take_trigger(world)
-    assert world.judged(world.plan()) == ids("groups-in-tokens manual-change-undone")
+def test_a_trigger_that_was_taken_away_by_hand_is_set_again(deployment: PlannedDeployment) -> None:
+    take_trigger(deployment)
+    assert deployment.judged(deployment.plan_with()) == ids("groups-in-tokens manual-change-undone")
 
 
-def test_everything_deleted(world: PlannedDeployment) -> None:
-    planned = world.plan("-destroy")
-    assert world.judged(planned) == ids(
+def test_everything_deleted(deployment: PlannedDeployment) -> None:
+    planned = deployment.plan_with("-destroy")
+    assert deployment.judged(planned) == ids(
         "api-removed assignment-removed client-removed deletes-pool dns-removed function-silent "
         "groups-vanish old-secret-removed removes-consent removes-domain removes-provider "
         "removes-registration removes-service-principal role-taken"
     )
 
 
-def test_every_attribute_that_is_said_to_force_a_replacement_does(world: PlannedDeployment) -> None:
+def test_every_attribute_that_is_said_to_force_a_replacement_does(deployment: PlannedDeployment) -> None:
     said = {resource: set(REPLACING[resource]) for resource in TYPES_OF_SHAPES}
-    assert {resource: world.forced.get(resource, set()) for resource in said} == said
+    assert {resource: deployment.forced.get(resource, set()) for resource in said} == said
 
 
-def test_every_rule_has_fired_on_a_real_plan(world: PlannedDeployment) -> None:
+def test_every_rule_has_fired_on_a_real_plan(deployment: PlannedDeployment) -> None:
     rules = {
         (consequence.id, rule.resource, rule.kind, rule.attribute)
         for consequence in TABLE
         for rule in consequence.rules
         if consequence.id in OF_SHAPES
     }
-    assert rules - world.fired == set()
+    assert rules - deployment.fired == set()
