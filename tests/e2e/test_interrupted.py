@@ -18,22 +18,10 @@ import pytest
 
 from operate.state import Recorded, parse, read_state
 from sandbox.errors import SandboxError
-from sandbox.local_clouds import LocalClouds
-from sandbox.project import (
-    CDKTF,
-    CDKTF_ENVIRONMENT,
-    CHECKOUT,
-    STACK,
-    UNATTENDED,
-    Outcome,
-    Project,
-    clean_environment,
-    missing_tools,
-)
+from sandbox.project import CDKTF, CHECKOUT, STACK, Outcome
 from stacks.settings_file import load
-from tests.e2e import interruptions
-from tests.e2e.interruptions import Moments, cognito_calls_pass, graph_calls_pass
-from tests.e2e.slow_network import slow
+from tests.e2e.deployment import Deployment
+from tests.e2e.interruptions import WatchedCalls, slow_network, watched_project
 
 BUCKET = "contoso-terraform"
 KEY = f"entra-cognito/{STACK}.tfstate"
@@ -43,18 +31,6 @@ SECONDS_AWAY = 0.1
 # One call at a time, so that a moment is the same one in every run.
 ONE_BY_ONE = "-parallelism=1"
 
-GRAPH_CALLS = {
-    "POST applications": "_create_application",
-    "POST servicePrincipals": "_create_service_principal",
-    "POST oauth2PermissionGrants": "_consent",
-    "addPassword": "_add_password",
-}
-COGNITO_CALLS = (
-    "CreateUserPool",
-    "CreateUserPoolDomain",
-    "CreateIdentityProvider",
-    "CreateUserPoolClient",
-)
 ONE_OF_EACH = {
     "applications": 1,
     "service principals": 1,
@@ -72,29 +48,21 @@ ONE_OF_EACH = {
 
 
 @dataclass
-class Deploys:
-    """A project whose deploys do not end well.
+class Deploys(Deployment):
+    """A stack whose deploys do not end well, with its state in a file."""
 
-    Attributes:
-        clouds: the local clouds.
-        moments: the calls that make an object.
-        project: the project, with its state in a file.
-    """
+    calls: WatchedCalls
 
-    clouds: LocalClouds
-    moments: Moments
-    project: Project
-
-    def killed(self, moment: str, *, by_terraform: bool = False, only: str = "") -> None:
-        """Deploy, and be killed: the command, Terraform and the plugins, all at once and outright."""
-        command = [str(CDKTF), "deploy", STACK, "--auto-approve"]
-        if by_terraform:
-            command = ["terraform", "apply", "-auto-approve", "-no-color"]
-        if only:
-            command = ["env", f"TF_CLI_ARGS_apply={ONE_BY_ONE} -target={only}", *command]
-        folder = self.project.stack_folder if by_terraform else self.project.folder
-        with self.moments.deadly(moment):
-            assert self.project.run(command, folder, show=False).status != 0
+    def killed(self, moment: str, *, only: str, by_cdktf: bool = False) -> None:
+        """Deploy one resource, and be killed with Terraform and the plugins, all at once and outright."""
+        command, folder = ["terraform", "apply", "-auto-approve", "-no-color"], self.project.stack_folder
+        if by_cdktf:
+            command, folder = [str(CDKTF), "deploy", STACK, "--auto-approve"], self.project.folder
+        else:
+            self.synthesize()
+        targeted = ["env", f"TF_CLI_ARGS_apply={ONE_BY_ONE} -target={only}", *command]
+        with self.calls.kill_at(moment):
+            assert self.project.run(targeted, folder, show=False).status != 0
 
     def recorded(self) -> Recorded:
         """The state, as it is on disk."""
@@ -129,23 +97,8 @@ def _objects(recorded: Recorded) -> int:
 
 @pytest.fixture(scope="module")
 def deploys() -> Iterator[Deploys]:
-    if missing := missing_tools():
-        pytest.skip(" ".join(missing))
-    moments = Moments()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(interruptions, "GRAPH_CALLS", GRAPH_CALLS)
-        patch.setattr(interruptions, "COGNITO_CALLS", COGNITO_CALLS)
-        with (
-            graph_calls_pass(moments),
-            LocalClouds(stand_in=True) as clouds,
-            cognito_calls_pass(moments, clouds.aws.url) as aws_url,
-        ):
-            moments.folder = clouds.folder / "project"
-            moments.folder.mkdir()
-            variables = {"AWS_ENDPOINT_URL": aws_url, "TF_CLI_ARGS_apply": ONE_BY_ONE}
-            project = Project(moments.folder, clouds.environment() | variables)
-            project.write_settings(clouds.settings_text())
-            yield Deploys(clouds, moments, project)
+    with watched_project(variables={"TF_CLI_ARGS_apply": ONE_BY_ONE}) as (clouds, project, calls):
+        yield Deploys(clouds, project, calls)
 
 
 # Killed
@@ -153,10 +106,10 @@ def deploys() -> Iterator[Deploys]:
 
 def test_a_registration_that_nobody_recorded_is_not_made_twice(deploys: Deploys) -> None:
     address = "azuread_application.sign_in"
-    deploys.killed("after POST applications", only=address)
+    deploys.killed("after POST applications", only=address, by_cdktf=True)
     assert deploys.recorded().resources == {}
     with pytest.raises(SandboxError, match="`prevent_duplicate_names` was specified"):
-        deploys.project.deploy()
+        deploys.deploy()
     assert deploys.clouds.holdings()["applications"] == 1
     assert deploys.adopt().status == 2
     checked = deploys.verify()
@@ -166,18 +119,20 @@ def test_a_registration_that_nobody_recorded_is_not_made_twice(deploys: Deploys)
     assert deploys.recorded().resources[address].startswith("/applications/")
 
 
+@pytest.mark.exhaustive
 def test_a_user_pool_that_nobody_recorded_is_found_by_its_name(deploys: Deploys) -> None:
     address = "aws_cognito_user_pool.users"
     if address in deploys.recorded().resources:
         # Terraform had begun with it before it came to the registration that it could not make twice.
-        deploys.project.terraform("destroy", "-auto-approve", f"-target={address}")
-    deploys.killed("after CreateUserPool", by_terraform=True, only=address)
+        deploys.terraform("destroy", "-auto-approve", f"-target={address}")
+    deploys.killed("after CreateUserPool", only=address)
     assert address not in deploys.recorded().resources
     deploys.repair(address)
     assert deploys.clouds.holdings()["user pools"] == 1
     assert deploys.all_on_record()
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(
     ("moment", "address"),
     [
@@ -188,6 +143,8 @@ def test_a_user_pool_that_nobody_recorded_is_found_by_its_name(deploys: Deploys)
         ),
         ("before addPassword", "azuread_application_password.sign_in_1"),
         ("before CreateIdentityProvider", "aws_cognito_identity_provider.entra"),
+        ("before CreateUserPoolDomain", "aws_cognito_user_pool_domain.prefix"),
+        ("before CreateUserPoolClient", "aws_cognito_user_pool_client.web"),
     ],
 )
 def test_between_two_objects_a_killed_deploy_loses_nothing(
@@ -197,20 +154,8 @@ def test_between_two_objects_a_killed_deploy_loses_nothing(
     assert deploys.all_on_record()
 
 
-@pytest.mark.parametrize(
-    ("moment", "address"),
-    [
-        ("before CreateUserPoolDomain", "aws_cognito_user_pool_domain.prefix"),
-        ("before CreateUserPoolClient", "aws_cognito_user_pool_client.web"),
-    ],
-)
-def test_nor_does_a_killed_terraform(deploys: Deploys, moment: str, address: str) -> None:
-    deploys.killed(moment, by_terraform=True, only=address)
-    assert deploys.all_on_record()
-
-
 def test_run_again_it_ends_with_one_of_each(deploys: Deploys) -> None:
-    deploys.project.deploy()
+    deploys.deploy()
     assert deploys.clouds.holdings() == ONE_OF_EACH
     assert deploys.all_on_record()
     outcome = deploys.adopt()
@@ -219,38 +164,27 @@ def test_run_again_it_ends_with_one_of_each(deploys: Deploys) -> None:
 
 
 def test_a_second_pool_or_registration_of_the_name_is_pointed_out(deploys: Deploys) -> None:
-    cognito = deploys.clouds.aws.cognito(deploys.clouds.region)
-    second = cognito.create_user_pool(PoolName=STACK)["UserPool"]["Id"]
+    second = deploys.cognito.create_user_pool(PoolName=STACK)["UserPool"]["Id"]
     said = deploys.adopt().text
-    cognito.delete_user_pool(UserPoolId=second)
+    deploys.cognito.delete_user_pool(UserPoolId=second)
     assert f"aws cognito-idp delete-user-pool --user-pool-id {second}" in said
-    deploys.project.destroy()
+    deploys.destroy()
     assert set(deploys.clouds.holdings().values()) == {0}
 
 
 # Interrupted
 
 
-@dataclass(frozen=True)
-class Shared:
-    """A project whose state is in a bucket, and a bucket that is far away.
-
-    Attributes:
-        clouds: the local clouds.
-        project: the project.
-        variables: the environment of its commands.
-    """
-
-    clouds: LocalClouds
-    project: Project
-    variables: dict[str, str]
+@dataclass
+class Shared(Deployment):
+    """A stack whose state is in a bucket, and a bucket that is far away."""
 
     def interrupted(self, command: list[str], line: str, number: signal.Signals) -> str:
         """Run a command, and interrupt it when it has printed something."""
         process = subprocess.Popen(
             command,
             cwd=self.project.folder,
-            env=clean_environment() | CDKTF_ENVIRONMENT | UNATTENDED | self.variables,
+            env=self.project.environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -290,13 +224,11 @@ class Shared:
 def shared(deploys: Deploys) -> Iterator[Shared]:
     clouds = deploys.clouds
     clouds.aws.s3(clouds.region).create_bucket(Bucket=BUCKET)
-    folder = clouds.folder / "shared"
-    folder.mkdir()
-    with slow(clouds.aws.url, SECONDS_AWAY) as url:
-        variables = clouds.environment() | {"AWS_ENDPOINT_URL": url, "PYTHONPATH": str(CHECKOUT)}
-        project = Project(folder, variables)
-        project.write_settings(f'{clouds.settings_text()}\n[state]\nbucket = "{BUCKET}"\n')
-        yield Shared(clouds, project, variables)
+    with slow_network(clouds.aws.url, SECONDS_AWAY) as url:
+        variables = {"AWS_ENDPOINT_URL": url, "PYTHONPATH": str(CHECKOUT)}
+        deployment = Shared(clouds, clouds.project(name="shared", variables=variables))
+        deployment.settings += f'\n[state]\nbucket = "{BUCKET}"\n'
+        yield deployment
 
 
 def test_a_person_who_interrupts_a_deploy_waits_for_its_end(shared: Shared) -> None:
