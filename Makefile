@@ -9,7 +9,7 @@ export PIPENV_IGNORE_VIRTUALENVS := 1
 export PIPENV_VERBOSITY := -1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo sandbox test compare check format schema benchmark benchmark-tenants documents screenshots clean
+.PHONY: help setup demo sandbox test compare check format benchmark benchmark-tenants documents screenshots clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
@@ -37,17 +37,14 @@ format: setup ## Format the code
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-schema: setup ## Write environments/settings.schema.json from the settings models
-	@$(BIN)/python -m stacks.settings_file
-
 benchmark: setup ## Measure synthesis against the ordinary imports and the floor
 	@$(BIN)/python -m benchmarks.synth
 
 benchmark-tenants: setup ## Measure how customers' tenants grow, up to Cognito's limit (minutes)
 	@$(BIN)/python -m benchmarks.tenants
 
-documents: setup ## Write the documents that are made from code
-	@$(BIN)/python -m stacks.settings_reference
+documents: setup ## Write the documents and the JSON Schema that are made from code
+	@$(BIN)/python -m stacks.settings.schema
 	@$(BIN)/python -m operate.known_errors
 	@$(BIN)/python -m operate.guard.impacts
 	@$(BIN)/python -m tests.e2e.faults

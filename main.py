@@ -6,7 +6,8 @@ from pathlib import Path
 
 from stacks import adopted
 from stacks.cognito import branding
-from stacks.settings_file import SettingsError, load_folder
+from stacks.settings.errors import SettingsError
+from stacks.settings.files import load_folder
 
 ENVIRONMENTS = Path("environments")
 
@@ -22,7 +23,7 @@ def main() -> int:
         print(error, file=sys.stderr)
         return 1
 
-    # Only now: starting CDKTF's Node process takes longer than reading the settings.
+    # Not at the top: the import starts Node, which takes longer than reading the settings.
     from cdktf import Annotations, App  # noqa: PLC0415
 
     from stacks.entra_cognito import EntraCognitoStack  # noqa: PLC0415
@@ -30,8 +31,8 @@ def main() -> int:
     app = App()
     # The same day for every environment, wherever this runs.
     today = datetime.now(UTC).date()
-    for settings, found, looks in environments:
-        stack = EntraCognitoStack(app, settings, today=today, adopted=found, branding=looks)
+    for settings, adopted_objects, design in environments:
+        stack = EntraCognitoStack(app, settings, today=today, adopted=adopted_objects, branding=design)
         for warning in settings.warnings:
             Annotations.of(stack).add_warning(warning)
     app.synth()

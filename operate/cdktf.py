@@ -1,11 +1,11 @@
-"""`pipenv run cdktf ...`: the cdktf command, and when it is interrupted, Terraform's orderly end.
+"""`pipenv run cdktf ...`: the cdktf command, which when interrupted waits for Terraform to end in order.
 
-Everything that the command can do, it does as always. Only its Terraform runs behind operate/terraform.py,
-and this process ends no sooner than Terraform: a pipeline that ends with it does not take Terraform along.
+The command works as always, but it runs Terraform by operate/terraform.py, and this process does not end
+before Terraform does: a pipeline that ends with it does not kill Terraform.
 
-A deploy that is interrupted is let go on to its end. It is stopped where that cannot be waited for: when
-somebody interrupts again, or some seconds after a request to terminate, which is what comes shortly before
-being killed (GitHub Actions kills 10 seconds after the first signal, and so does `docker stop`).
+An interrupted deploy goes on to its end. It is stopped when somebody interrupts again, or some seconds after
+SIGTERM, which comes shortly before a kill (GitHub Actions kills 10 seconds after the first signal, and so
+does `docker stop`).
 """
 
 import fcntl
@@ -20,13 +20,13 @@ from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 
-from operate.terraform import AT_ONCE, BINARY, ENDINGS, RUNNING
+from operate.terraform import BINARY, ENDING_SIGNALS, RUNNING, STOP_APPLY
 
 CDKTF = Path(__file__).parents[1] / "node_modules" / ".bin" / "cdktf"
 TERRAFORM = Path(__file__).with_name("terraform.py")
 
-PATIENCE = 6.0  # seconds between a request to terminate and the end of waiting
-PAUSE = 0.1
+GRACE = 6.0  # seconds between SIGTERM and stopping Terraform
+POLL = 0.1  # seconds
 
 WAITING = """
 The cdktf command has ended. Terraform goes on until what it does is on record: please wait.
@@ -48,14 +48,14 @@ class Command:
         self._running = running
         self._stop_at: float | None = None
         self._stopped = False
-        named = os.environ.get("TERRAFORM_BINARY_NAME", "terraform")
-        behind = {"TERRAFORM_BINARY_NAME": str(TERRAFORM), RUNNING: str(running)}
-        if named != str(TERRAFORM):
-            behind[BINARY] = named
-        self._process = subprocess.Popen([str(CDKTF), *arguments], env={**os.environ, **behind})
+        terraform = os.environ.get("TERRAFORM_BINARY_NAME", "terraform")
+        variables = {"TERRAFORM_BINARY_NAME": str(TERRAFORM), RUNNING: str(running)}
+        if terraform != str(TERRAFORM):
+            variables[BINARY] = terraform
+        self._process = subprocess.Popen([str(CDKTF), *arguments], env={**os.environ, **variables})
         self._signals = 0
-        for ending in ENDINGS:
-            signal.signal(ending, self._on_signal)
+        for number in ENDING_SIGNALS:
+            signal.signal(number, self._on_signal)
 
     def wait(self) -> int:
         """Wait for the command, then for Terraform."""
@@ -72,11 +72,11 @@ class Command:
                 sys.stderr.write(STOPPING)
                 for process_id in alive:
                     with suppress(ProcessLookupError):
-                        os.kill(process_id, AT_ONCE)
-            time.sleep(PAUSE)
+                        os.kill(process_id, STOP_APPLY)
+            time.sleep(POLL)
             alive = list(self._terraforms())
         sys.stderr.write(ENDED)
-        # The command's own status may be that of success: it takes being interrupted for being done.
+        # The interrupted command may exit with 0.
         return status or 1
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
@@ -86,10 +86,10 @@ class Command:
         if self._signals > 1:
             self._stop_at = time.monotonic()
         elif number != signal.SIGINT:
-            self._stop_at = time.monotonic() + PATIENCE
+            self._stop_at = time.monotonic() + GRACE
 
     def _terraforms(self) -> Iterator[int]:
-        """The process ids of those that run."""
+        """The process ids of the Terraforms that run, by their locked files."""
         for file in self._running.iterdir():
             with file.open("rb") as opened:
                 try:

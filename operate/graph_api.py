@@ -8,7 +8,7 @@ Directory.Read.All; or a person with the role Directory Readers.
 import logging
 import os
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,27 +17,24 @@ from typing import Any
 import httpx
 
 from operate import http_client
+from operate.errors import OperateError, Unavailable
 from operate.outputs import Outputs
-from operate.verify.findings import NotChecked
-
-MICROSOFT_GRAPH = "00000003-0000-0000-c000-000000000000"
-FORBIDDEN = 403
+from stacks.expected import Expected
+from stacks.settings.facts import MICROSOFT_GRAPH
 
 Json = dict[str, Any]
 
 
-class GraphError(Exception):
-    """Microsoft Graph, or the way to a token for it, refuses; the message is one sentence."""
+class GraphError(OperateError):
+    """Microsoft Graph, or the token endpoint before it, refuses or does not answer."""
 
 
 @dataclass(frozen=True)
-class Secret:
-    """A client secret of the registration; nobody can read its value.
+class PasswordCredential:
+    """A client secret of the registration; its value cannot be read.
 
     Attributes:
-        key_id: its id.
-        ends: when it expires.
-        hint: its first three characters.
+        hint: the value's first three characters.
     """
 
     key_id: str
@@ -52,8 +49,8 @@ class EntraFacts:
     Attributes:
         application: the registration; None when it is gone.
         service_principal: the enterprise application; None when it is gone.
-        granted: the permissions of Microsoft Graph granted for everybody.
-        assigned: the object ids of the users and groups assigned.
+        granted: the permissions of Microsoft Graph granted to the application for all users.
+        assigned: the object ids of the users and groups assigned to it.
     """
 
     application: Json | None
@@ -62,11 +59,11 @@ class EntraFacts:
     assigned: frozenset[str]
 
     @property
-    def secrets(self) -> list[Secret]:
+    def secrets(self) -> list[PasswordCredential]:
         """The registration's client secrets."""
         credentials = (self.application or {}).get("passwordCredentials") or []
         return [
-            Secret(
+            PasswordCredential(
                 key_id=credential["keyId"],
                 ends=datetime.fromisoformat(credential["endDateTime"]),
                 hint=credential.get("hint") or "",
@@ -76,11 +73,11 @@ class EntraFacts:
 
 
 class Graph:
-    """Microsoft Graph for one tenant, with a token that stays in here."""
+    """Microsoft Graph for one tenant, with a token for it."""
 
-    def __init__(self, http: httpx.Client, outputs: Outputs, token: str) -> None:
+    def __init__(self, http: httpx.Client, expected: Expected, token: str) -> None:
         self._http = http
-        self._url = f"{outputs.expected.graph_origin}/v1.0"
+        self._url = f"{expected.graph_origin}/v1.0"
         self._headers = {"Authorization": f"Bearer {token}"}
 
     def get(self, path: str, **query: str) -> Json:
@@ -93,16 +90,14 @@ class Graph:
         try:
             answer = self._http.get(url, params=query or None, headers=self._headers)
         except httpx.HTTPError as error:
-            raise GraphError(f"Microsoft Graph: {http_client.sentence(error)}") from None
-        if answer.status_code == FORBIDDEN:
+            raise GraphError(f"Microsoft Graph: {http_client.reason(error)}") from None
+        if answer.status_code == httpx.codes.FORBIDDEN:
             raise GraphError(
                 f"the Entra ID credentials may not read {path.split('/')[1]} in Microsoft Graph:"
                 " grant Application.Read.All and Directory.Read.All"
             )
         if not answer.is_success:
-            raise GraphError(
-                f"Microsoft Graph answers {answer.status_code}: {http_client.excerpt(_message(answer))}"
-            )
+            raise GraphError(f"Microsoft Graph answers {answer.status_code}: {_message(answer)}")
         try:
             document: Json = answer.json()
         except ValueError:
@@ -124,94 +119,94 @@ class Graph:
 
 
 def connect(
-    http: httpx.Client, outputs: Outputs, environment: Mapping[str, str] = os.environ
-) -> Graph | NotChecked:
+    http: httpx.Client, expected: Expected, environment: Mapping[str, str] = os.environ
+) -> Graph | Unavailable:
     """Sign in to Microsoft Graph.
 
     With the variables that the azuread Terraform provider reads (`ARM_CLIENT_ID` with `ARM_CLIENT_SECRET`,
-    `ARM_OIDC_TOKEN` or `ARM_OIDC_TOKEN_FILE_PATH`) as that application; otherwise with whatever
-    azure-identity finds, such as `az login`.
+    `ARM_OIDC_TOKEN` or `ARM_OIDC_TOKEN_FILE_PATH`) as that application; otherwise as azure-identity does, for
+    instance by `az login`.
     """
-    scope = f"{outputs.expected.graph_origin}/.default"
-    proof = _proof(environment)
-    if environment.get("ARM_CLIENT_ID") and proof:
-        try:
-            token = _token(http, outputs, scope, {"client_id": environment["ARM_CLIENT_ID"], **proof})
-        except GraphError as error:
-            return NotChecked(str(error))
-        return Graph(http, outputs, token)
-    if not outputs.expected.login_origin.startswith("https://"):
-        return NotChecked("there are no Entra ID credentials here: set ARM_CLIENT_ID and ARM_CLIENT_SECRET")
-    found = _default_token(outputs, scope, cli=environment.get("ARM_USE_CLI") != "false")
-    return found if isinstance(found, NotChecked) else Graph(http, outputs, found)
+    scope = f"{expected.graph_origin}/.default"
+    credential = _credential(environment)
+    try:
+        if environment.get("ARM_CLIENT_ID") and credential:
+            form = {"client_id": environment["ARM_CLIENT_ID"], "scope": scope, **credential}
+            return Graph(http, expected, _token(http, expected, form))
+        # azure-identity takes https only, which a sandbox does not have.
+        if not expected.login_origin.startswith("https://"):
+            return Unavailable(
+                "there are no Entra ID credentials here: set ARM_CLIENT_ID and ARM_CLIENT_SECRET"
+            )
+        use_cli = environment.get("ARM_USE_CLI") != "false"
+        return Graph(http, expected, _default_token(expected, scope, use_cli=use_cli))
+    except GraphError as error:
+        return Unavailable(str(error))
 
 
-def _proof(environment: Mapping[str, str]) -> dict[str, str]:
-    """How the deploying application proves itself (RFC 6749, section 2.3.1; RFC 7523, section 2.2)."""
+def _credential(environment: Mapping[str, str]) -> dict[str, str]:
+    """How the deploying application authenticates (RFC 6749, section 2.3.1; RFC 7523, section 2.2)."""
     if secret := environment.get("ARM_CLIENT_SECRET"):
         return {"client_secret": secret}
     assertion = environment.get("ARM_OIDC_TOKEN", "")
-    file = environment.get("ARM_OIDC_TOKEN_FILE_PATH", "")
-    if not assertion and file and Path(file).is_file():
-        assertion = Path(file).read_text("utf-8").strip()
+    file = Path(environment.get("ARM_OIDC_TOKEN_FILE_PATH", ""))
+    if not assertion and file.is_file():
+        assertion = file.read_text("utf-8").strip()
     if not assertion:
         return {}
     kind = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
     return {"client_assertion_type": kind, "client_assertion": assertion}
 
 
-def _token(http: httpx.Client, outputs: Outputs, scope: str, client: Mapping[str, str]) -> str:
+def _token(http: httpx.Client, expected: Expected, form: Mapping[str, str]) -> str:
     try:
-        answer = http.post(
-            outputs.expected.token_url, data={"grant_type": "client_credentials", "scope": scope, **client}
-        )
+        answer = http.post(expected.token_url, data={"grant_type": "client_credentials", **form})
     except httpx.HTTPError as error:
-        raise GraphError(f"Entra ID's token endpoint: {http_client.sentence(error)}") from None
+        raise GraphError(f"Entra ID's token endpoint: {http_client.reason(error)}") from None
     if not answer.is_success:
-        raise GraphError(f"Entra ID refuses ARM_CLIENT_ID: {http_client.excerpt(_message(answer))}")
+        raise GraphError(f"Entra ID refuses ARM_CLIENT_ID: {_message(answer)}")
     return str(answer.json()["access_token"])
 
 
-def _default_token(outputs: Outputs, scope: str, *, cli: bool) -> str | NotChecked:
-    try:
-        from azure.core.exceptions import AzureError  # noqa: PLC0415 - optional, and slow to load
-        from azure.identity import DefaultAzureCredential  # noqa: PLC0415
-    except ImportError:
-        return NotChecked(
-            "there are no Entra ID credentials here: set ARM_CLIENT_ID and ARM_CLIENT_SECRET, or install"
-            " azure-identity and sign in with az login"
-        )
-    # On each way that fails it would write a warning, over a page in the end.
+def _default_token(expected: Expected, scope: str, *, use_cli: bool) -> str:
+    from azure.core.exceptions import AzureError  # noqa: PLC0415 - seldom needed, and slow to load
+    from azure.identity import DefaultAzureCredential  # noqa: PLC0415
+
+    # It would write a warning, a page long in the end, for each way to sign in that fails.
     logging.getLogger("azure").setLevel(logging.CRITICAL)
     try:
         credential = DefaultAzureCredential(
-            authority=outputs.expected.login_origin,
-            exclude_cli_credential=not cli,
+            authority=expected.login_origin,
+            exclude_cli_credential=not use_cli,
             exclude_developer_cli_credential=True,
             exclude_powershell_credential=True,
             process_timeout=http_client.SECONDS,
         )
-        return credential.get_token(scope, tenant_id=outputs.expected.tenant_id).token
+        return credential.get_token(scope, tenant_id=expected.tenant_id).token
     except (AzureError, ValueError):
-        return NotChecked(
+        raise GraphError(
             "there are no Entra ID credentials here: run az login, or set ARM_CLIENT_ID and ARM_CLIENT_SECRET"
-        )
+        ) from None
 
 
-def read_entra(graph: Graph, outputs: Outputs) -> EntraFacts | NotChecked:
+def read_entra(graph: Graph | Unavailable, outputs: Outputs) -> EntraFacts | Unavailable:
     """Read registration, service principal, consent and assignments."""
+    if isinstance(graph, Unavailable):
+        return graph
     mine = f"appId eq '{outputs.entra_application_id}'"
     try:
         with ThreadPoolExecutor() as threads:
-            applications = threads.submit(graph.all, "/applications", **{"$filter": mine})
-            principals = threads.submit(graph.all, "/servicePrincipals", **{"$filter": mine})
-            resources = threads.submit(
-                graph.all, "/servicePrincipals", **{"$filter": f"appId eq '{MICROSOFT_GRAPH}'"}
-            )
-            principal = next(iter(principals.result()), None)
-            path = f"/servicePrincipals/{principal['id']}" if principal else ""
-            grants = threads.submit(graph.all, f"{path}/oauth2PermissionGrants") if principal else None
-            assignments = threads.submit(graph.all, f"{path}/appRoleAssignedTo") if principal else None
+
+            def ask(path: str, **query: str) -> Future[list[Json]]:
+                return threads.submit(graph.all, path, **query)
+
+            applications = ask("/applications", **{"$filter": mine})
+            principals = ask("/servicePrincipals", **{"$filter": mine})
+            resources = ask("/servicePrincipals", **{"$filter": f"appId eq '{MICROSOFT_GRAPH}'"})
+            grants = assignments = None
+            if principal := next(iter(principals.result()), None):
+                path = f"/servicePrincipals/{principal['id']}"
+                grants, assignments = ask(f"{path}/oauth2PermissionGrants"), ask(f"{path}/appRoleAssignedTo")
             resource_ids = {resource["id"] for resource in resources.result()}
             return EntraFacts(
                 application=next(iter(applications.result()), None),
@@ -227,7 +222,7 @@ def read_entra(graph: Graph, outputs: Outputs) -> EntraFacts | NotChecked:
                 ),
             )
     except GraphError as error:
-        return NotChecked(str(error))
+        return Unavailable(str(error))
 
 
 def _message(answer: httpx.Response) -> str:
@@ -235,6 +230,7 @@ def _message(answer: httpx.Response) -> str:
     try:
         document = answer.json()
         error = document["error"]
-        return str(error["message"] if isinstance(error, dict) else document["error_description"])
+        message = str(error["message"] if isinstance(error, dict) else document["error_description"])
     except (ValueError, KeyError, TypeError):
-        return answer.text
+        message = answer.text
+    return http_client.excerpt(message)

@@ -1,4 +1,4 @@
-"""HTTP as the checks need it: one client for all threads, short timeouts, failures in one sentence."""
+"""HTTP for all commands: short timeouts, redirects one by one, and a failure in one sentence."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -11,40 +11,37 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 import httpx
 
 SECONDS = 8
-MOST_HOPS = 6
-# Of many requests of one kind, such as one for each tenant: nobody's service is to notice a check.
-MOST_AT_ONCE = 4
+MAX_URLS = 7
+# Of many requests of one kind, such as one for each tenant.
+MAX_AT_ONCE = 4
 TIMED_OUT = f"no answer within {SECONDS} s"
-_SCRIPTS = re.compile(r"<(style|head)\b.*?</\1>", re.DOTALL | re.IGNORECASE)
-# A token in JSON Web format, whose header begins with `{"` in base64 (RFC 7519): it is nobody's to read.
-_TOKENS = re.compile(r"eyJ[\w-]+(?:\.[\w-]*)+")
+_HIDDEN = re.compile(r"<(style|head)\b.*?</\1>", re.DOTALL | re.IGNORECASE)
 _TAGS = re.compile(r"<[^>]+>")
+# A JSON Web Token, whose header begins with `{"` in base64 (RFC 7519).
+_TOKENS = re.compile(r"eyJ[\w-]+(?:\.[\w-]*)+")
 
-Asked = TypeVar("Asked")
-Answered = TypeVar("Answered")
+Item = TypeVar("Item")
+Answer = TypeVar("Answer")
 
 
 def client() -> httpx.Client:
-    """A client that follows no redirect by itself: each hop means something here."""
+    """A client for all threads, which follows no redirect by itself."""
     return httpx.Client(timeout=SECONDS, headers={"User-Agent": "entra-cognito verify"})
 
 
-def side_by_side(
-    ask: Callable[[Asked], Answered],
-    things: Iterable[Asked],
-    *,
-    hopeless: Callable[[Answered], bool],
-) -> list[Answered]:
-    """Ask the same about many things: about the first alone, then about a few at once."""
-    left = list(things)
-    answers = [ask(thing) for thing in left[:1]]
-    if len(left) > 1 and not hopeless(answers[0]):
-        with ThreadPoolExecutor(max_workers=MOST_AT_ONCE) as threads:
-            answers += threads.map(ask, left[1:])
+def ask_each(
+    ask: Callable[[Item], Answer], items: Iterable[Item], *, unreachable: Callable[[Answer], bool]
+) -> list[Answer]:
+    """Ask about the first item alone, and unless that shows the service unreachable, about all others."""
+    items = list(items)
+    answers = [ask(item) for item in items[:1]]
+    if len(items) > 1 and not unreachable(answers[0]):
+        with ThreadPoolExecutor(max_workers=MAX_AT_ONCE) as threads:
+            answers += threads.map(ask, items[1:])
     return answers
 
 
-def sentence(error: httpx.HTTPError) -> str:
+def reason(error: httpx.HTTPError) -> str:
     """Why a request had no answer."""
     if isinstance(error, httpx.TimeoutException):
         return TIMED_OUT
@@ -53,59 +50,56 @@ def sentence(error: httpx.HTTPError) -> str:
 
 @dataclass(frozen=True)
 class RedirectChain:
-    """Where a browser would end up that nobody types into.
+    """Where a browser ends up if nobody types anything.
 
     Attributes:
-        urls: every address on the way, the first and the last included.
+        urls: all addresses, the first and the last included.
         status: the last page's status.
-        text: what a person reads there, and what the last address says in its parameters.
+        text: what a person reads there, and the error in the last address.
     """
 
     urls: tuple[str, ...]
     status: int
     text: str
 
-    def passed(self, parameter: str, value: str) -> bool:
-        """Whether an address on the way has a parameter of that value."""
-        return any((parameter, value) in parse_qsl(urlsplit(url).query) for url in self.urls)
 
+def follow_redirects(http: httpx.Client, url: str, *, until: str) -> RedirectChain:
+    """Follow redirects as a browser does, and stop before a page of the app is called.
 
-def travel(http: httpx.Client, url: str, *, until: str) -> RedirectChain:
-    """Follow redirects as a browser does.
+    httpx follows them as well, but it cannot stop, and it gives a host to an address that has none, such as
+    an app's `com.example.app:/callback`.
 
     Raises:
-        httpx.HTTPError: an address does not answer.
+        httpx.HTTPError: an address does not answer, or is none.
     """
     urls = [url]
     while True:
         try:
             answer = http.get(urls[-1])
-            location = answer.headers.get("location", "") if answer.is_redirect else ""
-            following = urljoin(urls[-1], location)
+            following = urljoin(urls[-1], answer.headers.get("location", ""))
         except (httpx.InvalidURL, ValueError) as error:
             raise httpx.UnsupportedProtocol(f"there is a redirect to no address: {error}") from None
-        if not location:
-            return RedirectChain(
-                tuple(urls), answer.status_code, f"{parameters(urls[-1])} {readable(answer.text)}"
-            )
+        if not answer.has_redirect_location:
+            text = f"{error_parameters(urls[-1])} {page_text(answer.text)}"
+            return RedirectChain(tuple(urls), answer.status_code, text)
         urls.append(following)
-        if following.split("?")[0].split("#")[0] == until or len(urls) > MOST_HOPS:
-            return RedirectChain(tuple(urls), answer.status_code, parameters(following))
+        if re.split(r"[?#]", following)[0] == until or len(urls) == MAX_URLS:
+            return RedirectChain(tuple(urls), answer.status_code, error_parameters(following))
 
 
-def parameters(url: str) -> str:
-    """What an error redirect says, in query or fragment: `error` and `error_description`, decoded."""
+def error_parameters(url: str) -> str:
+    """The `error` and `error_description` of a redirect, in query or fragment, decoded."""
     parts = urlsplit(url)
     said = dict(parse_qsl(parts.fragment) + parse_qsl(parts.query))
     return " ".join(said[name] for name in ("error", "error_description") if name in said)
 
 
-def readable(page: str) -> str:
-    """The text of an HTML page; Microsoft's pages have their errors in a script, which stays."""
-    return " ".join(unescape(_TAGS.sub(" ", _SCRIPTS.sub(" ", page))).split())
+def page_text(page: str) -> str:
+    """The text of an HTML page; scripts stay, because Microsoft's pages have their errors in one."""
+    return " ".join(unescape(_TAGS.sub(" ", _HIDDEN.sub(" ", page))).split())
 
 
 def excerpt(text: str, length: int = 200) -> str:
-    """The beginning of a text, for one line, without any token that it holds."""
+    """The beginning of a text, on one line and without any token."""
     text = _TOKENS.sub("…", " ".join(text.split()))
     return text if len(text) <= length else text[: length - 1] + "…"

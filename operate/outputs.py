@@ -1,108 +1,46 @@
-"""The outputs of a deployed stack, as `terraform output -json` gives them."""
+"""The outputs of a deployed stack, as `terraform output -json` prints them."""
 
 import json
-import shlex
-import subprocess
-import sys
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import Field, ValidationError
 
 from operate.errors import OperateError
-from stacks.clouds import Cloud
+from operate.project import check_environment, init, output_of, stack_folder, synthesize
+from stacks.expected import Expected, OutputModel
 
 
-class Table(BaseModel):
-    """A part of the outputs; what this version does not know is left alone."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
-
-
-class Client(Table):
-    """What an app client was deployed with."""
-
-    has_secret: bool
-    callback_urls: list[str]
-    scopes: list[str]
-    identity_providers: list[str]
-    own: bool
-
-
-class IdentityProvider(Table):
-    """A tenant whose people sign in, as Cognito was told of it."""
-
-    tenant_id: str
-    details: dict[str, str]
-
-
-class Expected(Table):
-    """What the stack promises: the output `expected`, written by stacks/expectations.py."""
-
-    region: str
-    tenant_id: str
-    login_origin: str
-    graph_origin: str
-    domains: list[str]
-    redirect_uris: list[str]
-    optional_claims: list[str]
-    permissions: dict[str, str]
-    # Of somebody else's registration nothing is promised: Terraform leaves out what is null.
-    admin_consent: bool | None = None
-    assignment_required: bool | None = None
-    identity_providers: dict[str, IdentityProvider]
-    attribute_mapping: dict[str, str]
-    clients: dict[str, Client]
-    warn_days: int
-    fail_days: int
-
-    @property
-    def own_registration(self) -> bool:
-        """Whether the app registration is the stack's; of another team's it promises nothing about access."""
-        return self.admin_consent is not None
-
-    @property
-    def token_url(self) -> str:
-        """Entra ID's token endpoint for the tenant of the registration."""
-        cloud = Cloud(
-            name="", login_origin=self.login_origin, graph_origin=self.graph_origin, azuread_environment=""
-        )
-        return cloud.token_url(self.tenant_id)
-
-    @property
-    def home_provider(self) -> str | None:
-        """The identity provider for the tenant of the registration; None where its people stay out."""
-        return next(
-            (name for name, one in self.identity_providers.items() if one.tenant_id == self.tenant_id), None
-        )
-
-
-class Tenant(Table):
+class CustomerTenant(OutputModel):
     """A customer's tenant."""
 
     provider_name: str
 
 
-class ClientSecret(Table):
-    """What may be known of a secret between Cognito and Entra ID."""
+class ClientSecret(OutputModel):
+    """Which of the registration's secrets Cognito has."""
 
     key_id: str
 
 
-class Outputs(Table):
-    """The outputs that `operate/` needs; README.md describes all of them."""
+class Outputs(OutputModel):
+    """The outputs that the commands need; README.md describes all of them."""
 
     expected: Expected
     client_ids: dict[str, str]
     client_secret_end_date: datetime | None = None
-    client_secrets: dict[str, ClientSecret] = {}
+    client_secrets: dict[str, ClientSecret] = Field(default={})
     domain: str
     entra_application_id: str
     issuer: str
     jwks_url: str
-    next_rotation: date | None = None
-    tenants: dict[str, Tenant] = {}
+    tenants: dict[str, CustomerTenant] = Field(default={})
     user_pool_id: str
+
+    @property
+    def domain_url(self) -> str:
+        """Where the sign-in domain answers, unless `--domain-url` says otherwise."""
+        return f"https://{self.domain}"
 
     @property
     def secret_key_id(self) -> str | None:
@@ -111,7 +49,7 @@ class Outputs(Table):
         return secret.key_id if secret else None
 
     def place(self, what: str, provider: str) -> str:
-        """Something of an identity provider, as people tell it from that of another."""
+        """`what`, with its identity provider's name where there are several."""
         return what if len(self.expected.identity_providers) == 1 else f"{what} of {provider}"
 
     @property
@@ -123,16 +61,17 @@ class Outputs(Table):
 def read_outputs(environment: str, project: Path) -> Outputs:
     """Read the outputs of a deployed environment.
 
-    In a fresh clone there is no Terraform folder yet. Where the state is shared, it is made here, by what
-    `cdktf` does too: synthesis and `terraform init`. A state in a file is where the deploy ran.
+    A fresh clone has no Terraform folder yet: where the state is shared, it is made here, as `cdktf` makes
+    it. A state in a file is where the deploy ran.
 
     Raises:
         OperateError: it is not deployed, or its state cannot be read.
     """
-    folder = project / "cdktf.out" / "stacks" / environment
+    folder = stack_folder(environment, project)
     if not (folder / ".terraform").is_dir():
         _prepare(environment, project, folder)
-    return parse(environment, _terraform(environment, folder, "output", "-json"))
+    command = ["terraform", "output", "-json"]
+    return parse(environment, output_of(command, folder, f"`terraform output` of {environment}"))
 
 
 def parse(environment: str, text: str) -> Outputs:
@@ -160,42 +99,13 @@ def parse(environment: str, text: str) -> Outputs:
 
 
 def _prepare(environment: str, project: Path, folder: Path) -> None:
-    if not (project / "environments" / f"{environment}.toml").is_file():
-        known = sorted(path.stem for path in (project / "environments").glob("*.toml"))
-        raise OperateError(
-            f"There is no environments/{environment}.toml in {project}."
-            + (f" There are {', '.join(known)}." if known else "")
-        )
+    check_environment(environment, project)
     if not (folder / "cdk.tf.json").is_file():
-        app = shlex.split(json.loads((project / "cdktf.json").read_text())["app"])
-        # `python` is this one, which has the packages, whatever the PATH says.
-        _run([sys.executable if app[0] == "python" else app[0], *app[1:]], project, "Synthesis")
-    backend = json.loads((folder / "cdk.tf.json").read_text())["terraform"].get("backend", {})
+        synthesize(project)
+    backend = json.loads((folder / "cdk.tf.json").read_text("utf-8"))["terraform"].get("backend", {})
     if "local" in backend and not Path(backend["local"]["path"]).is_file():
         raise OperateError(
             f"{environment} is not deployed from this folder: there is no {backend['local']['path']}."
             f" Run `pipenv run cdktf deploy {environment}`, or verify where it was deployed."
         )
-    _terraform(environment, folder, "init", "-input=false", "-no-color")
-
-
-def _terraform(environment: str, folder: Path, *arguments: str) -> str:
-    return _run(["terraform", *arguments], folder, f"`terraform {arguments[0]}` of {environment}")
-
-
-def _run(command: list[str], folder: Path, what: str) -> str:
-    try:
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    except FileNotFoundError:
-        raise OperateError(f"{command[0]} is not on the PATH: README.md says what is needed.") from None
-    if done.returncode != 0:
-        raise OperateError(f"{what} failed: {_first_error(done.stderr or done.stdout)}")
-    return done.stdout
-
-
-def _first_error(text: str) -> str:
-    """Of what a command printed, the sentence that says why: Terraform draws frames around it."""
-    lines = [line.strip(" │╷╵") for line in text.splitlines()]
-    lines = [line for line in lines if line]
-    start = next((number for number, line in enumerate(lines) if line.startswith("Error: ")), len(lines) - 1)
-    return " ".join(lines[max(start, 0) : start + 3]).removeprefix("Error: ") or "it said nothing."
+    init(environment, project)

@@ -1,7 +1,7 @@
-"""What Terraform's state has on record, read where it is kept, without Terraform and its plugins.
+"""The addresses and ids in Terraform's state, read where it is stored, without Terraform and its plugins.
 
-The state holds the client secret in clear (Terraform language, "Manage sensitive data"), so only addresses
-and ids leave this module.
+The state holds the client secret in clear (Terraform language, "Manage sensitive data"): nothing else of it
+leaves this module.
 """
 
 import json
@@ -13,7 +13,7 @@ from typing import Any
 from operate.errors import OperateError
 from stacks.settings import Settings
 
-ABSENT = {"NoSuchKey", "404"}
+NOT_FOUND = {"NoSuchKey", "404"}
 
 
 @dataclass(frozen=True)
@@ -21,9 +21,8 @@ class Lock:
     """A lock on the state that somebody holds, or that nobody released.
 
     Attributes:
-        id: what `terraform force-unlock` wants to be told.
-        who: on which machine, and as whom.
-        since: when it was taken.
+        id: the argument of `terraform force-unlock`.
+        who: user and machine.
     """
 
     id: str
@@ -36,9 +35,8 @@ class Recorded:
     """What the state has.
 
     Attributes:
-        resources: Terraform address to the object's id, as the provider has it.
+        resources: the provider's id of each object, by Terraform address.
         secret_key_ids: Entra ID's ids of the client secrets.
-        lock: the lock on it, if there is one.
     """
 
     resources: Mapping[str, str] = field(default_factory=dict)
@@ -82,9 +80,9 @@ def parse(state: str, lock: str = "") -> Recorded:
             lock=Lock(held["ID"], held["Who"], held["Created"]) if held else None,
         )
     except (ValueError, KeyError, TypeError):
-        # Nothing of it in the message: it holds the secret.
+        # The message quotes nothing: the state holds the secret.
         raise OperateError(
-            "The state is not as Terraform writes it: `terraform state list` may know."
+            "The state is not as Terraform writes it: `terraform state list` may say what is wrong."
         ) from None
 
 
@@ -107,7 +105,7 @@ def _objects(region: str, bucket: str, *keys: str) -> list[str]:
         try:
             return s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode()
         except ClientError as error:
-            if error.response["Error"]["Code"] in ABSENT:
+            if error.response["Error"]["Code"] in NOT_FOUND:
                 return ""
             raise
 

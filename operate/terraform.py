@@ -1,18 +1,17 @@
 #!/usr/bin/env -S python3 -I
-"""Stands between the cdktf command and Terraform, so that an interruption lets Terraform end in order.
+"""Runs Terraform for the cdktf command, so that an interrupt does not kill it before it has saved its state.
 
-The cdktf command passes an interrupt on, ends at once, and closes Terraform's terminal, which kills it in the
-middle (@cdktf/cli-core, src/lib/models/pty-process.ts). So here Terraform has a session of its own, which
-neither the terminal nor its end can reach.
+When the cdktf command is interrupted, it passes the interrupt on, ends at once, and closes Terraform's
+terminal, which kills Terraform (@cdktf/cli-core, src/lib/models/pty-process.ts). So Terraform runs in a
+session of its own here, which neither the terminal's signals nor its end reach.
 
-Terraform's own way to take an interrupt is to start nothing more, save its state and release the lock; but it
-also has the providers give up the calls that are under way (Terraform plugin protocol, `StopProvider`), and
-what such a call was about to make may exist and be on no record. So an `apply` is let go on to its end, and
-is interrupted on demand only: by SIGUSR1. Anything else, `destroy` too, is interrupted when it is asked for:
-what it was doing shows at the next run.
+An interrupted Terraform starts nothing more, saves its state and releases the lock. But it also has the
+providers cancel the calls under way (Terraform plugin protocol, `StopProvider`), and what such a call was
+making may exist and be in no state. So an `apply` goes on to its end, and only SIGUSR1 interrupts it. Any
+other command, `destroy` too, is interrupted at once: the next run sees what it was doing.
 
-The cdktf command runs this in Terraform's place by `TERRAFORM_BINARY_NAME`, with whatever Python there is;
-operate/cdktf.py sets that.
+The cdktf command runs this file as `TERRAFORM_BINARY_NAME`, which operate/cdktf.py sets, with any Python that
+the PATH has.
 """
 
 import fcntl
@@ -24,70 +23,71 @@ import threading
 from pathlib import Path
 from types import FrameType
 
-# Which Terraform is meant, and a folder with a file for each that runs: locked as long, named by process id.
+# Environment variables: the real Terraform; and a folder in which each run of this file has a file, named by
+# its process id and locked for as long as Terraform runs.
 BINARY = "ENTRA_COGNITO_TERRAFORM"
 RUNNING = "ENTRA_COGNITO_TERRAFORM_RUNNING"
-ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-AT_ONCE = signal.SIGUSR1
+ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+STOP_APPLY = signal.SIGUSR1
 CHUNK = 65536
 
 
 class Interruption:
-    """The one interrupt that Terraform gets: a second would make it give up its state."""
+    """The only interrupt that Terraform gets: after a second one it would end without saving its state."""
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
-        self._asked = False
+        self._requested = False
         self._lock = threading.RLock()
 
     def begin(self, process: "subprocess.Popen[bytes]") -> None:
-        """Tell which process it is for; what was asked before reaches it now."""
+        """Set the process that is interrupted, at once if that was requested before it started."""
         with self._lock:
             self._process = process
-            if self._asked:
+            if self._requested:
                 process.send_signal(signal.SIGINT)
 
-    def ask(self, _signal: int = 0, _frame: FrameType | None = None) -> None:
-        """Interrupt Terraform, the first time."""
+    def request(self, _signal: int = 0, _frame: FrameType | None = None) -> None:
+        """Interrupt Terraform, unless it was interrupted before."""
         with self._lock:
-            if not self._asked and self._process is not None:
+            if not self._requested and self._process is not None:
                 self._process.send_signal(signal.SIGINT)
-            self._asked = True
+            self._requested = True
 
 
 def relay(source: int, target: int) -> None:
-    """Pass on what Terraform prints, and read on when nobody listens any more.
+    """Pass on what Terraform prints, and go on reading it when the target is closed.
 
     A program that writes to a pipe without a reader is killed (POSIX, write: SIGPIPE).
     """
-    listening = True
+    is_open = True
     while data := os.read(source, CHUNK):
-        while listening and data:
+        while is_open and data:
             try:
                 data = data[os.write(target, data) :]
             except OSError:
-                listening = False
+                is_open = False
 
 
 def main() -> int:
     """Run Terraform with the arguments of this process."""
     interruption = Interruption()
     command = next((argument for argument in sys.argv[1:] if not argument.startswith("-")), "")
-    for ending in ENDINGS:
-        signal.signal(ending, _go_on if command == "apply" else interruption.ask)
-    signal.signal(AT_ONCE, interruption.ask)
-    kept = []
+    for number in ENDING_SIGNALS:
+        signal.signal(number, _ignore if command == "apply" else interruption.request)
+    signal.signal(STOP_APPLY, interruption.request)
+    inherited = []
     if folder := os.environ.get(RUNNING):
-        kept.append(os.open(Path(folder) / str(os.getpid()), os.O_CREAT | os.O_RDONLY, 0o600))
-        fcntl.flock(kept[0], fcntl.LOCK_SH)
-    # A terminal is Terraform's to write to: without one it would print no prompts and no colours.
+        inherited.append(os.open(Path(folder) / str(os.getpid()), os.O_CREAT | os.O_RDONLY, 0o600))
+        fcntl.flock(inherited[0], fcntl.LOCK_SH)
+    # Terraform writes to a terminal itself: without one it would print no prompts and no colours.
     out, err = (stream.fileno() for stream in (sys.stdout, sys.stderr))
     pipes = {stream: os.pipe() for stream in (out, err) if not os.isatty(stream)}
     process = subprocess.Popen(
         [os.environ.get(BINARY, "terraform"), *sys.argv[1:]],
         start_new_session=True,
-        # Locked as long as Terraform runs, even where this process is killed outright.
-        pass_fds=kept,
+        # The lock lasts as long as Terraform runs, even if this process is killed.
+        pass_fds=inherited,
         stdout=pipes[out][1] if out in pipes else None,
         stderr=pipes[err][1] if err in pipes else None,
     )
@@ -97,15 +97,15 @@ def main() -> int:
         os.close(writing)
         relays.append(threading.Thread(target=relay, args=(reading, stream)))
         relays[-1].start()
-    # Before the relays: while the main thread waits for a lock, Python handles no signals.
+    # Before the threads: while the main thread waits for a lock, Python handles no signals.
     status = process.wait()
     for thread in relays:
         thread.join()
     return status if status >= 0 else 128 - status
 
 
-def _go_on(_signal: int, _frame: FrameType | None) -> None:
-    """Take a signal, and do nothing: unlike an ignored one, Terraform does not inherit that."""
+def _ignore(_signal: int, _frame: FrameType | None) -> None:
+    """Do nothing. Terraform does not inherit a handler, as it would inherit SIG_IGN."""
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from starlette.routing import Route
 
 from sandbox.aws import LocalAws
 from sandbox.errors import SandboxError
-from sandbox.loopback import LoopbackServer
+from sandbox.web.loopback import LoopbackServer
 from stacks import clouds
 
 SECONDS = 10

@@ -18,7 +18,7 @@ import httpx
 from botocore.config import Config
 
 from sandbox.errors import SandboxError
-from sandbox.loopback import HOST, LoopbackServer, free_port
+from sandbox.web.loopback import HOST, LoopbackServer, free_port
 from stacks import clouds
 
 if TYPE_CHECKING:
@@ -235,8 +235,8 @@ def _end_with_parent() -> None:
 if __name__ == "__main__":
     from ministack import app as ministack  # type: ignore[import-untyped]
 
-    from sandbox.cognito.domain import ApiOnly, sign_in_domain
-    from sandbox.cognito.ministack_pools import reset_omitted_triggers
+    from sandbox.cognito.server import ApiOnly, sign_in_domain
+    from sandbox.cognito.user_pools import reset_omitted_triggers
 
     sys.argv[1:] = []
     # Lambda functions run as children of this process: they find their own code, and none of this project's.

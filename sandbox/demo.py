@@ -10,7 +10,7 @@ from sandbox.entra.users import ADA, PASSWORD
 from sandbox.errors import SandboxError
 from sandbox.local_clouds import APP_CLIENT, LocalClouds
 from sandbox.project import STACK, Project, missing_tools
-from sandbox.sign_in import Arrival, sign_in
+from sandbox.sign_in import SignInResult, sign_in
 
 PROGRESS = re.compile(r"complete after|Still |^\W*Plan:|complete!|No changes\.|Error")
 
@@ -74,7 +74,7 @@ def _sign_in_url(outputs: Mapping[str, object]) -> str:
     return str(urls[APP_CLIENT])
 
 
-def _check(arrival: Arrival) -> None:
+def _check(arrival: SignInResult) -> None:
     missing = [claim for claim in ("email", "given_name", "family_name") if not arrival.claims.get(claim)]
     if missing:
         raise SandboxError(

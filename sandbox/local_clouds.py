@@ -16,7 +16,7 @@ from sandbox.errors import SandboxError
 from sandbox.plugin_process import PluginProcess, reattach_environment
 from sandbox.project import CHECKOUT, STACK, Project, clean_environment
 from sandbox.providers import Origin
-from stacks.settings_file import load
+from stacks.settings.files import load
 
 SETTINGS_FILE = CHECKOUT / "environments" / f"{STACK}.toml"
 APP_CLIENT = "web"

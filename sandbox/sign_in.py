@@ -17,7 +17,7 @@ MOST_PAGES = 5
 
 
 @dataclass(frozen=True)
-class Arrival:
+class SignInResult:
     """Where a sign-in ended.
 
     Attributes:
@@ -41,7 +41,7 @@ def browser() -> httpx.Client:
     return httpx.Client(follow_redirects=True, timeout=SECONDS, headers=accepts)
 
 
-def sign_in(url: str, username: str, password: str, *, used: httpx.Client | None = None) -> Arrival:
+def sign_in(url: str, username: str, password: str, *, used: httpx.Client | None = None) -> SignInResult:
     """Sign a person in, through redirects and forms.
 
     Raises:
@@ -54,12 +54,13 @@ def sign_in(url: str, username: str, password: str, *, used: httpx.Client | None
         for _ in range(MOST_PAGES):
             if page.headers.get("content-type", "").startswith("application/json") and page.is_success:
                 access_claims = json.loads(page.headers.get(ACCESS_CLAIMS_HEADER, "{}"))
-                return Arrival(str(page.url), page.status_code, page.text, dict(page.json()), access_claims)
+                claims = dict(page.json())
+                return SignInResult(str(page.url), page.status_code, page.text, claims, access_claims)
             soup = BeautifulSoup(page.text, "html.parser")
             form = soup.find("form")
             if form is None or not page.is_success:
                 text = soup.get_text(" ", strip=True)
-                return Arrival(str(page.url), page.status_code, text, {})
+                return SignInResult(str(page.url), page.status_code, text, {})
             fields = {
                 str(field["name"]): typed.get(str(field["name"]), str(field.get("value", "")))
                 for field in form.find_all("input")

@@ -1,33 +1,21 @@
-"""What was made by hand before this project took it over: `environments/<stack>.adopted.json`.
+"""Objects that were made by hand and are now the stack's: `environments/<stack>.adopted.json`.
 
-`pipenv run adopt` writes the file and people review it. It has the ids that Terraform imports, and the little
-about the existing objects that can never be changed and that no setting describes. Import blocks of what is
-in the state already do nothing (Terraform language, "Import"), so the file stays for as long as the
-environment does.
+`pipenv run adopt` writes the file and people review it. It has the ids by which Terraform imports the
+objects, and what of them can never be changed and has no setting. An import block does nothing for an object
+that is in the state already (Terraform language, "Import"), so the file stays for as long as the environment.
 """
 
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from stacks.settings.problems import SettingsError, problem
+from stacks import addresses
+from stacks.settings.errors import SettingsError, at, error
 
-APPLICATION = "azuread_application.sign_in"
-SERVICE_PRINCIPAL = "azuread_service_principal.sign_in"
-CONSENT = "azuread_service_principal_delegated_permission_grant.microsoft_graph"
-ASSIGNMENT = "azuread_app_role_assignment.sign_in_"
-POOL = "aws_cognito_user_pool.users"
-DOMAIN = "aws_cognito_user_pool_domain.prefix"
-CUSTOM_DOMAIN = "aws_cognito_user_pool_domain.custom"
-PROVIDER = "aws_cognito_identity_provider."
-API = "aws_cognito_resource_server."
-CLIENT = "aws_cognito_user_pool_client."
-BRANDING = "aws_cognito_managed_login_branding."
-
-# What this project has no setting for: on an object that it made these stay at their defaults, and a change
-# by hand is a difference; on one that it found they belong to whoever set them.
-LEFT_ALONE: dict[str, tuple[str, ...]] = {
-    APPLICATION: (
+# What has no setting. On an object that the stack made it stays at its default, and a change by hand is a
+# difference in the next plan; on an adopted object it stays as it is, whoever set it.
+IGNORED_CHANGES: dict[str, tuple[str, ...]] = {
+    addresses.APPLICATION: (
         # Asks for a name that is free; the object has its name already.
         "prevent_duplicate_names",
         "app_role",
@@ -46,7 +34,7 @@ LEFT_ALONE: dict[str, tuple[str, ...]] = {
         "support_url",
         "terms_of_service_url",
     ),
-    SERVICE_PRINCIPAL: (
+    addresses.SERVICE_PRINCIPAL: (
         "account_enabled",
         "alternative_names",
         "description",
@@ -55,8 +43,8 @@ LEFT_ALONE: dict[str, tuple[str, ...]] = {
         "notification_email_addresses",
         "preferred_single_sign_on_mode",
     ),
-    POOL: (
-        # Decided when a pool is made, for ever: another value is another pool, without anybody in it.
+    addresses.USER_POOL: (
+        # Fixed when a pool is made: another value means another pool, without any user.
         "alias_attributes",
         "username_attributes",
         "username_configuration",
@@ -87,10 +75,7 @@ class Record(BaseModel):
 
 
 class PoolAttribute(Record):
-    """An attribute that the user pool has: it can be neither changed nor removed, so it is declared as it is.
-
-    The names are those of the AWS provider's `schema` block.
-    """
+    """An attribute of the user pool, as the AWS provider's `schema` block has it; nobody can change it."""
 
     name: str
     attribute_data_type: str
@@ -102,11 +87,11 @@ class PoolAttribute(Record):
 
 
 class Adopted(Record):
-    """What was there before the code.
+    """The content of the file.
 
     Attributes:
-        about: what the file is, for whoever opens it.
-        imports: Terraform address to the id that its provider imports by.
+        about: what the file is, for its reader.
+        imports: Terraform address to the id by which its provider imports.
         clients_with_secret: the keys of the imported app clients that have a secret.
         pool_attributes: the imported pool's own attributes, and its standard ones with a rule.
     """
@@ -116,30 +101,27 @@ class Adopted(Record):
     clients_with_secret: list[str] = []
     pool_attributes: list[PoolAttribute] = []
 
-    def left_alone(self, address: str) -> list[str]:
-        """What of a resource stays as it was found."""
-        return list(LEFT_ALONE.get(address, ())) if address in self.imports else []
+    def ignored_changes(self, address: str) -> list[str]:
+        """The arguments of a resource that stay as they are because it was adopted."""
+        return list(IGNORED_CHANGES.get(address, ())) if address in self.imports else []
 
-    def keeps_secret(self, key: str, *, secret: bool) -> bool:
-        """Whether an imported app client has a secret, or has none, just as the settings want it.
-
-        That was decided when it was made, and the AWS provider cannot read it: where a stack states it,
-        Terraform replaces the client after an import, whatever is stated. So it is left out as long as the
-        settings say what is the case, and a client whose `type` is changed is replaced as any other.
-        """
-        return f"{CLIENT}{key}" in self.imports and secret is (key in self.clients_with_secret)
+    def is_confidential(self, key: str) -> bool | None:
+        """Whether an imported app client has a secret; None for a client that the stack makes."""
+        if addresses.APP_CLIENT.format(client=key) not in self.imports:
+            return None
+        return key in self.clients_with_secret
 
     @property
-    def in_service(self) -> bool:
-        """Whether people sign in already, when the stack's first secret is made."""
-        return APPLICATION in self.imports
+    def has_application(self) -> bool:
+        """Whether the app registration is imported, so that people sign in already."""
+        return addresses.APPLICATION in self.imports
 
 
 NOTHING = Adopted()
 
 
 def record_file(folder: Path, environment: str) -> Path:
-    """Where the record of an environment is."""
+    """The path of an environment's file."""
     return folder / f"{environment}.adopted.json"
 
 
@@ -147,16 +129,17 @@ def load(folder: Path, environment: str) -> Adopted:
     """Read what was adopted for an environment; nothing where there is no file.
 
     Raises:
-        SettingsError: the file is not as `pipenv run adopt` writes it.
+        SettingsError: `pipenv run adopt` has not written the file like this.
     """
     path = record_file(folder, environment)
     if not path.is_file():
         return NOTHING
     try:
         return Adopted.model_validate_json(path.read_bytes())
-    except ValidationError as error:
-        where = ", ".join(sorted({".".join(map(str, wrong["loc"])) for wrong in error.errors()}) or ["file"])
+    except ValidationError as refusal:
+        places = sorted({".".join(map(str, wrong["loc"])) for wrong in refusal.errors()})
+        where = ", ".join(places or ["file"])
         again = f"Write it again: `pipenv run adopt {environment} --write`."
         raise SettingsError(
-            [problem(path, f"This is not a record of adopted objects ({where}).", again)]
+            [error(at, f"This is not a record of adopted objects ({where}).", again, file=path)]
         ) from None

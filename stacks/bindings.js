@@ -7,8 +7,8 @@ const Module = require("node:module");
 const path = require("node:path");
 const threads = require("node:worker_threads");
 
-// 1. The index of a provider package loads each resource at its first use. jsii finds a class by its name on
-// what the index exports, so a getter there is all that it takes.
+// 1. The index of a provider package loads each resource at its first use: jsii looks a class up by its name in
+// the exports of the index, where each becomes a getter.
 const INDEX = /[\\/]node_modules[\\/]@cdktf[\\/]provider-[^\\/]+[\\/]lib[\\/]index\.js$/;
 const EXPORT = /^exports\.(\w+) = require\(("\.\/[^"]+")\);$/gm;
 const LAZILY = `
@@ -33,15 +33,15 @@ Module.prototype._compile = function (source, filename, ...rest) {
   return compile.call(this, INDEX.test(filename) ? withGetters(source, filename) : source, filename, ...rest);
 };
 
-// 2. jsii keeps an index of each package's types beside it in its cache, which spares later runs a second of
-// parsing. A thread of the first run builds it in about three seconds. An app that is done sooner ends that
-// thread, every time anew, so here a process of its own builds it, and outlives the app until it is written.
+// 2. jsii keeps an index of each package's types in its cache, which saves later runs a second. A thread builds
+// it in about three seconds. An app that ends sooner would end that thread, at every run; so here a process of
+// its own builds it, and outlives the app.
 const { Worker } = threads;
 threads.Worker = function (file, options) {
   if (path.basename(String(file)) !== "runtime-index-worker.js") {
     return new Worker(file, options);
   }
-  // The package is seen through a folder of the app's that goes with it; in the cache it stays.
+  // The app sees the package through a link that is removed when it ends; the cache has the real folder.
   const packageDir = fs.realpathSync(options.workerData.packageDir);
   const build = `new (require("node:worker_threads").Worker)(
     ${JSON.stringify(file)}, { workerData: ${JSON.stringify({ ...options.workerData, packageDir })} })`;

@@ -1,22 +1,21 @@
-"""The prebuilt provider packages, loaded without the modules nobody asked for.
+"""Loads of the prebuilt provider packages only the resources that are used.
 
 `cdktf_cdktf_provider_aws` imports its 1,500 resources as soon as one of them is imported, and jsii then
 makes Node load them all a second time: 17 seconds and 650 MB for a stack of nine resources
-(https://github.com/hashicorp/terraform-cdk/issues/3753). After `prepare`, which importing anything from
-`stacks` has done, only what is named is loaded, on both sides:
+(https://github.com/hashicorp/terraform-cdk/issues/3753). `prepare`, which importing `stacks` runs, changes
+that in both processes:
 
-- Python: a package's own file, which does nothing but import every resource, is not run. The resources are
-  imported by their ordinary names, so editors and mypy see the ordinary types.
-- Node: a script of this project (`bindings.js`) makes a package's index load each resource when it is first
-  used. It reaches the Node process the way any jsii package does, through `jsii.load`, and not through
-  NODE_OPTIONS: so it works even where Node has already started (any `import cdktf` starts it), and a user's
-  own NODE_OPTIONS stay what they are, here and in every process started from here.
+- Python: the package's `__init__.py`, which only imports every resource, is not run. Resources are imported
+  by their ordinary names, so editors and mypy see the ordinary types.
+- Node: `bindings.js` makes the package's index load each resource at its first use. It reaches the Node
+  process as any jsii package does, through `jsii.load`. NODE_OPTIONS would be too late where Node has started
+  already (any `import cdktf` starts it), and would reach every process started from here.
 
 The first run on a machine takes a few seconds more, and leaves a process behind for some three seconds, while
 jsii fills its cache: `bindings.js` says why.
 
-The installed packages stay as they are, and so does what is synthesized, byte for byte. A package of any
-other shape is loaded in the ordinary, slow way, with a warning; one already imported is left alone.
+The installed packages and the synthesized JSON stay the same, byte for byte. A package of another shape is
+loaded in the ordinary, slow way, with a warning; so is one that was imported before, without a warning.
 
 jsii is one process and one thread: after it has started, a forked child hangs, and threads mix up replies.
 """
@@ -41,20 +40,16 @@ NODE_HALF = Path(__file__).with_suffix(".js")
 
 
 def prepare() -> None:
-    """Have every provider package imported from now on loaded by what is used of it.
-
-    Costs nothing until one is imported, and nothing when called again.
-    """
-    # jsii greets Node 20 with eleven lines that the cdktf command shows as [ERROR], at every command. The
-    # value names the version kept quiet, so any other version past its end still says so; as does this one
-    # for whoever sets the variable themselves.
+    """Load every provider package that is imported from now on by its used resources; may be called again."""
+    # On Node 20 jsii prints eleven lines that the cdktf command shows as [ERROR], at every command. The value
+    # names that version, so jsii still warns of any other version that is past its end of life.
     os.environ.setdefault("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "20")
     if _FINDER not in sys.meta_path:
         sys.meta_path.insert(0, _FINDER)
 
 
 class _ProviderPackages(MetaPathFinder):
-    """Finds provider packages where Python would, and has them loaded by `_Lazy`."""
+    """Finds provider packages where Python does, and lets `_Lazy` load them."""
 
     def find_spec(
         self,
@@ -62,12 +57,12 @@ class _ProviderPackages(MetaPathFinder):
         path: Sequence[str] | None = None,
         target: ModuleType | None = None,
     ) -> ModuleSpec | None:
-        """Return the package's ordinary spec with a loader that runs no code, or None to stay out of it."""
+        """The package's ordinary spec with the loader `_Lazy`, or None for Python's ordinary way."""
         if not PROVIDER_PACKAGE.fullmatch(fullname):
             return None
         spec = PathFinder.find_spec(fullname, path, target)
         if spec is None:
-            return None  # not installed: Python's own error says so
+            return None  # not installed: Python raises its own error
         if not _only_imports_resources(spec):
             warnings.warn(
                 f"{fullname} is not built as stacks/bindings.py expects: loading all of it, which is slow.",
@@ -82,10 +77,10 @@ _FINDER = _ProviderPackages()
 
 
 class _Lazy(SourceFileLoader):
-    """Makes the package without running its file; its resources are then imported one by one."""
+    """Makes the package without running its `__init__.py`; resources are imported one by one."""
 
     def exec_module(self, module: ModuleType) -> None:
-        """Prepare Node for the package, and let `package.resource` import the resource."""
+        """Prepare Node, and let the attribute `package.resource` import the resource."""
         _load_node_half()
 
         def resource(name: str) -> ModuleType:
@@ -101,7 +96,7 @@ class _Lazy(SourceFileLoader):
 
 
 def _only_imports_resources(spec: ModuleSpec) -> bool:
-    """Tell whether the package's file can be left out: it imports modules and defines no class itself."""
+    """Whether `__init__.py` can be left out: it only imports modules, and defines no class."""
     if not isinstance(spec.loader, SourceFileLoader) or not spec.submodule_search_locations:
         return False
     lines = (spec.loader.get_source(spec.name) or "").splitlines()
@@ -114,7 +109,7 @@ def _only_imports_resources(spec: ModuleSpec) -> bool:
 
 def _load_node_half() -> None:
     """Run `bindings.js` in jsii's Node process, as the one file of a jsii package without types."""
-    # Imported here, since reading settings or asking for help needs no jsii.
+    # Not at the top: reading settings needs no jsii, and importing it starts Node.
     import jsii  # noqa: PLC0415
     from jsii.errors import JSIIError  # noqa: PLC0415
 

@@ -4,8 +4,7 @@ Microsoft's hosts: Microsoft learn, "National clouds" (authentication-national-c
 national cloud deployments". Amazon's: Amazon Cognito developer guide, "Configuring a user pool domain" and
 "User pool endpoints and managed login reference".
 
-Every argument that stands for an id may be a Terraform reference (`${...}`), known only during a deploy: it
-is put into the URL as it is.
+An id may be a Terraform reference (`${...}`), known only during a deploy: it is put into the URL as it is.
 """
 
 from collections.abc import Iterable
@@ -17,7 +16,7 @@ LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 
 @dataclass(frozen=True, kw_only=True)
 class Cloud:
-    """One Microsoft cloud, or a service that answers as one.
+    """A Microsoft cloud, or an Entra-compatible service.
 
     Attributes:
         name: the name in the settings file, or "custom".
@@ -48,11 +47,11 @@ class Cloud:
         return f"{self._tenant(tenant_id)}/discovery/v2.0/keys"
 
     def userinfo_url(self) -> str:
-        """Where Cognito asks for the person's attributes (Microsoft learn, "UserInfo endpoint")."""
+        """Where Cognito reads the user's claims (Microsoft learn, "UserInfo endpoint")."""
         return f"{self.graph_origin}/oidc/userinfo"
 
     def logout_url(self, tenant_id: str, then: str | None = None) -> str:
-        """Where a browser ends the Microsoft session; Cognito's own sign-out leaves that one alone.
+        """Where a browser ends the Microsoft session, which Cognito's sign-out does not end.
 
         Source: Microsoft learn, "OpenID Connect on the Microsoft identity platform", "Send a sign-out
         request".
@@ -112,8 +111,8 @@ def named(name: str) -> Cloud:
 def custom(authority: str) -> Cloud:
     """An Entra-compatible service at one origin, serving sign-in, Graph and userinfo.
 
-    The azuread provider learns of such a service by its metadata host (`ARM_METADATA_HOSTNAME`), and then
-    takes no notice of the environment, which must be a valid name all the same.
+    The azuread provider finds such a service by its metadata host (`ARM_METADATA_HOSTNAME`), and then ignores
+    the environment, which must be a valid name all the same.
     """
     return Cloud(
         name="custom", login_origin=authority, graph_origin=authority, azuread_environment=PUBLIC.name
@@ -122,14 +121,14 @@ def custom(authority: str) -> Cloud:
 
 @dataclass(frozen=True, kw_only=True)
 class Partition:
-    """A separate part of AWS, with endpoints, accounts and certificates of its own.
+    """An AWS partition.
 
     Attributes:
-        name: as it stands in ARNs.
+        name: as in ARNs.
         region_prefix: how the names of its regions begin.
         dns_suffix: the domain of its service endpoints.
-        domain_label: what stands between prefix and region in the host of a Cognito prefix domain; None
-            where there are no user pools, or no documented host for their domains.
+        domain_label: the label between prefix and region in the host of a Cognito prefix domain; None where
+            there are no user pools, or no documented host for their domains.
     """
 
     name: str
@@ -153,8 +152,8 @@ _PARTITIONS = (
 
 
 def partition(region: str) -> Partition:
-    """The part of AWS that a region belongs to."""
-    return next((found for found in _PARTITIONS if region.startswith(found.region_prefix)), COMMERCIAL)
+    """The partition of a region."""
+    return next((one for one in _PARTITIONS if region.startswith(one.region_prefix)), COMMERCIAL)
 
 
 def cognito_domain_host(prefix: str, region: str) -> str:
@@ -170,7 +169,7 @@ def cognito_domain_host(prefix: str, region: str) -> str:
 
 
 def redirect_uri(host: str) -> str:
-    """Where Entra ID sends the browser back to: registered there exactly so, case included."""
+    """Where Entra ID sends the browser back; compared with the registered one, case included."""
     return f"https://{host}/oauth2/idpresponse"
 
 
@@ -193,20 +192,23 @@ def provider_sign_in_url(
     identifier: str | None,
     provider: str,
 ) -> str:
-    """Straight to one identity provider's sign-in page (developer guide, "Authorize endpoint").
+    """Directly to one identity provider's sign-in page (developer guide, "Authorize endpoint").
 
     Args:
         identifier: one of the provider's identifiers, such as an e-mail domain; None where it has none.
     """
-    asked = {"identity_provider": provider} if identifier is None else {"idp_identifier": identifier}
-    known = urlencode({"redirect_uri": redirect_uri, "scope": " ".join(scopes), **asked})
-    return f"https://{host}/oauth2/authorize?response_type=code&client_id={client_id}&{known}"
+    chosen = {"identity_provider": provider} if identifier is None else {"idp_identifier": identifier}
+    return _code_flow_url(f"https://{host}/oauth2/authorize", client_id, redirect_uri, scopes, **chosen)
 
 
 def sign_in_url(host: str, client_id: str, redirect_uri: str, scopes: Iterable[str]) -> str:
     """Cognito's sign-in page for one app client (developer guide, "The login endpoint")."""
-    known = urlencode({"redirect_uri": redirect_uri, "scope": " ".join(scopes)})
-    return f"https://{host}/login?response_type=code&client_id={client_id}&{known}"
+    return _code_flow_url(f"https://{host}/login", client_id, redirect_uri, scopes)
+
+
+def _code_flow_url(url: str, client_id: str, redirect_uri: str, scopes: Iterable[str], **more: str) -> str:
+    query = urlencode({"redirect_uri": redirect_uri, "scope": " ".join(scopes), **more})
+    return f"{url}?response_type=code&client_id={client_id}&{query}"
 
 
 def sign_out_url(host: str, client_id: str, logout_uri: str) -> str:

@@ -2,20 +2,24 @@
 
 from datetime import date
 
-from cdktf import S3Backend, TerraformStack
+from cdktf import S3Backend, TerraformElement, TerraformStack
 from cdktf_cdktf_provider_aws.provider import AwsProvider, AwsProviderDefaultTags
 from cdktf_cdktf_provider_azuread.provider import AzureadProvider
-from constructs import Construct
+from constructs import Construct, Node
 
+from stacks import addresses
 from stacks.adopted import NOTHING, Adopted
+from stacks.cognito.app_clients import AppClients
 from stacks.cognito.branding import Branding
-from stacks.cognito.identity_provider import CognitoFederation
-from stacks.entra.application import EntraApplication
-from stacks.entra.registration import ExistingRegistration, Registration
+from stacks.cognito.domains import Domains
+from stacks.cognito.identity_providers import IdentityProviders
+from stacks.cognito.user_pool import CreatedUserPool, ExistingUserPool
+from stacks.entra.application import CreatedRegistration
+from stacks.entra.existing_registration import ExistingRegistration
 from stacks.outputs import outputs
 from stacks.rotation import rotation
 from stacks.settings import Settings
-from stacks.settings.identity_providers import PERSONAL
+from stacks.settings.accounts import PERSONAL
 
 # State locking by S3 alone (`use_lockfile`) came with 1.10; everything else needs less.
 TERRAFORM_VERSION = ">= 1.10.0"
@@ -39,58 +43,61 @@ class EntraCognitoStack(TerraformStack):
             today: the day in UTC, which decides whether a scheduled rotation is due.
         """
         super().__init__(scope, settings.name)
-        self._settings = settings
-        self._rotation = rotation(
+        self._require_versions(settings)
+        self._configure_providers(settings)
+        self._configure_state(settings)
+
+        # Entra ID: as whom Cognito presents itself.
+        secrets = rotation(
             settings.entra.secret, today, room_for_previous=settings.account_types not in PERSONAL
         )
-        self._terraform()
-        self._providers()
-
-        registration = self._relying_party(adopted)
-        federation = CognitoFederation(
-            self, settings, registration=registration, branding=branding, adopted=adopted
+        registration = (
+            CreatedRegistration(self, settings, rotation=secrets, adopted=adopted)
+            if settings.entra.registration is None
+            else ExistingRegistration(self, settings.entra.registration)
         )
-        if adopted.imports:
-            self.add_override("import", [{"to": to, "id": id_} for to, id_ in adopted.imports.items()])
-        outputs(self, settings, registration=registration, federation=federation, rotation=self._rotation)
 
-    def _relying_party(self, adopted: Adopted) -> Registration:
-        settings = self._settings
-        if settings.entra.registration is not None:
-            return ExistingRegistration(self, settings.entra.registration)
-        return EntraApplication(
+        # Cognito: the user pool, where people sign in, who may, and to which apps.
+        pool = (
+            CreatedUserPool(self, settings, adopted)
+            if settings.cognito.user_pool_id is None
+            else ExistingUserPool(self, settings.cognito.user_pool_id, settings.full_attribute_mapping)
+        )
+        domains = Domains(self, settings.cognito, user_pool_id=pool.id)
+        providers = IdentityProviders(
+            self, settings, user_pool_id=pool.id, registration=registration, adopted=adopted
+        )
+        clients = AppClients(
             self,
-            settings.entra,
-            rotation=self._rotation,
-            account_types=settings.account_types,
-            display_name=settings.display_name,
-            redirect_uris=settings.redirect_uris,
+            settings,
+            user_pool_id=pool.id,
+            provider_names=providers.names,
+            branding=branding,
             adopted=adopted,
         )
 
-    def _terraform(self) -> None:
-        settings = self._settings
+        if adopted.imports:
+            self.add_override("import", [{"to": to, "id": id_} for to, id_ in adopted.imports.items()])
+        outputs(
+            self,
+            settings,
+            registration=registration,
+            rotation=secrets,
+            user_pool_id=pool.id,
+            client_ids=clients.ids,
+            custom_domain_target=domains.custom_domain_target,
+        )
+
+    def _require_versions(self, settings: Settings) -> None:
         self.add_override("terraform.required_version", TERRAFORM_VERSION)
         versions = {"aws": settings.terraform.aws_provider_version}
-        if self._makes_registration:
+        if settings.entra.registration is None:
             versions["azuread"] = settings.terraform.azuread_provider_version
         for provider, version in versions.items():
             if version is not None:
                 self.add_override(f"terraform.required_providers.{provider}.version", version)
-        if settings.state is not None:
-            backend = S3Backend(
-                self,
-                bucket=settings.state.bucket,
-                key=settings.state_key,
-                region=settings.state_region,
-                encrypt=True,
-                kms_key_id=settings.state.kms_key_id,
-            )
-            # CDKTF 0.21 has no argument for it.
-            backend.add_override("use_lockfile", True)  # noqa: FBT003
 
-    def _providers(self) -> None:
-        settings = self._settings
+    def _configure_providers(self, settings: Settings) -> None:
         AwsProvider(
             self,
             "aws",
@@ -99,7 +106,7 @@ class EntraCognitoStack(TerraformStack):
             default_tags=[AwsProviderDefaultTags(tags=dict(settings.tags))] if settings.tags else None,
         )
         # Without anything of its own in Entra ID the stack needs no rights there, and no plugin.
-        if self._makes_registration:
+        if settings.entra.registration is None:
             AzureadProvider(
                 self,
                 "azuread",
@@ -107,6 +114,25 @@ class EntraCognitoStack(TerraformStack):
                 environment=settings.cloud.azuread_environment,
             )
 
-    @property
-    def _makes_registration(self) -> bool:
-        return self._settings.entra.registration is None
+    def _configure_state(self, settings: Settings) -> None:
+        if settings.state is None:
+            return
+        backend = S3Backend(
+            self,
+            bucket=settings.state.bucket,
+            key=settings.state_key,
+            region=settings.state_region,
+            encrypt=True,
+            kms_key_id=settings.state.kms_key_id,
+        )
+        # CDKTF 0.21 has no argument for it.
+        backend.add_override("use_lockfile", value=True)
+
+    def _allocate_logical_id(self, tf_element: Node | TerraformElement) -> str:
+        """Name an element: CDKTF asks whenever it first needs the address of one.
+
+        Raises:
+            ValueError: the element has no address in addresses.py.
+        """
+        path = tf_element.path if isinstance(tf_element, Node) else tf_element.to_string()
+        return addresses.name(path)

@@ -1,8 +1,8 @@
 """Which generations of the client secret there are on a given day.
 
-Every generation has a Terraform address of its own, for ever, so a rotation replaces nothing: it adds one
-secret, and takes away the one before the last. The day is an argument, because what a plan holds must follow
-from the settings and the day it was made, not from the moment at which some expression was evaluated.
+Every generation has a Terraform address of its own, so a rotation replaces nothing: it adds one secret, and
+removes the one before the last. The day is an argument, so that a plan follows from the settings and the day
+alone, and not from the moment at which an expression is evaluated.
 """
 
 from dataclasses import dataclass
@@ -31,6 +31,7 @@ def rotation(settings: SecretSettings, today: date, *, room_for_previous: bool =
 
     Args:
         today: the day, in UTC.
+        room_for_previous: whether the registration can have the previous secret too when the next is made.
     """
     keep_previous = room_for_previous if settings.keep_previous is None else settings.keep_previous
     in_use, next_on = settings.generation, None

@@ -20,7 +20,7 @@ from sandbox.local_clouds import LocalClouds
 from sandbox.project import missing_tools
 from stacks.cognito import branding
 from stacks.entra_cognito import EntraCognitoStack
-from stacks.settings_file import load
+from stacks.settings.files import load
 from tests.e2e import deployment as e2e
 from tests.e2e.shared_deployment import SharedDeployment, shared_deployment
 

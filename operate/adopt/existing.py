@@ -4,20 +4,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from stacks import adopted
-from stacks.entra.access import DEFAULT_ACCESS_ROLE
+from stacks import addresses
 from stacks.settings import Settings
+from stacks.settings.facts import DEFAULT_ACCESS_ROLE
 
 Json = dict[str, Any]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class AdoptOptions:
-    """What the person says they mean.
+    """What the person and the state say of the objects that are meant.
 
     Attributes:
-        application_id: the registration's application (client) id.
-        user_pool_id: the user pool's id.
         clients: app client ids, by their key in the settings.
         deployer: the application (client) id that deploys, where it is no person.
         recorded: what the state has, by Terraform address: the provider's ids.
@@ -32,44 +30,39 @@ class AdoptOptions:
 
 @dataclass(frozen=True, kw_only=True)
 class ExistingObjects:
-    """The existing objects, as the clouds describe them; None or empty for what is not there.
+    """The existing objects, as the clouds describe them; None or empty for what does not exist.
 
     Attributes:
-        application: the app registration.
-        service_principal: its enterprise application.
-        owners: who owns the registration, besides the deployer: object id to display name.
+        owners: who owns the registration, besides the deployer: object ids.
         grant: the consent of an administrator to permissions of Microsoft Graph.
         assignments: who is assigned, each with or without an app role.
-        pool: the user pool.
-        domains: the domains of the settings that are the pool's, by the last part of their addresses.
+        principals: the users and groups that the settings name: what the addresses of their assignments end
+            with, to object id.
+        domains: the pool's domains that the settings ask for, by Terraform address.
         providers: the identity providers, by their key in the settings; their details hold a client secret,
             which must not be shown.
-        apis: the keys of the resource servers that there are.
         clients: the app clients, by their key in the settings.
-        others: the pool's other app clients.
         brandings: the ids of managed-login brandings, by the client's key.
-        namesakes: other registrations and user pools of the same name.
-        named: the object ids of the users and groups that the settings name, by what the addresses of their
-            assignments end with.
+        same_name: other registrations and user pools of the same name.
     """
 
     application: Json | None = None
     service_principal: Json | None = None
-    owners: Mapping[str, str] = field(default_factory=dict)
+    owners: tuple[str, ...] = ()
     grant: Json | None = None
     assignments: tuple[Json, ...] = ()
+    principals: Mapping[str, str] = field(default_factory=dict)
     pool: Json | None = None
     domains: Mapping[str, Json] = field(default_factory=dict)
     providers: Mapping[str, Json] = field(default_factory=dict)
-    apis: tuple[str, ...] = ()
+    resource_servers: tuple[str, ...] = ()
     clients: Mapping[str, Json] = field(default_factory=dict)
-    others: tuple[Json, ...] = ()
+    other_clients: tuple[Json, ...] = ()
     brandings: Mapping[str, str] = field(default_factory=dict)
-    namesakes: tuple[Json, ...] = ()
-    named: Mapping[str, str] = field(default_factory=dict)
+    same_name: tuple[Json, ...] = ()
 
-    def assigned(self) -> Iterator[Json]:
-        """The assignments of the kind that the stack makes: to default access."""
+    def default_access(self) -> Iterator[Json]:
+        """The assignments without an app role."""
         return (one for one in self.assignments if one["appRoleId"] == DEFAULT_ACCESS_ROLE)
 
     def imports(self, settings: Settings) -> dict[str, str]:
@@ -81,42 +74,43 @@ class ExistingObjects:
 
     def _entra_imports(self, settings: Settings) -> Iterator[tuple[str, str]]:
         if self.application:
-            yield adopted.APPLICATION, f"/applications/{self.application['id']}"
+            yield addresses.APPLICATION, f"/applications/{self.application['id']}"
         if self.service_principal:
             path = f"/servicePrincipals/{self.service_principal['id']}"
-            yield adopted.SERVICE_PRINCIPAL, path
-            asked = {id_: id_ for id_ in settings.entra.assigned_principals}
-            endings = asked | {id_: ending for ending, id_ in self.named.items()}
-            for one in self.assigned():
+            yield addresses.SERVICE_PRINCIPAL, path
+            endings = {id_: id_ for id_ in settings.entra.assigned_principals}
+            endings |= {id_: ending for ending, id_ in self.principals.items()}
+            for one in self.default_access():
                 if ending := endings.get(one["principalId"]):
-                    yield f"{adopted.ASSIGNMENT}{ending}", f"{path}/appRoleAssignedTo/{one['id']}"
+                    address = addresses.DEFAULT_ACCESS.format(principal=ending)
+                    yield address, f"{path}/appRoleAssignedTo/{one['id']}"
         if self.grant and settings.entra.admin_consent:
-            yield adopted.CONSENT, f"/oauth2PermissionGrants/{self.grant['id']}"
+            yield addresses.ADMIN_CONSENT, f"/oauth2PermissionGrants/{self.grant['id']}"
 
     def _cognito_imports(self, settings: Settings) -> Iterator[tuple[str, str]]:
         if not self.pool:
             return
         pool_id = self.pool["Id"]
         if settings.cognito.user_pool_id is None:
-            yield adopted.POOL, pool_id
+            yield addresses.USER_POOL, pool_id
         for address, name in domain_names(settings).items():
             if address in self.domains:
                 yield address, name
         for key, wanted in settings.identity_providers.items():
-            found = self.providers.get(key)
-            if found and found["ProviderName"] == wanted.name:
-                yield f"{adopted.PROVIDER}{wanted.address}", f"{pool_id}:{wanted.name}"
-        for key in self.apis:
-            yield f"{adopted.API}{key}", f"{pool_id}|{settings.resource_servers[key].identifier or key}"
+            provider = self.providers.get(key)
+            if provider and provider["ProviderName"] == wanted.name:
+                yield addresses.identity_provider(key), f"{pool_id}:{wanted.name}"
+        for key in self.resource_servers:
+            server = settings.resource_servers[key]
+            yield addresses.RESOURCE_SERVER.format(server=key), f"{pool_id}|{server.identifier or key}"
         for key, client in self.clients.items():
-            yield f"{adopted.CLIENT}{key}", f"{pool_id}/{client['ClientId']}"
+            yield addresses.APP_CLIENT.format(client=key), f"{pool_id}/{client['ClientId']}"
         for key, branding in self.brandings.items():
-            yield f"{adopted.BRANDING}{key}", f"{pool_id},{branding}"
+            yield addresses.BRANDING.format(client=key), f"{pool_id},{branding}"
 
 
 def domain_names(settings: Settings) -> dict[str, str]:
-    """The address of each domain that the stack makes, and what Cognito calls it: its prefix, or its host."""
+    """What Cognito calls each domain of the settings, its prefix or its host, by Terraform address."""
     prefix, custom = settings.cognito.domain_prefix, settings.cognito.custom_domain
-    return ({adopted.DOMAIN: prefix} if prefix else {}) | (
-        {adopted.CUSTOM_DOMAIN: custom.host} if custom else {}
-    )
+    names = {addresses.PREFIX_DOMAIN: prefix, addresses.CUSTOM_DOMAIN: custom.host if custom else None}
+    return {address: name for address, name in names.items() if name}

@@ -10,100 +10,53 @@ import difflib
 import sys
 from pathlib import Path
 
-from operate.cognito_api import sdk
-from operate.errors import OperateError
-from operate.guard import planning
+from botocore.exceptions import BotoCoreError, ClientError
+
+from operate import cli
+from operate.cognito_api import cognito_client
+from operate.errors import OperateError, Unavailable
 from operate.guard.impacts import IMPACTS, assess
-from operate.guard.impacts.impact import POOL, Facts, users_of
+from operate.guard.impacts.impact import POOL
+from operate.guard.make_plan import make_plan, read_plan
 from operate.guard.plan import Kind, Plan
 from operate.guard.report import Report, as_json, as_markdown, show
-from operate.verify.findings import NotChecked
-from operate.verify.report import console
-
-FAILED = 1
-INTERRUPTED = 130
 
 
 def judge(
-    environment: str, planned: planning.Planned, facts: Facts, allowed: frozenset[str] = frozenset()
+    environment: str,
+    plan: Plan,
+    *,
+    inbound_federation: bool | None = None,
+    allowed: frozenset[str] = frozenset(),
 ) -> Report:
-    """Say what a plan leads to."""
-    plan = planned.plan
-    return Report(
-        environment=environment,
-        findings=tuple(assess(plan, facts)),
-        changes=tuple((change.address, " then ".join(change.change.actions)) for change in plan.changes),
-        allowed=allowed,
-        refusals=planned.refusals,
-        users=users_of(plan),
-        outputs=any(change.actions != ("no-op",) for change in plan.output_changes.values()),
-    )
+    """What the guard says of a plan."""
+    occurrences = tuple(assess(plan, inbound_federation=inbound_federation))
+    return Report(environment=environment, plan=plan, occurrences=occurrences, allowed=allowed)
 
 
-def ask_cognito(plan: Plan) -> Facts:
-    """Ask for what the plan cannot say, if the plan makes it matter.
+def has_inbound_federation(plan: Plan) -> bool | None:
+    """Whether a pool that the plan updates has an inbound-federation trigger; None if that is not known.
 
-    The inbound-federation trigger is not in the AWS provider's schema, so no plan shows that it goes
+    The trigger is not in the AWS provider's schema, so no plan shows that it goes
     (hashicorp/terraform-provider-aws issues 46216 and 49707).
     """
     pool = next((one for one in plan.of_type(POOL) if one.kind is Kind.UPDATE), None)
     if pool is None:
-        return Facts()
+        return None
     pool_id, arn = str(pool.before("id")), str(pool.before("arn"))
     # The region is in the ARN: arn:<partition>:cognito-idp:<region>:<account>:userpool/<id>
-    cognito = sdk(arn.split(":")[3] if arn.startswith("arn:") else pool_id.partition("_")[0])
-    if isinstance(cognito, NotChecked):
-        return Facts()
-    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - slow, and seldom needed
-
+    cognito = cognito_client(arn.split(":")[3] if arn.startswith("arn:") else pool_id.partition("_")[0])
+    if isinstance(cognito, Unavailable):
+        return None
     try:
         described = cognito.describe_user_pool(UserPoolId=pool_id)["UserPool"]
     except (BotoCoreError, ClientError):
-        return Facts()
-    return Facts(trigger=bool(described.get("LambdaConfig", {}).get("InboundFederation")))
+        return None
+    return bool(described.get("LambdaConfig", {}).get("InboundFederation"))
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Run the command."""
-    parser = _parser()
-    chosen = parser.parse_args(arguments)
-    for name in chosen.allow:
-        if name not in IMPACTS:
-            near = difflib.get_close_matches(name, IMPACTS, n=1)
-            parser.error(
-                f"--allow: there is no consequence {name}"
-                + (f": {near[0]} is meant?" if near else ": docs/guard.md lists them.")
-            )
-    project = chosen.project.resolve()
-    try:
-        planned = (
-            planning.make(chosen.environment, project)
-            if chosen.plan is None
-            else planning.read(chosen.environment, project, chosen.plan)
-        )
-        report = judge(
-            chosen.environment, planned, ask_cognito(planned.plan), allowed=frozenset(chosen.allow)
-        )
-    except OperateError as error:
-        sys.stderr.write(f"{error}\n")
-        if not (chosen.markdown or chosen.json):
-            return FAILED
-        # A pipeline posts whatever is printed: it should not be nothing.
-        report = Report(environment=chosen.environment, failure=str(error))
-    except KeyboardInterrupt:
-        return INTERRUPTED
-    if chosen.markdown:
-        sys.stdout.write(as_markdown(report))
-    elif chosen.json:
-        sys.stdout.write(as_json(report) + "\n")
-    else:
-        show(report, console())
-    return report.status
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="guard", description="What will a deploy do to people?")
-    parser.add_argument("environment", help="the stack's name: its file in environments/ without .toml")
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's own arguments."""
     parser.add_argument(
         "--plan",
         type=Path,
@@ -115,16 +68,57 @@ def _parser() -> argparse.ArgumentParser:
         nargs="+",
         action="extend",
         default=[],
-        metavar="CONSEQUENCE",
+        type=_known_impact,
+        metavar="IMPACT",
         help="what is irreversible and meant all the same, by its name in the output",
     )
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--markdown", action="store_true", help="print a comment for a pull request")
     form.add_argument("--json", action="store_true", help="print JSON")
-    parser.add_argument(
-        "--project", type=Path, default=Path(), metavar="FOLDER", help="the folder with cdktf.json"
-    )
-    return parser
+
+
+def _known_impact(name: str) -> str:
+    if name not in IMPACTS:
+        near = difflib.get_close_matches(name, IMPACTS, n=1)
+        meant = f"{near[0]} is meant?" if near else "docs/guard.md lists them."
+        raise argparse.ArgumentTypeError(f"there is no impact {name}: {meant}")
+    return name
+
+
+def run(chosen: argparse.Namespace) -> int:
+    """Judge a plan and print the report."""
+    project = chosen.project.resolve()
+    try:
+        plan = (
+            make_plan(chosen.environment, project)
+            if chosen.plan is None
+            else read_plan(chosen.environment, project, chosen.plan)
+        )
+        federation = has_inbound_federation(plan)
+        report = judge(
+            chosen.environment, plan, inbound_federation=federation, allowed=frozenset(chosen.allow)
+        )
+    except OperateError as error:
+        if not (chosen.markdown or chosen.json):
+            raise
+        # A pipeline posts whatever is printed: it should not be nothing.
+        sys.stderr.write(f"{error}\n")
+        report = Report(environment=chosen.environment, failure=str(error))
+    if chosen.markdown:
+        sys.stdout.write(as_markdown(report))
+    elif chosen.json:
+        sys.stdout.write(as_json(report) + "\n")
+    else:
+        show(report, cli.console())
+    return report.status
+
+
+@cli.command
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command."""
+    parser = cli.parser("guard", "What will a deploy do to people?")
+    add_arguments(parser)
+    return run(parser.parse_args(arguments))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A Terraform plan, as `terraform show -json` gives it: the parts that say what will change.
+"""A Terraform plan, as `terraform show -json` prints it: the parts that say what will change.
 
 Source: Terraform documentation, "JSON Output Format": minor versions only add properties, which are ignored
 here; a plan of another major version has to be refused. Values that the plan marks as sensitive are compared
@@ -22,7 +22,7 @@ Json = dict[str, Any]
 
 
 class Unknown(Enum):
-    """The one value that a plan does not know: it is known after the apply."""
+    """The value that a plan does not know yet."""
 
     VALUE = "known after apply"
 
@@ -31,7 +31,7 @@ UNKNOWN: Final = Unknown.VALUE
 
 
 class Kind(StrEnum):
-    """What happens to one object."""
+    """What happens to a resource."""
 
     NOTHING = "nothing"
     CREATE = "create"
@@ -55,13 +55,13 @@ _KINDS = {
 
 
 class Part(BaseModel):
-    """A part of the plan; what this version does not know is left alone, and nothing is quoted in errors."""
+    """A part of the plan; unknown properties are ignored, and errors quote none."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
 
 class Change(Part):
-    """An object before and after; its values stay out of every representation of it."""
+    """A resource before and after; `repr` shows no value of it."""
 
     actions: tuple[str, ...]
     before: Any = Field(default=None, repr=False)
@@ -74,7 +74,7 @@ class Change(Part):
 
     @field_validator("replace_paths", mode="before")
     @classmethod
-    def _none(cls, given: object) -> object:
+    def _none_is_empty(cls, given: object) -> object:
         return given or ()
 
 
@@ -91,46 +91,46 @@ class ResourceChange(Part):
 
     @property
     def kind(self) -> Kind:
-        """What happens, in one word."""
+        """What happens to it."""
         return _KINDS.get(self.change.actions, Kind.OTHER)
 
     @property
     def imported(self) -> bool:
-        """Whether the state takes over an object that is there already."""
+        """Whether the state takes over an existing object."""
         return self.change.importing is not None
 
     @property
     def destroy_first(self) -> bool:
-        """Whether the old one is gone before there is a new one."""
+        """Whether the old one is deleted before the new one is made."""
         return self.change.actions == ("delete", "create")
 
     @property
     def forced_by(self) -> list[str]:
-        """The attributes that cannot change without a new object."""
+        """The attributes whose change replaces it."""
         return list(dict.fromkeys(str(path[0]) for path in self.change.replace_paths if path))
 
     def before(self, path: str) -> Any:  # noqa: ANN401 - JSON
-        """What is at a path now; None where there is nothing."""
+        """The value at a path now, such as `web.0.redirect_uris`; None where there is none."""
         return _at(self.change.before, path)
 
     def after(self, path: str) -> Any:  # noqa: ANN401 - JSON
-        """What will be there, or `UNKNOWN`."""
+        """The value at a path after the deploy, or `UNKNOWN`."""
         return UNKNOWN if _marked(self.change.after_unknown, path) else _at(self.change.after, path)
 
     def differs(self, path: str) -> bool:
-        """Whether a known value becomes another known one; null and empty are the same to providers."""
+        """Whether the value becomes another known one; null and empty are the same to providers."""
         after = self.after(path)
-        return after is not UNKNOWN and _plain(self.before(path)) != _plain(after)
+        return after is not UNKNOWN and _without_empty(self.before(path)) != _without_empty(after)
 
     def items(self, path: str) -> tuple[set[str], set[str]]:
-        """The values at a path before and after, as sets; the same ones twice if the later are unknown."""
-        before = set(_leaves(self.change.before, path.split(".")))
+        """The values at a path before and after, of each item of a list; the same if not known yet."""
+        before = set(_values(self.change.before, path.split(".")))
         if _marked(self.change.after_unknown, path):
             return before, before
-        return before, set(_leaves(self.change.after, path.split(".")))
+        return before, set(_values(self.change.after, path.split(".")))
 
     def shown(self, path: str, values: set[str]) -> list[str]:
-        """Values for people to read, in a stable order, if they may."""
+        """Values for people to read, sorted; hidden if they are secret."""
         secret = SECRET_ATTRIBUTES & set(path.split("."))
         sensitive = (self.change.before_sensitive, self.change.after_sensitive)
         if secret or any(_marked(marks, path) for marks in sensitive):
@@ -138,13 +138,13 @@ class ResourceChange(Part):
         return sorted(values)
 
     def changed(self) -> list[str]:
-        """The names of the attributes with another value afterwards, as far as the plan knows it."""
+        """The names of the attributes that `differs` is true of, sorted."""
         names = set(self.change.before or {}) | set(self.change.after or {})
         return sorted(name for name in names if self.differs(name))
 
 
 class OutputChange(Part):
-    """What happens to one output."""
+    """What happens to an output."""
 
     actions: tuple[str, ...]
     before: Any = Field(default=None, repr=False)
@@ -156,17 +156,22 @@ class _Version(Part):
 
 
 class Plan(Part):
-    """What Terraform will do, and what it found changed by others."""
+    """What Terraform will do, and what others have changed.
+
+    Attributes:
+        terraform_errors: why Terraform does not make the plan, or only a part of it, one sentence each.
+    """
 
     resource_changes: tuple[ResourceChange, ...] = ()
     resource_drift: tuple[ResourceChange, ...] = ()
     output_changes: dict[str, OutputChange] = {}
     errored: bool = False
     complete: bool = True
+    terraform_errors: tuple[str, ...] = ()
 
     @property
     def changes(self) -> list[ResourceChange]:
-        """The resources to which something happens, if only that the state takes them over."""
+        """The resources that change or are imported."""
         return [
             change
             for change in self.resource_changes
@@ -174,17 +179,23 @@ class Plan(Part):
         ]
 
     @property
-    def gone(self) -> frozenset[str]:
+    def deleted_by_others(self) -> frozenset[str]:
         """The addresses of what somebody has deleted outside of Terraform."""
         return frozenset(
             drift.address for drift in self.resource_drift if drift.change.actions == ("delete",)
         )
 
-    def of_type(self, kind: str) -> list[ResourceChange]:
-        """All resources of a type, whether or not anything happens to them."""
+    def of_type(self, type_: str) -> list[ResourceChange]:
+        """All resources of a type, whether or not they change."""
         return [
-            change for change in self.resource_changes if change.mode == "managed" and change.type == kind
+            change for change in self.resource_changes if change.mode == "managed" and change.type == type_
         ]
+
+    @property
+    def users(self) -> int | None:
+        """How many users the pool has, as Cognito estimated it; None if there is no pool."""
+        counts = (pool.before("estimated_number_of_users") for pool in self.of_type("aws_cognito_user_pool"))
+        return next((count for count in counts if isinstance(count, int)), None)
 
 
 def parse(text: str) -> Plan:
@@ -220,36 +231,34 @@ def _at(value: object, path: str) -> Any:  # noqa: ANN401 - JSON
     return value
 
 
-def _plain(value: object) -> object:
-    """A value without what is empty in it."""
+def _without_empty(value: object) -> object:
     if isinstance(value, dict):
-        kept = {key: plain for key, item in value.items() if (plain := _plain(item)) is not None}
-        return kept or None
+        kept = {key: _without_empty(item) for key, item in value.items()}
+        return {key: item for key, item in kept.items() if item is not None} or None
     if isinstance(value, list):
-        return [plain for item in value if (plain := _plain(item)) is not None] or None
+        return [item for item in map(_without_empty, value) if item is not None] or None
     return None if value == "" else value
 
 
-def _leaves(value: object, path: list[str]) -> Iterator[str]:
-    if not path:
-        if value is not None:
-            yield str(value)
-    elif path[0] == "*":
-        for item in value if isinstance(value, list) else ():
-            yield from _leaves(item, path[1:])
-    elif isinstance(value, dict):
-        yield from _leaves(value.get(path[0]), path[1:])
+def _values(value: object, path: list[str]) -> Iterator[str]:
+    if isinstance(value, list):
+        for item in value:
+            yield from _values(item, path)
+    elif path and isinstance(value, dict):
+        yield from _values(value.get(path[0]), path[1:])
+    elif not path and value is not None:
+        yield str(value)
 
 
 def _marked(marks: object, path: str) -> bool:
-    """Whether a tree of marks has one on the way to a path, at it, or below it."""
+    """Whether one of the marks, which are nested as the values are, is at a path, above it or below it."""
     for part in path.split("."):
         if isinstance(marks, dict):
             marks = marks.get(part)
         elif isinstance(marks, list):
-            if part == "*":
+            if not part.isdigit():
                 break
-            marks = marks[int(part)] if part.isdigit() and int(part) < len(marks) else None
+            marks = marks[int(part)] if int(part) < len(marks) else None
         else:
             break
     return _any_mark(marks)

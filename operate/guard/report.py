@@ -1,6 +1,6 @@
-"""How the guard's verdict is shown: to people at a terminal, as a pull request's comment, to machines.
+"""How the guard's verdict is shown: at a terminal, as a pull request's comment, as JSON.
 
-Everything shown comes from here, and no value of the plan is in it but the findings' details.
+Of the values in a plan nothing is shown but the details of the occurrences.
 """
 
 import json
@@ -11,112 +11,99 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.text import Text
 
-from operate.guard.impacts.impact import Finding, Impact, Severity
+from operate.guard.impacts.impact import Impact, Occurrence, Severity
+from operate.guard.plan import Plan
 
-NOTHING = "No changes: nothing happens to anybody."
-ONLY_OUTPUTS = "Only outputs change: nothing happens to anybody."
 TITLES = {
     Severity.IRREVERSIBLE: "Irreversible",
     Severity.OUTAGE: "Outages",
     Severity.NOTICE: "Good to know",
 }
-_INDENT = "  "
-_STYLES = {Severity.IRREVERSIBLE: "bold red", Severity.OUTAGE: "bold yellow", Severity.NOTICE: "bold"}
+STYLES = {Severity.IRREVERSIBLE: "bold red", Severity.OUTAGE: "bold yellow", Severity.NOTICE: "bold"}
+INDENT = "  "
+NO_PLAN = Plan()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """What is to be said about a plan.
+    """What the guard says of a plan.
 
     Attributes:
-        environment: the stack's name.
-        findings: the consequences, the worst first.
-        changes: address and actions of every change.
-        allowed: the consequences named in `--allow`.
-        refusals: why Terraform does not make the plan.
+        occurrences: the impacts of the plan, the worst first.
+        allowed: the ids named in `--allow`.
         failure: why there is no plan to judge.
-        users: how many users the pool has, if that is known.
-        outputs: whether any output changes.
     """
 
     environment: str
-    findings: tuple[Finding, ...] = ()
-    changes: tuple[tuple[str, str], ...] = ()
+    plan: Plan = NO_PLAN
+    occurrences: tuple[Occurrence, ...] = ()
     allowed: frozenset[str] = frozenset()
-    refusals: tuple[str, ...] = ()
     failure: str = ""
-    users: int | None = None
-    outputs: bool = False
 
-    @property
-    def irreversible(self) -> list[str]:
-        """The ids of what is irreversible."""
-        ids = (one.consequence.id for one in self.findings if _is_irreversible(one.consequence))
-        return list(dict.fromkeys(ids))
+    def ids(self, severity: Severity) -> list[str]:
+        """The ids of the plan's impacts of a severity, each once."""
+        return list(
+            dict.fromkeys(one.impact.id for one in self.occurrences if one.impact.severity is severity)
+        )
 
     @property
     def refused(self) -> list[str]:
         """The ids of what is irreversible and not allowed."""
-        return [id_ for id_ in self.irreversible if id_ not in self.allowed]
+        return [id_ for id_ in self.ids(Severity.IRREVERSIBLE) if id_ not in self.allowed]
+
+    @property
+    def needlessly_allowed(self) -> list[str]:
+        """What `--allow` names and the plan does not do."""
+        return sorted(self.allowed - {one.impact.id for one in self.occurrences})
 
     @property
     def status(self) -> int:
         """The exit status."""
-        return 1 if self.refused or self.refusals or self.failure else 0
+        return 1 if self.refused or self.plan.terraform_errors or self.failure else 0
 
     @property
     def verdict(self) -> str:
         """All of it in one line."""
         if self.failure:
             return f"There is no plan to judge: {self.failure}"
-        if self.refusals:
-            return f"Terraform refuses this plan: {' '.join(self.refusals)}"
+        if self.plan.terraform_errors:
+            return f"Terraform refuses this plan: {' '.join(self.plan.terraform_errors)}"
         if self.refused:
             named = " ".join(self.refused)
             return f"Refused: this cannot be undone. If it is meant, run the guard with --allow {named}"
-        return self._harmless_verdict()
+        return self._verdict_of_what_may_be_deployed()
 
-    def _harmless_verdict(self) -> str:
-        if not self.changes:
-            return ONLY_OUTPUTS if self.outputs else NOTHING
-        if self.irreversible:
-            return f"Allowed, and cannot be undone: {', '.join(self.irreversible)}."
-        outages = {one.consequence.id for one in self.findings if one.consequence.severity is Severity.OUTAGE}
-        if outages:
-            return f"Nothing irreversible, but some people or apps are stopped: {', '.join(sorted(outages))}."
+    def _verdict_of_what_may_be_deployed(self) -> str:
+        if not self.plan.changes:
+            outputs = any(one.actions != ("no-op",) for one in self.plan.output_changes.values())
+            return f"{'Only outputs change' if outputs else 'No changes'}: nothing happens to anybody."
+        if allowed := self.ids(Severity.IRREVERSIBLE):
+            return f"Allowed, and cannot be undone: {', '.join(allowed)}."
+        if outages := sorted(self.ids(Severity.OUTAGE)):
+            return f"Nothing irreversible, but some people or apps are stopped: {', '.join(outages)}."
         return "Nothing irreversible, and nobody is stopped."
-
-    @property
-    def needlessly_allowed(self) -> list[str]:
-        """What `--allow` names and the plan does not do: to be taken out again."""
-        return sorted(self.allowed - {one.consequence.id for one in self.findings})
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One sentence about people, and everything it is about.
+    """One sentence about people, and every place it is about: each address with its details."""
 
-    Attributes:
-        consequence: what follows.
-        people: the sentence.
-        places: each address with its details.
-    """
-
-    consequence: Impact
+    impact: Impact
     people: str
-    places: tuple[tuple[str, tuple[str, ...]], ...]
+    places: list[tuple[str, tuple[str, ...]]]
+    allowed: bool
 
 
 def entries(report: Report) -> list[Entry]:
-    """The findings, those that say the same joined."""
-    found: dict[tuple[str, str], Entry] = {}
-    for finding in report.findings:
-        people = finding.consequence.people.format(users=users(report.users), name=finding.name)
-        key = (finding.consequence.id, people)
-        before = found[key].places if key in found else ()
-        place = ((finding.address, finding.details),) if finding.address or finding.details else ()
-        found[key] = Entry(finding.consequence, people, (*before, *place))
-    return list(found.values())
+    """The occurrences, those that say the same joined."""
+    joined: dict[tuple[str, str], Entry] = {}
+    for one in report.occurrences:
+        people = one.impact.people.format(users=users(report.plan.users), name=one.name)
+        allowed = one.impact.severity is Severity.IRREVERSIBLE and one.impact.id in report.allowed
+        entry = joined.setdefault((one.impact.id, people), Entry(one.impact, people, [], allowed))
+        if one.address:
+            entry.places.append((one.address, one.details))
+    return list(joined.values())
 
 
 def users(count: int | None) -> str:
@@ -133,15 +120,12 @@ def users(count: int | None) -> str:
 
 def show(report: Report, out: Console) -> None:
     """Print it for people at a terminal."""
-    for severity in Severity:
-        chosen = [entry for entry in entries(report) if entry.consequence.severity is severity]
-        if not chosen:
-            continue
-        out.print(Text(TITLES[severity], style=_STYLES[severity]))
+    for title, style, chosen in _by_severity(report):
+        out.print(Text(title, style=style))
         for entry in chosen:
-            for line, style in _lines(entry, report):
-                filled = textwrap.fill(line, out.width - len(_INDENT), break_long_words=False)
-                out.print(Text(textwrap.indent(filled, _INDENT), style=style))
+            for line, line_style in _lines(entry):
+                filled = textwrap.fill(line, out.width - len(INDENT), break_long_words=False)
+                out.print(Text(textwrap.indent(filled, INDENT), style=line_style))
             out.print()
     for note in _notes(report):
         out.print(Text(note))
@@ -150,25 +134,22 @@ def show(report: Report, out: Console) -> None:
 
 def as_markdown(report: Report) -> str:
     """A comment for a pull request; the same plan always gives the same text."""
-    lines = [f"## Sign-in guard: {_code(report.environment)}", "", f"**{_plain(report.verdict)}**", ""]
-    for severity in Severity:
-        chosen = [entry for entry in entries(report) if entry.consequence.severity is severity]
-        if chosen:
-            lines += [f"### {TITLES[severity]}", ""]
+    lines = [f"## Sign-in guard: {_code(report.environment)}", "", f"**{_escaped(report.verdict)}**", ""]
+    for title, _, chosen in _by_severity(report):
+        lines += [f"### {title}", ""]
         for entry in chosen:
-            allowed = " (allowed)" if _is_allowed(entry, report) else ""
-            lines.append(f"- {_code(entry.consequence.id)}{allowed}: {_plain(entry.people)}")
+            lines.append(f"- {_code(entry.impact.id)}{_allowed(entry)}: {_escaped(entry.people)}")
             for address, details in entry.places:
-                more = f": {', '.join(map(_code, details))}" if details else ""
-                lines.append(f"  - {_code(address)}{more}")
-            if entry.consequence.instead:
-                lines.append(f"  - *Instead:* {_plain(entry.consequence.instead)}")
-        if chosen:
-            lines.append("")
-    lines += [line for note in _notes(report) for line in (_plain(note), "")]
-    if report.changes:
-        lines += ["<details>", f"<summary>Technical changes ({len(report.changes)})</summary>", ""]
-        lines += [f"- {_code(address)}: {actions}" for address, actions in report.changes]
+                lines.append(
+                    f"  - {': '.join(filter(None, [_code(address), ', '.join(map(_code, details))]))}"
+                )
+            if entry.impact.instead:
+                lines.append(f"  - *Instead:* {_escaped(entry.impact.instead)}")
+        lines.append("")
+    lines += [line for note in _notes(report) for line in (_escaped(note), "")]
+    if changes := _changes(report):
+        lines += ["<details>", f"<summary>Technical changes ({len(changes)})</summary>", ""]
+        lines += [f"- {_code(address)}: {actions}" for address, actions in changes]
         lines += ["", "</details>", ""]
     return "\n".join(lines)
 
@@ -181,35 +162,50 @@ def as_json(report: Report) -> str:
             "status": report.status,
             "verdict": report.verdict,
             "refused": report.refused,
-            "refusals": report.refusals,
-            "users": report.users,
+            "refusals": report.plan.terraform_errors,
+            "users": report.plan.users,
             "consequences": [
                 {
-                    "id": entry.consequence.id,
-                    "severity": entry.consequence.severity.value,
-                    "allowed": _is_allowed(entry, report),
+                    "id": entry.impact.id,
+                    "severity": entry.impact.severity.value,
+                    "allowed": entry.allowed,
                     "people": entry.people,
-                    "instead": entry.consequence.instead,
+                    "instead": entry.impact.instead,
                     "places": [{"address": address, "details": details} for address, details in entry.places],
                 }
                 for entry in entries(report)
             ],
-            "changes": [{"address": address, "actions": actions} for address, actions in report.changes],
+            "changes": [{"address": address, "actions": actions} for address, actions in _changes(report)],
         },
         indent=2,
         ensure_ascii=False,
     )
 
 
-def _lines(entry: Entry, report: Report) -> Iterator[tuple[str, str]]:
+def _by_severity(report: Report) -> Iterator[tuple[str, str, list[Entry]]]:
+    """Title, style and entries of each severity that has any."""
+    for severity in Severity:
+        if chosen := [entry for entry in entries(report) if entry.impact.severity is severity]:
+            yield TITLES[severity], STYLES[severity], chosen
+
+
+def _changes(report: Report) -> list[tuple[str, str]]:
+    """Address and actions of every change."""
+    return [(change.address, " then ".join(change.change.actions)) for change in report.plan.changes]
+
+
+def _lines(entry: Entry) -> Iterator[tuple[str, str]]:
     """Each line of an entry, with its style."""
-    allowed = " (allowed)" if _is_allowed(entry, report) else ""
-    yield f"{entry.consequence.id}{allowed}", "bold"
+    yield f"{entry.impact.id}{_allowed(entry)}", "bold"
     yield entry.people, ""
     for address, details in entry.places:
         yield f"- {address}: {', '.join(details)}" if details else f"- {address}", ""
-    if entry.consequence.instead:
-        yield f"Instead: {entry.consequence.instead}", ""
+    if entry.impact.instead:
+        yield f"Instead: {entry.impact.instead}", ""
+
+
+def _allowed(entry: Entry) -> str:
+    return " (allowed)" if entry.allowed else ""
 
 
 def _notes(report: Report) -> Iterator[str]:
@@ -217,18 +213,10 @@ def _notes(report: Report) -> Iterator[str]:
         yield f"--allow names what this plan does not do: {', '.join(report.needlessly_allowed)}."
 
 
-def _is_irreversible(consequence: Impact) -> bool:
-    return consequence.severity is Severity.IRREVERSIBLE
-
-
-def _is_allowed(entry: Entry, report: Report) -> bool:
-    return _is_irreversible(entry.consequence) and entry.consequence.id in report.allowed
-
-
 def _code(text: str) -> str:
     """Text that Markdown takes as it is: no mention, no link, no HTML."""
     return f"`{' '.join(text.replace('`', chr(39)).split())}`"
 
 
-def _plain(text: str) -> str:
+def _escaped(text: str) -> str:
     return " ".join(text.replace("<", "&lt;").split())

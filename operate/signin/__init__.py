@@ -1,1 +1,1 @@
-"""Sign in with a browser and show what arrives in each place."""
+"""The command `signin`: sign in with a browser, and see what became of each claim."""

@@ -1,4 +1,4 @@
-"""What became of each claim on its way from Entra ID through Cognito to the app, and why one is missing."""
+"""What became of each claim from Entra ID through Cognito to the app, and why one is missing."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -7,17 +7,18 @@ from rich.table import Table
 from rich.text import Text
 
 from operate.cognito_api import CognitoFacts
+from operate.errors import Unavailable
 from operate.graph_api import EntraFacts
 from operate.known_errors import KNOWN_ERRORS
 from operate.outputs import Outputs
 from operate.signin.code_flow import Claims
 from operate.verify.checks.cognito import check_cognito
 from operate.verify.checks.entra import check_entra
-from operate.verify.findings import CLIENT, Finding, NotChecked, causes
+from operate.verify.findings import CLIENT, Finding, only_causes
 
 # The property of a person in the directory that each claim shows
 # (learn.microsoft.com/entra/identity-platform/id-token-claims-reference and optional-claims-reference).
-PROPERTY = {
+PROPERTIES = {
     "email": "mail",
     "given_name": "givenName",
     "family_name": "surname",
@@ -27,22 +28,19 @@ PROPERTY = {
     "preferred_username": "userPrincipalName",
 }
 USERNAME = "username"
-OF_COGNITO = "cognito:username"
+COGNITO_USERNAME = "cognito:username"
 
 
 @dataclass(frozen=True)
 class ClaimTrace:
-    """One person's sign-in, from all sides.
+    """One person's sign-in, as each side has it.
 
     Attributes:
-        outputs: the stack's outputs.
         client_key: the app client's key in the settings.
-        provider: the identity provider that the person signed in by.
+        provider: the name of the identity provider that the person signed in by.
         claims: the verified claims of Cognito's ID token.
         person: the person in Entra ID's directory; None where it may not be read.
-        stored: the user's attributes in Cognito; None where they may not be read.
-        cognito: what Cognito has.
-        entra: what Entra ID has.
+        attributes: the user's attributes in Cognito; None where they may not be read.
     """
 
     outputs: Outputs
@@ -50,9 +48,9 @@ class ClaimTrace:
     provider: str
     claims: Claims
     person: Mapping[str, object] | None
-    stored: Mapping[str, str] | None
-    cognito: CognitoFacts | NotChecked
-    entra: EntraFacts | NotChecked
+    attributes: Mapping[str, str] | None
+    cognito: CognitoFacts | Unavailable
+    entra: EntraFacts | Unavailable
 
     @property
     def mapping(self) -> dict[str, str]:
@@ -72,83 +70,82 @@ class ClaimTrace:
         to profiles and tokens").
         """
         claim = self.mapping[attribute]
-        if self.person is not None and claim in PROPERTY:
-            value = self.person.get(PROPERTY[claim])
+        if self.person is not None and claim in PROPERTIES:
+            value = self.person.get(PROPERTIES[claim])
             return None if value is None else str(value)
-        return self.kept(attribute) or self.received(attribute)
+        return self.stored(attribute) or self.received(attribute)
 
-    def kept(self, attribute: str) -> str | None:
+    def stored(self, attribute: str) -> str | None:
         """What Cognito stores; the user name holds the claim `sub` behind the provider's name."""
         if attribute == USERNAME:
             return self.received(attribute)
-        return (self.stored or {}).get(attribute)
+        return (self.attributes or {}).get(attribute)
 
     def received(self, attribute: str) -> str | None:
         """What the app got."""
-        value = self.claims.get(OF_COGNITO if attribute == USERNAME else attribute)
+        value = self.claims.get(COGNITO_USERNAME if attribute == USERNAME else attribute)
         if value is None:
             return None
         text = str(value)
         return text.removeprefix(f"{self.provider}_") if attribute == USERNAME else text
 
     def table(self) -> Table:
-        """The way of each claim, in a table; what did not arrive stands out."""
+        """Each claim on each side, in a table; what is missing stands out."""
         table = Table(
-            title=f"{self.claims.get(OF_COGNITO, '')} at client {self.client_key}", title_justify="left"
+            title=f"{self.claims.get(COGNITO_USERNAME, '')} at client {self.client_key}", title_justify="left"
         )
         where = "its directory" if self.person is not None else "what Cognito wrote"
         table.add_column(f"Claim\n(Entra ID sent, by {where})", overflow="fold")
-        unread = "" if self.stored is not None else "\n(not read: no AWS credentials)"
+        unread = "" if self.attributes is not None else "\n(not read: no AWS credentials)"
         table.add_column(f"Attribute\n(Cognito stores){unread}", overflow="fold")
         table.add_column("Claim\n(the app gets)", overflow="fold")
         for attribute, claim in self.mapping.items():
-            shown = OF_COGNITO if attribute == USERNAME else attribute
+            shown = COGNITO_USERNAME if attribute == USERNAME else attribute
             table.add_row(
                 _cell(claim, self.sent(attribute)),
-                _cell(attribute, self.kept(attribute) if self.stored is not None else "?"),
+                _cell(attribute, self.stored(attribute) if self.attributes is not None else "?"),
                 _cell(shown, self.received(attribute)),
             )
         return table
 
     def reasons(self) -> Iterator[str]:
-        """For each claim that did not arrive, why, and what to do."""
+        """For each missing claim, why it is missing, and what to do."""
         for attribute in self.missing:
             yield f"{attribute} is missing. {self._why(attribute)}"
 
     def _why(self, attribute: str) -> str:
-        return next(self._reasons_of(attribute, self.mapping[attribute]))
+        return next(self._possible_reasons(attribute, self.mapping[attribute]))
 
-    def _reasons_of(self, attribute: str, claim: str) -> Iterator[str]:
-        """What can be the reason, the surest first."""
-        found = self._findings()
+    def _possible_reasons(self, attribute: str, claim: str) -> Iterator[str]:
+        """The surest first."""
+        findings = self._findings()
         mapped = f"attribute {attribute}"
-        here = {mapped, self.outputs.place(mapped, self.provider), f"claim {claim}"}
+        places = {mapped, self.outputs.place(mapped, self.provider), f"claim {claim}"}
         client = f"{CLIENT}{self.client_key}"
-        for finding in found:
-            if finding.where in here or (finding.where == client and attribute in finding.detail):
-                yield _told(finding.trouble_id)
+        for finding in findings:
+            if finding.where in places or (finding.where == client and attribute in finding.detail):
+                yield _explanation(finding.id)
         if claim == "email" and "email" not in self.outputs.expected.clients[self.client_key].scopes:
             yield f"The app does not ask for it: add email to `[clients.{self.client_key}]` scopes, deploy."
-        known = self.person is not None and claim in PROPERTY
-        if known and not (self.person or {}).get(PROPERTY[claim]):
+        if self.person is not None and claim in PROPERTIES and not self.person.get(PROPERTIES[claim]):
             if claim == "email":
-                yield _told("no-mailbox")
-            yield f"The account has no {PROPERTY[claim]} in Entra ID. Enter one in the Entra admin center."
-        for finding in found:
-            if finding.trouble_id in {"provider-scopes", "consent"}:
-                yield _told(finding.trouble_id)
+                yield _explanation("no-mailbox")
+            yield f"The account has no {PROPERTIES[claim]} in Entra ID. Enter one in the Entra admin center."
+        for finding in findings:
+            if finding.id in {"provider-scopes", "consent"}:
+                yield _explanation(finding.id)
         if claim == "email":
-            yield f"Probably: {_told('no-mailbox')}"
+            yield f"Probably: {_explanation('no-mailbox')}"
         yield "Entra ID sends a claim only where the account has a value, and the registration adds it."
 
     def _findings(self) -> list[Finding]:
         checks = [*check_entra(self.outputs, self.entra), *check_cognito(self.outputs, self.cognito)]
-        return [finding for check in causes(checks) for finding in check.findings]
+        return [finding for check in only_causes(checks) for finding in check.findings]
 
 
-def _told(trouble_id: str) -> str:
-    trouble = KNOWN_ERRORS[trouble_id]
-    return f"{trouble.cause} {trouble.remedy}"
+def _explanation(id_: str) -> str:
+    known = KNOWN_ERRORS[id_]
+    return f"{known.cause} {known.remedy}"
 
 
 def _cell(name: str, value: str | None) -> Text:

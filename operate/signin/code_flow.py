@@ -36,14 +36,9 @@ class CodeFlow:
     """One attempt to sign in at one app client.
 
     Attributes:
-        outputs: the stack's outputs.
         client_key: the client's key in the settings.
-        provider: the identity provider that the person signs in by.
-        callback_url: where the browser comes back to.
+        provider: the name of the identity provider that the person signs in by.
         domain_url: where the sign-in domain answers.
-        state: ties the answer to this attempt.
-        nonce: ties the ID token to this attempt.
-        verifier: proves that who exchanges the code is who asked for it.
     """
 
     outputs: Outputs
@@ -62,7 +57,7 @@ class CodeFlow:
 
     @property
     def url(self) -> str:
-        """Where the browser begins."""
+        """The address at which the browser begins."""
         digest = hashlib.sha256(self.verifier.encode()).digest()
         request = {
             "identity_provider": self.provider,
@@ -78,7 +73,7 @@ class CodeFlow:
         return f"{self.domain_url}/oauth2/authorize?{urlencode(request)}"
 
     def exchange(self, http: httpx.Client, code: str, secret: str | None) -> str:
-        """Exchange the code.
+        """Exchange the code for the ID token.
 
         Raises:
             RefusedError: Cognito refused.
@@ -97,7 +92,7 @@ class CodeFlow:
             answer = http.post(url, data=form, auth=auth) if auth else http.post(url, data=form)
             document = answer.json()
         except httpx.HTTPError as error:
-            raise OperateError(f"Cognito's token endpoint: {http_client.sentence(error)}.") from None
+            raise OperateError(f"Cognito's token endpoint: {http_client.reason(error)}.") from None
         except ValueError:
             raise RefusedError(f"status {answer.status_code}") from None
         if not answer.is_success:
@@ -107,20 +102,20 @@ class CodeFlow:
             raise RefusedError("no ID token: the client's scopes lack openid")
         return str(document["id_token"])
 
-    def verified(self, http: httpx.Client, id_token: str, keys_url: str) -> Claims:
-        """Verify an ID token: signature, issuer, audience, expiry, nonce and use.
+    def verify(self, http: httpx.Client, id_token: str, jwks_url: str) -> Claims:
+        """The claims of an ID token, once signature, issuer, audience, expiry, nonce and use are verified.
 
         Raises:
             RefusedError: it is not valid; says what is wrong with it.
             OperateError: the keys cannot be had.
         """
         try:
-            answer = http.get(keys_url)
+            answer = http.get(jwks_url)
             keys = KeySet.import_key_set(answer.json())
         except httpx.HTTPError as error:
-            raise OperateError(f"The user pool's keys, {keys_url}: {http_client.sentence(error)}.") from None
+            raise OperateError(f"The user pool's keys, {jwks_url}: {http_client.reason(error)}.") from None
         except (ValueError, KeyError, TypeError, JoseError):
-            raise OperateError(f"There are no keys at {keys_url}: status {answer.status_code}.") from None
+            raise OperateError(f"There are no keys at {jwks_url}: status {answer.status_code}.") from None
         rules = JWTClaimsRegistry(
             leeway=LEEWAY,
             iss={"essential": True, "value": self.outputs.issuer},

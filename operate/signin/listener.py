@@ -10,8 +10,8 @@ from typing import Self
 from urllib.parse import parse_qsl, urlsplit
 
 from operate.errors import OperateError
+from stacks.clouds import LOCAL_HOSTS
 
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _PAGE = (
     "<!doctype html><html lang=en><meta charset=utf-8><title>{title}</title>"
     "<body style='font:1rem/1.5 system-ui,sans-serif;max-width:40rem;margin:4rem auto;padding:0 1rem'>"
@@ -25,14 +25,18 @@ def is_loopback(url: str) -> bool:
         parts = urlsplit(url)
     except ValueError:
         return False
-    return parts.scheme == "http" and parts.hostname in LOOPBACK
+    return parts.scheme == "http" and parts.hostname in LOCAL_HOSTS
 
 
 class Listener:
-    """Waits at a callback URL for one answer with the right state, and takes no notice of anything else."""
+    """Waits at a callback URL for one answer with the right state, and ignores anything else.
+
+    Attributes:
+        ignored: how many answers belonged to another sign-in.
+    """
 
     def __init__(self, callback_url: str, state: str) -> None:
-        """Take the port; nothing is answered yet.
+        """Take the port; the browser is answered inside `with`.
 
         Args:
             state: what the answer must carry (RFC 6749, section 10.12).
@@ -42,7 +46,7 @@ class Listener:
         """
         parts = urlsplit(callback_url)
         self._answers: queue.Queue[dict[str, str]] = queue.Queue()
-        self.strangers = 0
+        self.ignored = 0
         listener = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -50,13 +54,13 @@ class Listener:
 
             def do_GET(self) -> None:
                 """Take an answer, or refuse it."""
-                asked = urlsplit(self.path)
-                if asked.path != (parts.path or "/"):
+                address = urlsplit(self.path)
+                if address.path != (parts.path or "/"):
                     self._say(HTTPStatus.NOT_FOUND, "Nothing here", "Only the callback URL is answered.")
                     return
-                answer = dict(parse_qsl(asked.query))
+                answer = dict(parse_qsl(address.query))
                 if not hmac.compare_digest(answer.get("state", "").encode(), state.encode()):
-                    listener.strangers += 1
+                    listener.ignored += 1
                     self._say(
                         HTTPStatus.BAD_REQUEST,
                         "Not this sign-in",
@@ -74,7 +78,7 @@ class Listener:
                 self.send_header("Content-Type", "text/html; charset=utf-8")
                 self.send_header("Content-Length", str(len(page)))
                 self.send_header("Cache-Control", "no-store")
-                # The address holds the code: it goes to nobody else.
+                # The address holds the code, which no other site is to receive.
                 self.send_header("Referrer-Policy", "no-referrer")
                 self.end_headers()
                 self.wfile.write(page)
@@ -91,17 +95,12 @@ class Listener:
         except OSError as error:
             raise OperateError(
                 f"Nothing can listen at {callback_url} ({error.strerror}): end the program that does, or"
-                f" choose"
-                " another client with --client."
+                " choose another client with --client."
             ) from None
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
 
     def wait(self, seconds: float) -> dict[str, str] | None:
-        """Wait for the browser.
-
-        Returns:
-            The parameters of the answer; None if nobody came.
-        """
+        """The parameters of the browser's answer; None if it did not come in time."""
         try:
             return self._answers.get(timeout=seconds)
         except queue.Empty:

@@ -1,94 +1,72 @@
-"""What the checks have found, and what of it is a cause rather than the consequence of another."""
+"""What checks report, and which findings are causes rather than consequences of others."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from enum import IntEnum
+from dataclasses import dataclass, replace
 
-from operate.known_errors import KNOWN_ERRORS
-from operate.known_errors.known_error import KnownError, Severity
+from operate.cli import ExitStatus
+from operate.known_errors import KNOWN_ERRORS, KnownError, explain
 
 # How the place of a finding about an app client begins; the client's key follows.
 CLIENT = "client "
+TENANT_CONSENT = "tenant-consent"
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One cause, found.
+    """A known error that a check found.
 
     Attributes:
-        trouble_id: which trouble it is.
+        id: the known error's.
         where: the thing that is wrong, such as `client web` or `token_url`.
         detail: what is and what should be; never a secret.
-        instead: all troubles that show in the same way, where a check saw only that. If another found one
-            of them for certain, this finding is only another sight of it.
+        candidates: the ids of all known errors that show in the same way, where a check saw no more than
+            that. Where another check finds one of them for certain, this finding is dropped.
         provider: the identity provider that it is about, where it is about one.
-        remedy: what to do here, where that is something else than the trouble's own remedy.
+        remedy: what to do, where that differs from the known error's remedy.
     """
 
-    trouble_id: str
+    id: str
     where: str
     detail: str = ""
-    instead: frozenset[str] = frozenset()
+    candidates: frozenset[str] = frozenset()
     provider: str = ""
     remedy: str = ""
 
     @property
-    def trouble(self) -> KnownError:
+    def known_error(self) -> KnownError:
         """Cause and remedy."""
-        return KNOWN_ERRORS[self.trouble_id]
-
-
-@dataclass(frozen=True)
-class NotChecked:
-    """A check that could not be made, and why; one sentence."""
-
-    why: str
+        return KNOWN_ERRORS[self.id]
 
 
 @dataclass(frozen=True)
 class Checked:
-    """How one check ended: without findings, with some, or not made.
+    """What came of one check.
 
     Attributes:
         title: what was checked, as a person would say it.
-        findings: what is wrong.
-        not_checked: why it could not be made, at least in part.
+        not_checked: why it could not be made, at least in part; one sentence.
         note: what is good to know where nothing is wrong.
+        days_left: until the client secret expires, where the check knows it.
     """
 
     title: str
     findings: tuple[Finding, ...] = ()
-    not_checked: NotChecked | None = None
+    not_checked: str = ""
     note: str = ""
-
-
-class Status(IntEnum):
-    """The exit status."""
-
-    FINE = 0
-    BROKEN = 1
-    ENDING = 2
+    days_left: int | None = None
 
 
 @dataclass(frozen=True)
-class Report:
-    """All checks of one environment.
-
-    Attributes:
-        environment: the stack's name.
-        checks: how each ended, in the order in which people read them.
-        seconds: how long it took.
-        days_left: until the secret expires; None where that is not known.
-    """
+class VerifyReport:
+    """All checks of one environment, in the order in which people read them."""
 
     environment: str
     checks: tuple[Checked, ...]
     seconds: float = 0.0
-    days_left: int | None = field(default=None)
 
     @property
     def findings(self) -> list[Finding]:
-        """Everything found."""
+        """The findings of all checks."""
         return [finding for check in self.checks for finding in check.findings]
 
     @property
@@ -97,48 +75,47 @@ class Report:
         return not any(check.not_checked for check in self.checks)
 
     @property
-    def status(self) -> Status:
-        """Broken if people cannot sign in, ending if they can for now, or some cannot yet."""
-        severities = {finding.trouble.severity for finding in self.findings}
-        if Severity.ERROR in severities:
-            return Status.BROKEN
-        return Status.ENDING if severities else Status.FINE
+    def days_left(self) -> int | None:
+        """Until the client secret expires; None where that is not known."""
+        return next((check.days_left for check in self.checks if check.days_left is not None), None)
+
+    @property
+    def status(self) -> ExitStatus:
+        """The exit status: FAILED if people cannot sign in, ATTENTION if they can, but with a warning."""
+        severities = {finding.known_error.severity for finding in self.findings}
+        if "error" in severities:
+            return ExitStatus.FAILED
+        return ExitStatus.ATTENTION if severities else ExitStatus.OK
 
 
-def causes(checks: Iterable[Checked]) -> tuple[Checked, ...]:
-    """The same checks, each finding once, and without those that follow from another."""
+def candidates_for(answer: str) -> list[str]:
+    """The ids of what `verify` looks for and what is answered so, outside of customers' tenants."""
+    return [known.id for known in explain(answer) if known.verified and known.id != TENANT_CONSENT]
+
+
+def only_causes(checks: Iterable[Checked]) -> tuple[Checked, ...]:
+    """The same checks, with each finding once and without the consequences of others."""
     checks = tuple(checks)
-    found = [finding for check in checks for finding in check.findings]
+    findings = [finding for check in checks for finding in check.findings]
     seen: set[tuple[str, str, str]] = set()
-    kept = []
+    remaining = []
     for check in checks:
-        left = []
+        causes = []
         for finding in check.findings:
-            key = (finding.trouble_id, finding.where, finding.provider)
-            if key not in seen and not _follows(finding, found):
-                left.append(finding)
+            key = (finding.id, finding.where, finding.provider)
+            if key not in seen and not any(_explains(other, finding) for other in findings):
+                causes.append(finding)
                 seen.add(key)
-        kept.append(Checked(check.title, tuple(left), check.not_checked, check.note))
-    return tuple(kept)
+        remaining.append(replace(check, findings=tuple(causes)))
+    return tuple(remaining)
 
 
-def _follows(finding: Finding, found: Iterable[Finding]) -> bool:
-    """Whether another finding explains this one, or is the same cause seen for certain."""
-    return any(
-        other is not finding
-        and not other.instead
-        and not _of_another_client(finding, other)
-        and not _of_another_provider(finding, other)
-        and (finding.trouble_id in other.trouble.explains or other.trouble_id in finding.instead)
-        for other in found
-    )
-
-
-def _of_another_client(finding: Finding, other: Finding) -> bool:
-    """What is wrong with one app client explains nothing about another."""
-    return finding.where != other.where and all(one.where.startswith(CLIENT) for one in (finding, other))
-
-
-def _of_another_provider(finding: Finding, other: Finding) -> bool:
-    """Nor does what is wrong with one tenant explain anything about another."""
-    return finding.provider != other.provider and bool(finding.provider and other.provider)
+def _explains(cause: Finding, finding: Finding) -> bool:
+    """Whether one finding is the cause of another, or the same cause found for certain."""
+    if cause is finding or cause.candidates:
+        return False
+    if cause.where != finding.where and cause.where.startswith(CLIENT) and finding.where.startswith(CLIENT):
+        return False
+    if cause.provider and finding.provider and cause.provider != finding.provider:
+        return False
+    return finding.id in cause.known_error.explains or cause.id in finding.candidates

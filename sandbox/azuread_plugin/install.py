@@ -17,9 +17,9 @@ _MACHINES = {"x86_64": "amd64", "amd64": "amd64", "arm64": "arm64", "aarch64": "
 # The same on every machine: Terraform's lock file holds its hash.
 WRAPPER = f"""\
 #!/bin/sh
-# A stand-in of the azuread provider; it works with the sandbox's local Entra ID only.
+# A stand-in for the azuread provider; it works with the sandbox's local Entra ID only.
 if [ -z "${{{PYTHON_VARIABLE}:-}}" ] || [ -z "${{{HOME_VARIABLE}:-}}" ]; then
-  echo "the stand-in of the azuread provider runs only inside the sandbox, which sets {PYTHON_VARIABLE}" \\
+  echo "the stand-in for the azuread provider runs only inside the sandbox, which sets {PYTHON_VARIABLE}" \\
     "and {HOME_VARIABLE}" >&2
   exit 1
 fi

@@ -26,8 +26,9 @@ _FIELDS = {
     "Schema": "int64 version=1, Block block=2",
     "SchemaEntry": "string key=1, Schema value=2",
     "Empty": "",
+    "StopRequest": "",
     "StopResponse": "string error=1",
-    "HealthCheckResponse": "int64 status=1",
+    "GetProviderSchemaRequest": "",
     "GetProviderSchemaResponse": "Schema provider=1, SchemaEntry* resource_schemas=2,"
     " SchemaEntry* data_source_schemas=3, Diagnostic* diagnostics=4",
     "PrepareProviderConfigRequest": "DynamicValue config=1",

@@ -6,61 +6,38 @@ helper/schema/schema.go of terraform-plugin-sdk.
 """
 
 import json
-from dataclasses import dataclass, field
 
-from sandbox.azuread_plugin.schema import Node, empty, zero
-from sandbox.azuread_plugin.wire import UNKNOWN, Value
-
-
-@dataclass
-class Plan:
-    """The planned state of a resource.
-
-    Attributes:
-        state: with UNKNOWN for what is known after apply.
-        replace: the attributes whose change needs a new object.
-    """
-
-    state: Value
-    replace: list[str] = field(default_factory=list)
+from sandbox.azuread_plugin.schema import Node, empty
+from sandbox.azuread_plugin.wire import UNKNOWN, Json, Value, wholly_known
 
 
-def plan_change(root: Node, prior: Value, proposed: Value) -> Plan:
-    """Plan one resource.
+def plan_change(root: Node, prior: Value, proposed: Value) -> tuple[Value, list[str]]:
+    """The planned state of a resource, and the attributes whose change needs a new object.
 
     Args:
-        prior: its state, or None if it does not exist.
-        proposed: Terraform's merge of the configuration and the prior state, or None to destroy it.
+        prior: its state; None if it does not exist.
+        proposed: Terraform's merge of configuration and state; None to destroy it.
     """
     if proposed is None:
-        return Plan(None)
+        return None, []
     before = prior or empty(root)
-    planned = _normal(root, _merge(root, before, proposed, fresh=False), proposed, applied=False)
-    for path in filter(lambda node: "recomputed" in node.rules, root.walk()):
-        if comparable(path, _at(before, path)) != comparable(path, _at(planned, path)):
-            planned[path.rules["recomputed"]] = UNKNOWN
-    if prior is not None and equivalent({**planned, "timeouts": None}, {**prior, "timeouts": None}):
-        return Plan(prior)
-    planned["timeouts"] = proposed.get("timeouts")
-    if prior is None:
-        return Plan(_with_unknowns(root, planned))
-    replace = [
-        name
+    planned = normalized(root, _merge(root, before, proposed, fresh=False), proposed, applied=False)
+    changed = [
+        child
         for name, child in root.fields.items()
-        if "force_new" in child.rules and comparable(child, before[name]) != comparable(child, planned[name])
+        if name != "timeouts" and comparable(child, before[name]) != comparable(child, planned[name])
     ]
+    if prior is not None and not changed:
+        return prior, []
+    for child in changed:
+        if "recomputes" in child.rules:
+            planned[child.rules["recomputes"]] = UNKNOWN
+    planned["timeouts"] = proposed["timeouts"]
+    if prior is None:
+        return _with_unknowns(root, planned), []
+    replace = [child.name for child in changed if "force_new" in child.rules]
     # With "id" among them Terraform sees the replacement even if `ignore_changes` hides its cause.
-    return Plan(planned, [*replace, "id"] if replace else [])
-
-
-def applied_state(root: Node, planned: Value, actual: Value) -> Value:
-    """The state after a change was made."""
-    return _normal(root, actual, planned, applied=True)
-
-
-def refreshed_state(root: Node, prior: Value, actual: Value) -> Value:
-    """The state after reading an object."""
-    return _normal(root, actual, prior, applied=False)
+    return planned, [*replace, "id"] if replace else []
 
 
 def comparable(node: Node, value: Value) -> str:
@@ -68,19 +45,29 @@ def comparable(node: Node, value: Value) -> str:
     return json.dumps(_canonical(node, value), sort_keys=True, default=str)
 
 
-def equivalent(one: Value, other: Value) -> bool:
-    """Whether the SDK would call two values of the same type the same."""
-    if one is UNKNOWN or other is UNKNOWN:
-        return one is other
-    if not one or not other:
-        return not one and not other
-    if isinstance(one, dict):
-        return one.keys() == other.keys() and all(equivalent(one[key], other[key]) for key in one)
-    if isinstance(one, list):
-        return len(one) == len(other) and all(
-            equivalent(item, other_item) for item, other_item in zip(one, other, strict=True)
-        )
-    return bool(one == other)
+def normalized(node: Node, made: Value, source: Value, *, applied: bool) -> Value:
+    """A value, but as its source where they differ in null or empty only (the SDK's normalizeNullValues).
+
+    Args:
+        made: the value: a plan made from a proposal, or a state after an object was read.
+        source: what it was made from: the proposal, the prior state, or after apply the planned state.
+    """
+    if source is UNKNOWN:
+        return source if made is None and not applied else made
+    if applied and node.collection and made is not UNKNOWN and not made and not source:
+        return source
+    if source is None or made is UNKNOWN:
+        return made
+    if node.kind == "object":
+        return {
+            name: normalized(child, (made or {}).get(name), source.get(name), applied=applied)
+            for name, child in node.fields.items()
+        }
+    if node.kind == "list":
+        return _normalized_list(node, made, source, applied=applied)
+    planned_set = node.kind == "set" and applied and wholly_known(source)
+    lost_text = node.kind == "string" and made is None and source == ""
+    return source if planned_set or lost_text else made
 
 
 def _canonical(node: Node, value: Value) -> Value:
@@ -90,7 +77,7 @@ def _canonical(node: Node, value: Value) -> Value:
         given = value or {}
         return {name: _canonical(child, given.get(name)) for name, child in node.fields.items()}
     if value is None:
-        value = zero(node) if node.default is None else node.default
+        value = node.zero if node.default is None else node.default
     if node.kind == "set":
         return sorted(comparable(node.items(), item) for item in value)
     if node.kind == "list":
@@ -115,7 +102,7 @@ def _merge(node: Node, old: Value, new: Value, *, fresh: bool) -> Value:
         new = node.default
     if new is None:
         return _merge_unset(node, old, fresh=fresh)
-    if node.kind in ("list", "set", "map") and comparable(node, old) == comparable(node, new):
+    if node.collection and comparable(node, old) == comparable(node, new):
         return old
     return new
 
@@ -123,8 +110,8 @@ def _merge(node: Node, old: Value, new: Value, *, fresh: bool) -> Value:
 def _merge_unset(node: Node, old: Value, *, fresh: bool) -> Value:
     if node.computed:
         return UNKNOWN if fresh and old is None else old
-    if node.kind in ("list", "set", "map"):
-        return zero(node) if fresh or old else old
+    if node.collection:
+        return node.zero if fresh or old else old
     if fresh:
         return "" if node.kind == "string" else None
     return None if old else old
@@ -133,10 +120,10 @@ def _merge_unset(node: Node, old: Value, *, fresh: bool) -> Value:
 def _merge_blocks(node: Node, old: list[Value], new: list[Value], *, fresh: bool) -> Value:
     body = node.items()
     if not new:
-        if "computed_blocks" in node.rules:
+        if "computed_block" in node.rules:
             return old
         kept = node.rules.get("keeps_when_removed")
-        if kept and len(old) == 1 and all(_says_nothing(body.fields[name], old[0]) for name in kept):
+        if kept and len(old) == 1 and all(_is_default(body.fields[name], old[0]) for name in kept):
             return [_merge(body, old[0], None, fresh=fresh)]
         return []
     if node.kind == "list":
@@ -148,26 +135,16 @@ def _merge_blocks(node: Node, old: list[Value], new: list[Value], *, fresh: bool
     return [_merge(body, before.get(comparable(body, item)), item, fresh=True) for item in new]
 
 
-def _says_nothing(node: Node, parent: Value) -> bool:
-    value = parent[node.path.rpartition(".")[2]]
+def _is_default(node: Node, parent: Json) -> bool:
+    """Whether an attribute or block has only zero values and defaults."""
+    value = parent[node.name]
     if node.of_blocks and node.rules.get("keeps_when_removed"):
         return all(
-            _says_nothing(node.items().fields[name], item)
+            _is_default(node.items().fields[name], item)
             for item in value or []
             for name in node.rules["keeps_when_removed"]
         )
     return not value or value == node.default
-
-
-def _at(value: Value, node: Node) -> Value:
-    """The value at a path, taking the first block of a list on the way."""
-    for name in node.path.split("."):
-        if isinstance(value, list):
-            value = value[0] if value else {}
-        if value is UNKNOWN or value is None:
-            return value
-        value = value.get(name)
-    return value
 
 
 def _with_unknowns(node: Node, value: Value) -> Value:
@@ -178,50 +155,20 @@ def _with_unknowns(node: Node, value: Value) -> Value:
         if value is None:
             return value
         return {name: _with_unknowns(child, value[name]) for name, child in node.fields.items()}
-    if not value and ("computed_blocks" in node.rules or (node.computed and value is None)):
+    if not value and ("computed_block" in node.rules or (node.computed and value is None)):
         return UNKNOWN
     if not node.of_blocks:
         return value
     return [_with_unknowns(node.items(), item) for item in value]
 
 
-def wholly_known(value: Value) -> bool:
-    """Whether nothing in a value is known only after apply."""
-    if isinstance(value, dict):
-        return all(wholly_known(item) for item in value.values())
-    if isinstance(value, list):
-        return all(wholly_known(item) for item in value)
-    return value is not UNKNOWN
-
-
-def _normal(node: Node, made: Value, source: Value, *, applied: bool) -> Value:
-    """Settle where `made` and what it was made from differ in null or empty only (normalizeNullValues)."""
-    if source is UNKNOWN:
-        return source if made is None and not applied else made
-    collection = node.kind in ("list", "set", "map")
-    if applied and collection and made is not UNKNOWN and not made and not source:
-        return source
-    if source is None or made is UNKNOWN:
-        return made
-    if node.kind == "object":
-        return {
-            name: _normal(child, (made or {}).get(name), source.get(name), applied=applied)
-            for name, child in node.fields.items()
-        }
-    if node.kind == "list":
-        return _normal_list(node, made, source, applied=applied)
-    planned_set = node.kind == "set" and applied and wholly_known(source)
-    lost_text = node.kind == "string" and made is None and source == ""
-    return source if planned_set or lost_text else made
-
-
-def _normal_list(node: Node, made: Value, source: list[Value], *, applied: bool) -> Value:
+def _normalized_list(node: Node, made: Value, source: list[Value], *, applied: bool) -> Value:
     if made is None:
         lost = not source if applied else all(item is UNKNOWN for item in source)
         return source if lost else made
     if len(made) != len(source):
         return made
     return [
-        _normal(node.items(), item, source_item, applied=applied)
+        normalized(node.items(), item, source_item, applied=applied)
         for item, source_item in zip(made, source, strict=True)
     ]

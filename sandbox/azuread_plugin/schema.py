@@ -1,8 +1,8 @@
-"""The provider's schema and its planning rules, read from data into one tree per resource.
+"""The provider's schema and its rules, read from data into one tree per resource.
 
 `schema.json` is what `terraform providers schema -json` prints for the real provider, without its
-descriptions; `plan_rules.json` holds what that print leaves out: defaults, what forces a replacement, and
-what is refused.
+descriptions. `rules.json` holds, by path, what that print leaves out: defaults, what forces a replacement,
+what is refused, the property's name in Microsoft Graph, and what this stand-in does not serve.
 """
 
 import json
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from sandbox.azuread_plugin.wire import UNKNOWN, Json, Value
+from sandbox.azuread_plugin.wire import Json, Value
 
 _FOLDER = Path(__file__).parent
 
@@ -23,10 +23,10 @@ class Node:
     Attributes:
         kind: string, number, bool, list, set, map or object.
         path: the dotted path of names, without indexes.
+        single: whether there is at most one such block.
         fields: the fields of an object.
         element: what a list, set or map holds.
-        block: whether it is a nested block, which is never null in a list or set.
-        rules: what `plan_rules.json` says about this path, by rule.
+        rules: what `rules.json` says about this path.
     """
 
     kind: str
@@ -35,19 +35,36 @@ class Node:
     required: bool = False
     computed: bool = False
     block: bool = False
+    single: bool = False
     fields: "dict[str, Node]" = field(default_factory=dict)
     element: "Node | None" = None
-    rules: dict[str, Value] = field(default_factory=dict)
+    rules: Json = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """The last part of the path."""
+        return self.path.rpartition(".")[2]
 
     @property
     def default(self) -> Value:
         """The value that stands for an unset argument, or None."""
-        return self.rules.get("defaults")
+        return self.rules.get("default")
+
+    @property
+    def collection(self) -> bool:
+        """Whether it is a list, set or map."""
+        return self.kind in ("list", "set", "map")
 
     @property
     def of_blocks(self) -> bool:
         """Whether it is a list or set of nested blocks."""
-        return self.block and self.kind in ("list", "set")
+        return self.block and self.collection
+
+    @property
+    def zero(self) -> Value:
+        """The zero value that the SDK gives it."""
+        zeros: Json = {"string": "", "number": 0, "bool": False, "list": [], "set": []}
+        return zeros.get(self.kind, {})
 
     def items(self) -> "Node":
         """What a list, set or map holds."""
@@ -72,19 +89,13 @@ def provider_schema() -> Json:
 
 
 @cache
-def _rules() -> Json:
-    loaded: Json = json.loads((_FOLDER / "plan_rules.json").read_text())
-    return loaded
-
-
-@cache
 def resource_type(name: str) -> Node:
     """The tree of a resource type.
 
     Raises:
         KeyError: the stand-in has no such resource type.
     """
-    return _tree(provider_schema()["resource_schemas"][name]["block"], _rules()["resources"][name])
+    return _tree(provider_schema()["resource_schemas"][name], _rules()["resources"][name])
 
 
 @cache
@@ -94,44 +105,49 @@ def data_source_type(name: str) -> Node:
     Raises:
         KeyError: the stand-in has no such data source.
     """
-    return _tree(
-        provider_schema()["data_source_schemas"][name]["block"], _rules()["data_sources"].get(name, {})
-    )
+    return _tree(provider_schema()["data_source_schemas"][name], _rules()["data_sources"][name])
 
 
-def _tree(block: Json, rules: Json) -> Node:
-    root = _block_node(block, "")
-    by_path = {node.path: node for node in root.walk()}
-    for rule, value in rules.items():
-        if rule == "exactly_one_of":
-            for path in value:
-                by_path[path].rules[rule] = value
-        elif isinstance(value, dict):
-            for path, detail in value.items():
-                by_path[path].rules[rule] = detail
-        else:
-            for path in value:
-                by_path[path].rules[rule] = True
+def empty(node: Node) -> Value:
+    """The value of a place of which nothing is set: null, or no block."""
+    if node.kind == "object" and not node.block:
+        return {name: empty(child) for name, child in node.fields.items()}
+    return [] if node.of_blocks else None
+
+
+@cache
+def _rules() -> Json:
+    loaded: Json = json.loads((_FOLDER / "rules.json").read_text())
+    return loaded
+
+
+def _tree(schema: Json, rules: Json) -> Node:
+    root = _block_node(schema["block"], "")
+    by_path = {"": root} | {node.path: node for node in root.walk()}
+    for path, of_path in rules.items():
+        by_path[path].rules = of_path
     return root
 
 
 def _block_node(block: Json, path: str) -> Node:
-    fields = {}
+    root = Node("object", path)
     for name, attribute in block.get("attributes", {}).items():
         node = _type_node(attribute["type"], f"{path}.{name}".lstrip("."))
         node.optional, node.required, node.computed = (
             attribute.get(flag, False) for flag in ("optional", "required", "computed")
         )
-        fields[name] = node
+        root.fields[name] = node
     for name, nested in block.get("block_types", {}).items():
         inner = f"{path}.{name}".lstrip(".")
         body = _block_node(nested["block"], inner)
         if nested["nesting_mode"] == "single":
             body.block = body.optional = True
-            fields[name] = body
+            root.fields[name] = body
         else:
-            fields[name] = Node(nested["nesting_mode"], inner, optional=True, block=True, element=body)
-    return Node("object", path, fields=fields)
+            single = nested.get("max_items") == 1
+            node = Node(nested["nesting_mode"], inner, optional=True, block=True, single=single, element=body)
+            root.fields[name] = node
+    return root
 
 
 def _type_node(kind: Value, path: str) -> Node:
@@ -142,40 +158,3 @@ def _type_node(kind: Value, path: str) -> Node:
         fields = {name: _type_node(inner[name], f"{path}.{name}") for name in inner}
         return Node("object", path, fields=fields)
     return Node(outer, path, element=_type_node(inner, path))
-
-
-def empty(node: Node) -> Value:
-    """The value of a place of which nothing is set.
-
-    Returns:
-        None; for an object its fields, each empty; for a list or set of blocks no block.
-    """
-    if node.kind == "object" and not node.block:
-        return {name: empty(child) for name, child in node.fields.items()}
-    return [] if node.of_blocks else None
-
-
-def filled(node: Node, value: Value) -> Value:
-    """Give everything nested in a value its zero value where it is unset, as the SDK writes its state."""
-    if value is None or value is UNKNOWN:
-        return value
-    if node.kind in ("list", "set"):
-        return [_zero_filled(node.items(), item) for item in value]
-    return value
-
-
-def _zero_filled(node: Node, value: Value) -> Value:
-    if value is UNKNOWN:
-        return value
-    if node.kind == "object":
-        given = value or {}
-        return {name: _zero_filled(child, given.get(name)) for name, child in node.fields.items()}
-    if value is None:
-        return zero(node)
-    return filled(node, value)
-
-
-def zero(node: Node) -> Value:
-    """The zero value of the SDK for a place."""
-    zeros: dict[str, Value] = {"string": "", "number": 0, "bool": False, "list": [], "set": []}
-    return zeros.get(node.kind, {})

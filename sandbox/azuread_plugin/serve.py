@@ -16,22 +16,19 @@ import tempfile
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, TypeAlias
 
 import grpc
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+import trustme
 
 from sandbox.azuread_plugin.install import SOURCE
 from sandbox.azuread_plugin.messages import MESSAGES, Message
 from sandbox.azuread_plugin.provider import CALLS, Provider
 
 # Terraform's handshake (go-plugin's magic cookie): it guards against a start by hand and is no secret.
-COOKIE_KEY = "TF_PLUGIN_MAGIC_COOKIE"
-COOKIE_VALUE = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2"
+_COOKIE_KEY = "TF_PLUGIN_MAGIC_COOKIE"
+_COOKIE_VALUE = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2"
 
 _CORE_PROTOCOL, _PLUGIN_PROTOCOL = 1, 5
 _THREADS = 16
@@ -47,11 +44,12 @@ def serve() -> None:
     Raises:
         SystemExit: something else started it.
     """
-    if os.environ.get(COOKIE_KEY) != COOKIE_VALUE:
+    if os.environ.get(_COOKIE_KEY) != _COOKIE_VALUE:
         sys.exit("This is the sandbox's stand-in for the azuread provider, a plugin that Terraform starts.")
     # Ctrl-C reaches the whole process group; Terraform decides what it means for its plugins.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    key, certificate = _key_and_certificate()
+    issued = trustme.CA().issue_cert("localhost")
+    key, certificate = issued.private_key_pem.bytes(), issued.cert_chain_pems[0].bytes()
     encoded = base64.b64encode(ssl.PEM_cert_to_DER_cert(certificate.decode())).decode().rstrip("=")
     _run(
         lambda address: f"{_CORE_PROTOCOL}|{_PLUGIN_PROTOCOL}|unix|{address}|grpc|{encoded}",
@@ -109,12 +107,10 @@ def _handlers(ended: threading.Event) -> list[grpc.GenericRpcHandler]:
 
     services: dict[str, dict[str, _Handler]] = {
         "tfplugin5.Provider": {
-            call: _handler(request, partial(method, provider)) for call, (request, method) in CALLS.items()
+            call: _handler(f"{messages}Request", partial(provider.answer, call))
+            for call, (messages, _) in CALLS.items()
         },
         "plugin.GRPCController": {"Shutdown": _handler("Empty", shut_down)},
-        "grpc.health.v1.Health": {
-            "Check": _handler("Empty", lambda _request: MESSAGES["HealthCheckResponse"](status=1))
-        },
     }
     return [grpc.method_handlers_generic_handler(name, methods) for name, methods in services.items()]
 
@@ -124,28 +120,4 @@ def _handler(request: str, answer: Callable[[Message], Message]) -> _Handler:
         lambda message, _context: answer(message),
         request_deserializer=MESSAGES[request].FromString,
         response_serializer=lambda response: response.SerializeToString(),
-    )
-
-
-def _key_and_certificate() -> tuple[bytes, bytes]:
-    """A key and a certificate for this one process, in PEM."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
-    now, day = datetime.now(UTC), timedelta(days=1)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - day)
-        .not_valid_after(now + day)
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    pem = serialization.Encoding.PEM
-    return (
-        key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()),
-        certificate.public_bytes(pem),
     )

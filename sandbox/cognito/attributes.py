@@ -9,7 +9,7 @@ from urllib.parse import quote_plus
 
 from sandbox.cognito import errors
 from sandbox.cognito.errors import FederationError
-from sandbox.cognito.views import STANDARD_ATTRIBUTES, VERIFIED, Client, Json
+from sandbox.cognito.models import STANDARD_ATTRIBUTES, VERIFIED, Client, Json
 
 USERNAME = "username"
 SUBJECT = "sub"
@@ -82,13 +82,12 @@ def as_text(value: object) -> str:
 def check(attributes: Mapping[str, str], client: Client, current: Mapping[str, str] | None) -> None:
     """Whether Cognito can write what came from a provider, as the app client and within the pool's schema.
 
-    Args:
-        current: what the user's profile holds; None for somebody who signs in for the first time.
+    `current` is what the user's profile holds, None for somebody who signs in for the first time.
 
     Raises:
         FederationError: it cannot.
     """
-    schema = client.pool.schema
+    schema = client.pool.attributes
     held = {**(current or {}), **attributes}
     if absent := [
         name for name, rule in schema.items() if rule.get("Required") and name != SUBJECT and name not in held
@@ -106,7 +105,7 @@ def _not_writable(attributes: Iterable[str], client: Client, *, first: bool) -> 
         # No client can be given these; Cognito sets them itself.
         if name in VERIFIED:
             continue
-        mutable = client.pool.schema.get(name, {}).get("Mutable", False)
+        mutable = client.pool.attributes.get(name, {}).get("Mutable", False)
         if name not in client.writable or not (mutable or first):
             yield name
 

@@ -1,15 +1,15 @@
-"""Reading an authorization request: what Cognito checks before anybody signs in, and whom it tells."""
+"""Reading an authorization request: what Cognito checks before anybody signs in."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sandbox.cognito import errors
-from sandbox.cognito.errors import CallbackError, PageError, Reply
-from sandbox.cognito.views import Client
+from sandbox.cognito.errors import CallbackError, PageError
+from sandbox.cognito.models import REQUIRED_FLOW, Client
+from sandbox.web.replies import Reply
 
 # authorization-endpoint, scope: "can only be requested if openid scope is also requested".
 NEEDS_OPENID = frozenset({"email", "phone", "profile"})
-GRANTS = {"code": "code", "token": "implicit"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,10 +18,7 @@ class AuthorizeRequest:
 
     Attributes:
         fields: its parameters as they came, for links that carry them on.
-        client: the app client.
-        reply: where the app wants the answer.
-        scopes: the scopes asked for; all the client may have, when it did not ask.
-        nonce: the app's nonce.
+        scopes: the scopes asked for; all of the client's, when it asks for none.
         challenge: the PKCE challenge (RFC 7636); its method is always S256.
         prompt: how to treat somebody who is signed in already.
     """
@@ -53,7 +50,8 @@ def read(fields: Mapping[str, str], client: Client | None) -> AuthorizeRequest:
     # authorization-endpoint, redirect_uri: "You must have pre-registered the URI": letter for letter.
     if redirect_uri not in client.callback_urls:
         raise PageError(errors.REDIRECT_MISMATCH, client.id)
-    reply = Reply(redirect_uri, fields.get("state"), in_fragment=fields.get("response_type") == "token")
+    mode = "fragment" if fields.get("response_type") == "token" else "query"
+    reply = Reply(redirect_uri, fields.get("state"), mode)
     _check_client(fields, client, reply)
     return AuthorizeRequest(
         fields=fields,
@@ -69,16 +67,16 @@ def read(fields: Mapping[str, str], client: Client | None) -> AuthorizeRequest:
 def _default_redirect_uri(client: Client) -> str:
     """What stands for redirect_uri in clients with one provider (API_CreateUserPoolClient)."""
     alone = len(client.providers) + client.local_accounts == 1
-    return str(client.raw.get("DefaultRedirectURI") or "") if alone else ""
+    return client.default_redirect_uri if alone else ""
 
 
 def _check_client(fields: Mapping[str, str], client: Client, reply: Reply) -> None:
     if not client.oauth:
         raise CallbackError(reply, errors.INVALID_REQUEST, errors.NOT_ENABLED)
-    grant = GRANTS.get(fields.get("response_type", ""))
-    if grant is None:
+    use = f"response_type={fields.get('response_type')}"
+    if use not in REQUIRED_FLOW:
         raise CallbackError(reply, errors.INVALID_REQUEST)
-    if grant not in client.flows:
+    if not client.allows(use):
         raise CallbackError(reply, errors.INVALID_REQUEST, errors.UNAUTHORIZED_CLIENT)
 
 
@@ -96,7 +94,7 @@ def _challenge(fields: Mapping[str, str], reply: Reply) -> str | None:
 
 def _scopes(asked: str, client: Client, reply: Reply) -> tuple[str, ...]:
     """authorization-endpoint, scope: the client's, and all of them when the app asks for none."""
-    scopes = tuple(dict.fromkeys(asked.split())) or tuple(client.scopes)
+    scopes = tuple(dict.fromkeys(asked.split())) or client.scopes
     if not set(scopes) <= set(client.scopes) or (NEEDS_OPENID & set(scopes) and "openid" not in scopes):
         raise CallbackError(reply, errors.INVALID_REQUEST, errors.INVALID_SCOPE)
     return scopes

@@ -1,91 +1,24 @@
-"""The sign-in domain as a whole, and its place beside the API of the same user pools."""
+"""What the endpoints of the sign-in domain work with."""
 
-from collections.abc import Callable
+from dataclasses import dataclass, field
 
-from starlette.applications import Starlette
-from starlette.middleware import Middleware
-from starlette.middleware.cors import CORSMiddleware
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
-from starlette.types import ASGIApp, Receive, Scope, Send
+import httpx
 
-from sandbox.cognito import pages
-from sandbox.cognito.arrival import Arrivals
-from sandbox.cognito.calls import Call, endpoint
-from sandbox.cognito.federation import FederatedSignIn
-from sandbox.cognito.memory import Memory
-from sandbox.cognito.ministack_pools import Pools
-from sandbox.cognito.profile import Profile
-from sandbox.cognito.sign_in import SignIn
-from sandbox.cognito.sign_out import SignOut
-from sandbox.cognito.token_endpoint import TokenEndpoint
-from sandbox.cognito.tokens import Tokens
-
-DOMAIN_PATHS = ("/oauth2/", "/saml2/", "/login", "/logout")
-DISCOVERY = "/.well-known/openid-configuration"
+from sandbox.cognito.identity_provider import http_client
+from sandbox.cognito.sessions import Memory
+from sandbox.cognito.user_pools import UserPools
 
 
-def sign_in_domain(origin: str) -> Starlette:
-    """The endpoints of every pool's domain (cognito-userpools-server-contract-reference).
+@dataclass(frozen=True)
+class Domain:
+    """The sign-in domain of all user pools.
 
-    On AWS each pool has a host of its own; here one origin stands for all of them, and the app client
-    tells which pool is meant.
-    """
-    pools, memory = Pools(), Memory()
-    tokens = Tokens(pools)
-    arrivals = Arrivals(pools, memory, tokens)
-    federation = FederatedSignIn(pools, memory, arrivals)
-    sign_in = SignIn(pools, memory, arrivals, federation)
-    token_endpoint = TokenEndpoint(pools, memory, tokens)
-    profile = Profile(pools, origin)
-    return Starlette(
-        routes=[
-            Route("/oauth2/authorize", endpoint(sign_in.authorize)),
-            Route("/login", endpoint(sign_in.login), methods=["GET", "POST"]),
-            Route("/oauth2/idpresponse", endpoint(federation.end)),
-            _for_scripts("/oauth2/token", token_endpoint.token, "POST"),
-            _for_scripts("/oauth2/revoke", token_endpoint.revoke, "POST"),
-            _for_scripts("/oauth2/userInfo", profile.user_info, "GET", "POST"),
-            Route("/logout", endpoint(SignOut(pools, memory).logout)),
-            Route("/error", endpoint(_error)),
-            _for_scripts(f"/{{pool_id}}{DISCOVERY}", profile.configuration, "GET"),
-            _for_scripts("/{pool_id}/.well-known/jwks.json", profile.keys, "GET"),
-        ]
-    )
-
-
-def _for_scripts(path: str, handler: Callable[[Call], Response], *methods: str) -> Route:
-    """A route that scripts of any origin may call: single page apps fetch their tokens by themselves.
-
-    AWS allows it, and does not document it (Fetch Standard, "CORS protocol").
-    """
-    open_to_all = Middleware(CORSMiddleware, allow_origins=["*"], allow_methods=methods, allow_headers=["*"])
-    return Route(path, endpoint(handler), methods=[*methods, "OPTIONS"], middleware=[open_to_all])
-
-
-def _error(call: Call) -> Response:
-    return pages.error_page(call.query.get("error", ""))
-
-
-class ApiOnly:
-    """The API without a sign-in domain, as on AWS, where the two are different hosts.
-
-    MiniStack serves a domain of its own, more lenient than AWS, at the API's address. Nobody should end up
-    there by mistake; and what describes a pool's endpoints must name the strict ones.
+    Attributes:
+        origin: its address on this machine.
+        http: what calls identity providers.
     """
 
-    def __init__(self, api: ASGIApp, domain: ASGIApp, origin: str) -> None:
-        """Take both."""
-        self._api = api
-        self._domain = domain
-        self._refusal = JSONResponse({"message": f"The user pools' domains are at {origin}."}, 404)
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on."""
-        path = scope.get("path", "")
-        if path.startswith(DOMAIN_PATHS):
-            await self._refusal(scope, receive, send)
-        elif path.endswith(DISCOVERY) and scope["type"] == "http":
-            await self._domain(scope, receive, send)
-        else:
-            await self._api(scope, receive, send)
+    origin: str
+    pools: UserPools = field(default_factory=UserPools)
+    memory: Memory = field(default_factory=Memory)
+    http: httpx.Client = field(default_factory=http_client)

@@ -1,4 +1,4 @@
-"""How AWS words what goes wrong, and how it tells: on a page of its own, or at the app's callback URL.
+"""The errors of Cognito in its own words, and where each goes: its error page, the callback URL, or JSON.
 
 Documented in authorization-endpoint ("Examples of negative responses") and
 federation-endpoint-idp-responses; where the guide gives no words, they are those that apps have received
@@ -6,8 +6,11 @@ from AWS, and otherwise this project's own, as each constant says.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from urllib.parse import urlencode
+
+from starlette.responses import JSONResponse, Response
+
+from sandbox.web.endpoints import RefusalError, redirect, with_parameters
+from sandbox.web.replies import Reply
 
 # On the error page: the address `/error?error=…&client_id=…` and the words are AWS's, undocumented.
 NO_SUCH_CLIENT = "Client does not exist"
@@ -43,35 +46,31 @@ NO_SUBJECT = "username attribute mapping required"
 DISABLED = "User is disabled."
 
 
-@dataclass(frozen=True)
-class Reply:
-    """Where and how an app wants to hear of a sign-in's end (RFC 6749, sections 4.1.2 and 4.2.2)."""
+# At the token endpoint, as `error` (token-endpoint, "Examples of negative responses"; revocation-endpoint).
+INVALID_CLIENT = "invalid_client"
+INVALID_GRANT = "invalid_grant"
+UNSUPPORTED_GRANT = "unsupported_grant_type"
+UNSUPPORTED_TOKEN = "unsupported_token_type"  # noqa: S105
 
-    redirect_uri: str
-    state: str | None
-    in_fragment: bool = False
-
-    def url(self, answer: Iterable[tuple[str, str]]) -> str:
-        """The redirect URI with an answer in its query, or in its fragment for the implicit grant."""
-        sign = "#" if self.in_fragment else "&" if "?" in self.redirect_uri else "?"
-        return f"{self.redirect_uri}{sign}{urlencode(list(answer))}"
+# At userInfo, as `error_description` (userinfo-endpoint, "Sample negative responses").
+BAD_USER_INFO_REQUEST = "Bad OAuth2 request at UserInfo Endpoint"
+BAD_ACCESS_TOKEN = "Access token is expired, disabled, or deleted, or the user has globally signed out."  # noqa: S105
 
 
-class PageError(Exception):
+class PageError(RefusalError):
     """A refusal that nobody but the person at the browser may see: it ends on `/error`."""
 
     def __init__(self, error: str, client_id: str | None = None) -> None:
         super().__init__(error)
         self._client_id = client_id
 
-    @property
-    def path(self) -> str:
-        """The error page's address."""
+    def response(self) -> Response:
+        """The way to the error page."""
         client = {} if self._client_id is None else {"client_id": self._client_id}
-        return f"/error?{urlencode({'error': str(self)} | client)}"
+        return redirect(with_parameters("/error", {"error": str(self)} | client))
 
 
-class CallbackError(Exception):
+class CallbackError(RefusalError):
     """A refusal that the app hears of, at its callback URL."""
 
     def __init__(self, reply: Reply, error: str, description: str | None = None) -> None:
@@ -80,16 +79,48 @@ class CallbackError(Exception):
         self._error = error
         self._description = description
 
-    @property
-    def url(self) -> str:
-        """The callback URL with the error, its parameters in AWS's order."""
-        described = [] if self._description is None else [("error_description", self._description)]
-        state = [] if self._reply.state is None else [("state", self._reply.state)]
-        return self._reply.url([*described, *state, ("error", self._error)])
+    def response(self) -> Response:
+        """The way back to the app; the parameters are in AWS's order."""
+        described = {} if self._description is None else {"error_description": self._description}
+        return self._reply.response(described, {"error": self._error})
+
+
+class EndpointError(RefusalError):
+    """A refusal of an endpoint that programs call."""
+
+    def __init__(self, error: str, description: str | None = None, *, status: int = 400) -> None:
+        super().__init__(error)
+        self._error = error
+        self._description = description
+        self._status = status
+
+    def response(self) -> Response:
+        """The error as JSON, with a description where AWS has one."""
+        described = {} if self._description is None else {"error_description": self._description}
+        return JSONResponse({"error": self._error, **described}, self._status)
+
+
+class BearerError(EndpointError):
+    """A refusal of an access token, which the headers tell of too (RFC 6750, section 3)."""
+
+    def response(self) -> Response:
+        """The error as JSON and in `WWW-Authenticate`."""
+        response = super().response()
+        parameters = f'error="{self._error}", error_description="{self._description}"'
+        response.headers["WWW-Authenticate"] = f"Bearer {parameters}"
+        return response
+
+
+class NoSuchPoolError(RefusalError):
+    """There is no user pool of that id."""
+
+    def response(self) -> Response:
+        """The answer of the API's own host."""
+        return JSONResponse({"message": f"User pool {self} does not exist."}, 404)
 
 
 class FederationError(Exception):
-    """A sign-in at an identity provider that cannot go on; the text is the error_description."""
+    """A sign-in at an identity provider that failed; the text is the error_description."""
 
 
 def bad_issuer(issuer: object) -> str:
@@ -108,14 +139,14 @@ def idp_error(provider: str, status: int, what: str, answer: object) -> str:
     federation-endpoint-idp-responses: the provider's name and the HTTP status go before the provider's own
     error; authorization-endpoint: without one, "error getting token".
     """
-    said = ""
+    reason = ""
     if isinstance(answer, dict):
-        said = " ".join(str(answer[key]) for key in ("error", "error_description") if answer.get(key))
-    return f"{provider} Error - {status} {said or f'error getting {what}'}"
+        reason = " ".join(str(answer[key]) for key in ("error", "error_description") if answer.get(key))
+    return f"{provider} Error - {status} {reason or f'error getting {what}'}"
 
 
 def attributes_required(names: Iterable[str]) -> str:
-    """Attributes that the pool requires did not arrive."""
+    """The user would lack attributes that the pool requires."""
     return f"attributes required: [{', '.join(names)}]"
 
 
@@ -126,7 +157,7 @@ def not_updated(names: Iterable[str]) -> str:
 
 def not_fitting(names: Iterable[tuple[str, str]]) -> str:
     """Values that the pool's schema does not allow; own words in the form of the line above."""
-    return "".join(f"user.{name}: {problem}\n " for name, problem in names)
+    return "".join(f"user.{name}: {reason}\n " for name, reason in names)
 
 
 def username_too_long(limit: int) -> str:

@@ -5,20 +5,19 @@ its callback URL (federation-endpoint-idp-responses).
 """
 
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import replace
 
-import httpx
 from starlette.responses import Response
 
-from sandbox.cognito import attributes, errors
-from sandbox.cognito.arrival import Arrivals
+from sandbox.cognito import attributes, authorize_response, errors
 from sandbox.cognito.authorize_request import AuthorizeRequest
-from sandbox.cognito.calls import Call, redirect
+from sandbox.cognito.domain import Domain
 from sandbox.cognito.errors import CallbackError, FederationError, PageError
-from sandbox.cognito.identity_provider import Relation, http_client
-from sandbox.cognito.memory import FEDERATION_SECONDS, Federation, Memory
-from sandbox.cognito.ministack_pools import Pools
-from sandbox.cognito.views import Provider, User
+from sandbox.cognito.identity_provider import ProviderClient
+from sandbox.cognito.models import Client, Provider, User
+from sandbox.cognito.sessions import FEDERATION_SECONDS, Federation
+from sandbox.web.endpoints import Call, redirect, set_cookie
+from sandbox.web.tickets import TicketError
 from stacks import clouds
 
 # The cookie by which Cognito knows that the browser that comes back is the one it sent (RFC 6749, 10.12).
@@ -28,84 +27,68 @@ BROWSER_COOKIE = "csrf-state"
 FORWARDED_PROMPTS = ("login", "select_account", "consent")
 
 
-@dataclass(frozen=True)
-class FederatedSignIn:
-    """Sign-ins by way of identity providers."""
-
-    pools: Pools
-    memory: Memory
-    arrivals: Arrivals
-    http: httpx.Client = field(default_factory=http_client)
-
-    def begin(self, request: AuthorizeRequest, provider: Provider, call: Call) -> Response:
-        """Send the browser to a provider.
-
-        Raises:
-            CallbackError: the provider has no address to go to.
-        """
-        if provider.type != "OIDC":
-            raise PageError(
-                f"{provider.type} providers are not part of this local Cognito", request.client.id
-            )
-        browser = call.cookies.get(BROWSER_COOKIE) or secrets.token_urlsafe(24)
-        nonce = request.nonce or secrets.token_urlsafe(24)
-        host = request.client.pool.host(call.headers.get("host"))
-        state = self.memory.federations.issue(
-            Federation(request=request, provider=provider.name, host=host, nonce=nonce, browser=browser)
+def begin(domain: Domain, request: AuthorizeRequest, provider: Provider, call: Call) -> Response:
+    """Send the browser to a provider."""
+    if provider.type != "OIDC":
+        raise PageError(f"{provider.type} providers are not part of this local Cognito", request.client.id)
+    browser = call.cookies.get(BROWSER_COOKIE) or secrets.token_urlsafe(24)
+    nonce = request.nonce or secrets.token_urlsafe(24)
+    host = request.client.pool.host(call.headers.get("host"))
+    state = domain.memory.federations.issue(
+        Federation(request=request, provider=provider.name, host=host, nonce=nonce, browser=browser)
+    )
+    prompt = " ".join(word for word in FORWARDED_PROMPTS if word in request.prompt)
+    more = {"prompt": prompt, "login_hint": request.fields.get("login_hint", "")}
+    try:
+        url = _client_of(domain, host, provider).authorize_url(
+            state, nonce, {name: value for name, value in more.items() if value}
         )
-        prompt = " ".join(word for word in FORWARDED_PROMPTS if word in request.prompt)
-        more = {"prompt": prompt, "login_hint": request.fields.get("login_hint", "")}
-        try:
-            url = self._relation(host, provider).authorize_url(
-                state, nonce, {name: value for name, value in more.items() if value}
-            )
-        except FederationError as problem:
-            raise CallbackError(request.reply, errors.INVALID_REQUEST, str(problem)) from None
-        response = redirect(url)
-        response.set_cookie(
-            BROWSER_COOKIE, browser, max_age=FEDERATION_SECONDS, httponly=True, samesite="lax"
-        )
-        return response
+    except FederationError as error:
+        raise CallbackError(request.reply, errors.INVALID_REQUEST, str(error)) from None
+    response = redirect(url)
+    set_cookie(response, BROWSER_COOKIE, browser, seconds=FEDERATION_SECONDS)
+    return response
 
-    def end(self, call: Call) -> Response:
-        """Take the browser back from a provider (`/oauth2/idpresponse`).
 
-        Raises:
-            PageError: nobody was sent there from this browser within the last 5 minutes.
-            CallbackError: the provider refused, or said what Cognito cannot use.
-        """
-        begun = self.memory.federations.take(call.query.get("state", ""))
-        if begun is None or not secrets.compare_digest(
-            begun.browser.encode(), call.cookies.get(BROWSER_COOKIE, "").encode()
-        ):
-            raise PageError(errors.SOMETHING_WENT_WRONG)
-        try:
-            user = self._user(begun, call)
-        except FederationError as problem:
-            raise CallbackError(begun.request.reply, errors.INVALID_REQUEST, str(problem)) from None
-        return self.arrivals.new(begun.request, user, begun.provider, begun.nonce)
+def end(domain: Domain, call: Call) -> Response:
+    """Take the browser back from a provider (`/oauth2/idpresponse`)."""
+    try:
+        sent = domain.memory.federations.redeem(call.query.get("state", ""))
+    except TicketError:
+        raise PageError(errors.SOMETHING_WENT_WRONG) from None
+    browser = call.cookies.get(BROWSER_COOKIE, "")
+    if not secrets.compare_digest(sent.browser.encode(), browser.encode()):
+        raise PageError(errors.SOMETHING_WENT_WRONG)
+    # Read again: pool, client and provider may have changed by the time the browser comes back.
+    client = domain.pools.client(sent.request.client.id) or sent.request.client
+    request = replace(sent.request, client=client)
+    try:
+        user = _user(domain, client, sent, call)
+    except FederationError as error:
+        raise CallbackError(request.reply, errors.INVALID_REQUEST, str(error)) from None
+    return authorize_response.signed_in(domain, request, user, sent.provider, sent.nonce)
 
-    def _user(self, begun: Federation, call: Call) -> User:
-        """The user that the provider's answer is about, with what it says of them."""
-        client = begun.request.client
-        provider = client.pool.providers.get(begun.provider)
-        if provider is None:
-            raise FederationError(errors.LOGIN_OPTION)
-        if "code" not in call.query:
-            said = call.query.get("error_description") or call.query.get("error") or errors.INVALID_REQUEST
-            raise FederationError(said)
-        claims = self._relation(begun.host, provider).claims(call.query["code"], begun.nonce)
-        subject = attributes.subject(provider.mapping, claims)
-        username = attributes.username_of(provider.name, subject)
-        claims = self.pools.replaced_claims(client, provider, subject, claims)
-        written = attributes.mapped(provider.mapping, claims)
-        user = self.pools.federated_user(client.pool, provider, subject, username, written)
-        attributes.check(written, client, None if user is None else user.attributes)
-        if user is None:
-            return self.pools.create(client, provider, subject, username, written)
-        self.pools.update(user, written)
-        return user
 
-    def _relation(self, host: str, provider: Provider) -> Relation:
-        """cognito-user-pools-oidc-idp: the provider knows Cognito by `https://<domain>/oauth2/idpresponse`."""
-        return Relation(provider, clouds.redirect_uri(host), self.http)
+def _user(domain: Domain, client: Client, sent: Federation, call: Call) -> User:
+    """The user that the provider's answer is about, with what it says of them."""
+    provider = client.pool.providers.get(sent.provider)
+    if provider is None:
+        raise FederationError(errors.LOGIN_OPTION)
+    if "code" not in call.query:
+        reason = call.query.get("error_description") or call.query.get("error") or errors.INVALID_REQUEST
+        raise FederationError(reason)
+    claims = _client_of(domain, sent.host, provider).claims(call.query["code"], sent.nonce)
+    subject = attributes.subject(provider.mapping, claims)
+    username = attributes.username_of(provider.name, subject)
+    claims = domain.pools.replaced_claims(client, provider, subject, claims)
+    written = attributes.mapped(provider.mapping, claims)
+    user = domain.pools.federated_user(client.pool.id, provider, subject, username, written)
+    attributes.check(written, client, None if user is None else user.attributes)
+    if user is None:
+        return domain.pools.create(client, provider, subject, username, written)
+    return domain.pools.update(client.pool.id, user.username, written)
+
+
+def _client_of(domain: Domain, host: str, provider: Provider) -> ProviderClient:
+    """cognito-user-pools-oidc-idp: the provider knows Cognito by `https://<domain>/oauth2/idpresponse`."""
+    return ProviderClient(provider, clouds.redirect_uri(host), domain.http)

@@ -7,7 +7,6 @@ cognito-user-pools-oidc-flow (the order of the steps).
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 import httpx
 from joserfc import jwt
@@ -16,7 +15,8 @@ from joserfc.jwk import KeySet
 
 from sandbox.cognito import errors
 from sandbox.cognito.errors import FederationError
-from sandbox.cognito.views import Json, Provider
+from sandbox.cognito.models import Json, Provider
+from sandbox.web.endpoints import with_parameters
 
 SECONDS = 5.0  # not documented
 # "Cognito supports RSA signatures": cognito-user-pools-oidc-idp.
@@ -37,8 +37,8 @@ def http_client(seconds: float = SECONDS) -> httpx.Client:
 
 
 @dataclass(frozen=True)
-class Relation:
-    """One identity provider, seen from Cognito.
+class ProviderClient:
+    """Cognito as the client of one identity provider.
 
     Attributes:
         provider: the provider as the pool has it.
@@ -61,7 +61,7 @@ class Relation:
             "state": state,
             "nonce": nonce,
         }
-        return f"{url}{'&' if '?' in url else '?'}{urlencode({**parameters, **more})}"
+        return with_parameters(url, {**parameters, **more})
 
     def claims(self, code: str, nonce: str) -> Json:
         """What the provider says of the person: the ID token's claims, and what userinfo adds to them.

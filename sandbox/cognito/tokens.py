@@ -4,7 +4,6 @@ amazon-cognito-user-pools-using-the-id-token, amazon-cognito-user-pools-using-th
 amazon-cognito-user-pools-using-the-refresh-token.
 """
 
-import base64
 import hashlib
 import json
 import time
@@ -12,9 +11,10 @@ from dataclasses import dataclass
 from uuid import uuid4
 
 from sandbox.cognito.attributes import IDENTITIES, visible
-from sandbox.cognito.ministack_pools import Pools
-from sandbox.cognito.token_trigger import Changes
-from sandbox.cognito.views import VERIFIED, Client, Json, User
+from sandbox.cognito.models import VERIFIED, Client, Json, User
+from sandbox.cognito.pre_token_generation import Changes
+from sandbox.cognito.user_pools import UserPools
+from sandbox.web.pkce import base64url
 
 ACCESS_TOKEN_VERSION = 2
 
@@ -38,81 +38,71 @@ class Grant:
     nonce: str | None = None
 
 
-class Tokens:
-    """Makes the tokens of every pool."""
+def with_refresh(pools: UserPools, client: Client, user: User, grant: Grant) -> Json:
+    """ID, access and refresh token (token-endpoint, "Exchanging an authorization code for tokens")."""
+    pools.note_origin(client.pool.id, user.username, grant.origin_jti)
+    claims = {
+        **_common(pools, client, user, grant, "refresh"),
+        "client_id": client.id,
+        "scope": " ".join(grant.scopes),
+    }
+    tokens = without_refresh(pools, client, user, grant)
+    return tokens | {"refresh_token": pools.signed(client.pool.id, claims, "access")}
 
-    def __init__(self, pools: Pools) -> None:
-        self._pools = pools
 
-    def signed_in(self, client: Client, user: User, grant: Grant) -> Json:
-        """ID, access and refresh token (token-endpoint, "Exchanging an authorization code for tokens")."""
-        self._pools.note_origin(user, grant.origin_jti)
-        claims = {
-            **self._common(client, user, grant, "refresh"),
-            "client_id": client.id,
-            "scope": " ".join(grant.scopes),
-        }
-        refresh_token = self._pools.signed(client.pool, claims, "access")
-        return {**self._tokens(client, user, grant), "refresh_token": refresh_token}
+def without_refresh(pools: UserPools, client: Client, user: User, grant: Grant) -> Json:
+    """ID and access token: what the implicit grant gives (authorization-endpoint), and a refresh token."""
+    access = grant.changes.applied(_access_claims(pools, client, user, grant))
+    access_token = pools.signed(client.pool.id, access, "access")
+    tokens: Json = {
+        "access_token": access_token,
+        "token_type": "Bearer",
+        "expires_in": pools.seconds(client, "access"),
+    }
+    # authorization-endpoint, scope: "An ID token is only returned if openid scope is requested."
+    if "openid" in grant.scopes:
+        claims = {**_id_claims(pools, client, user, grant), "at_hash": _half_hash(access_token)}
+        tokens["id_token"] = pools.signed(client.pool.id, grant.changes.applied(claims), "id")
+    return tokens
 
-    def without_refresh(self, client: Client, user: User, grant: Grant) -> Json:
-        """ID and access token for the implicit grant, which has no refresh token (authorization-endpoint)."""
-        self._pools.note_origin(user, grant.origin_jti)
-        return self._tokens(client, user, grant)
 
-    def refreshed(self, client: Client, user: User, grant: Grant) -> Json:
-        """ID and access token, "refresh_token only when the grant_type is authorization_code"."""
-        return self._tokens(client, user, grant)
+def _common(pools: UserPools, client: Client, user: User, grant: Grant, use: str) -> Json:
+    now = int(time.time())
+    return {
+        "sub": user.sub,
+        "iss": client.pool.issuer,
+        "origin_jti": grant.origin_jti,
+        "token_use": use,
+        "auth_time": grant.authenticated,
+        "iat": now,
+        "exp": now + pools.seconds(client, use),
+        "jti": str(uuid4()),
+    }
 
-    def _tokens(self, client: Client, user: User, grant: Grant) -> Json:
-        access = grant.changes.applied(self._access_claims(client, user, grant))
-        access_token = self._pools.signed(client.pool, access, "access")
-        tokens: Json = {
-            "access_token": access_token,
-            "token_type": "Bearer",
-            "expires_in": self._pools.seconds(client, "access"),
-        }
-        # authorization-endpoint, scope: "An ID token is only returned if openid scope is requested."
-        if "openid" in grant.scopes:
-            claims = {**self._id_claims(client, user, grant), "at_hash": _half_hash(access_token)}
-            tokens["id_token"] = self._pools.signed(client.pool, grant.changes.applied(claims), "id")
-        return tokens
 
-    def _common(self, client: Client, user: User, grant: Grant, use: str) -> Json:
-        now = int(time.time())
-        return {
-            "sub": user.sub,
-            "iss": client.pool.issuer,
-            "origin_jti": grant.origin_jti,
-            "token_use": use,
-            "auth_time": grant.authenticated,
-            "iat": now,
-            "exp": now + self._pools.seconds(client, use),
-            "jti": str(uuid4()),
-        }
+def _access_claims(pools: UserPools, client: Client, user: User, grant: Grant) -> Json:
+    return {
+        **_common(pools, client, user, grant, "access"),
+        **({"cognito:groups": list(user.groups)} if user.groups else {}),
+        "version": ACCESS_TOKEN_VERSION,
+        "client_id": client.id,
+        "event_id": str(uuid4()),
+        "scope": " ".join(grant.scopes),
+        "username": user.username,
+    }
 
-    def _access_claims(self, client: Client, user: User, grant: Grant) -> Json:
-        return {
-            **self._common(client, user, grant, "access"),
-            **({"cognito:groups": user.groups} if user.groups else {}),
-            "version": ACCESS_TOKEN_VERSION,
-            "client_id": client.id,
-            "event_id": str(uuid4()),
-            "scope": " ".join(grant.scopes),
-            "username": user.username,
-        }
 
-    def _id_claims(self, client: Client, user: User, grant: Grant) -> Json:
-        attributes = visible(user.attributes, grant.scopes, client)
-        return {
-            **self._common(client, user, grant, "id"),
-            **{name: _claim(name, value) for name, value in attributes.items()},
-            **({"cognito:groups": user.groups} if user.groups else {}),
-            **({} if grant.nonce is None else {"nonce": grant.nonce}),
-            "aud": client.id,
-            "cognito:username": user.username,
-            "event_id": str(uuid4()),
-        }
+def _id_claims(pools: UserPools, client: Client, user: User, grant: Grant) -> Json:
+    attributes = visible(user.attributes, grant.scopes, client)
+    return {
+        **_common(pools, client, user, grant, "id"),
+        **{name: _claim(name, value) for name, value in attributes.items()},
+        **({"cognito:groups": list(user.groups)} if user.groups else {}),
+        **({} if grant.nonce is None else {"nonce": grant.nonce}),
+        "aud": client.id,
+        "cognito:username": user.username,
+        "event_id": str(uuid4()),
+    }
 
 
 def _claim(name: str, value: str) -> object:
@@ -137,4 +127,4 @@ def _identity_value(key: str, value: object) -> object:
 def _half_hash(access_token: str) -> str:
     """OpenID Connect Core 1.0, section 3.1.3.6."""
     half = hashlib.sha256(access_token.encode()).digest()[:16]
-    return base64.urlsafe_b64encode(half).decode().rstrip("=")
+    return base64url(half)

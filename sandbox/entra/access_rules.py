@@ -3,73 +3,64 @@
 The pages named as sources are below learn.microsoft.com.
 """
 
-from sandbox.entra.directory import DEFAULT_ACCESS, Assignment, Directory, Grant, Json, ServicePrincipal
-from sandbox.entra.problems import GraphError, conflict, invalid, invalid_property, not_found
+from sandbox.entra.directory import (
+    DEFAULT_ACCESS,
+    Application,
+    Assignment,
+    Directory,
+    Grant,
+    Json,
+    ServicePrincipal,
+    existing,
+)
+from sandbox.entra.errors import conflict, invalid, invalid_property, not_found
+from sandbox.entra.resources import OAuth2PermissionGrant, checked
 
-LONGEST_TEXT = 1024
 
-
-def check_service_principal(body: Json) -> None:
-    """Refuse what Graph refuses in a service principal (graph/api/resources/serviceprincipal).
-
-    Raises:
-        GraphError: 400, a text is too long.
-    """
-    for name in ("description", "notes"):
-        if len(body[name] or "") > LONGEST_TEXT:
-            raise invalid_property("ServicePrincipal", name, f"At most {LONGEST_TEXT} characters.")
+def new_service_principals_application(app_id: str, directory: Directory) -> Application:
+    """The application for which a service principal can be made: one that has none."""
+    if directory.service_principal_of(app_id) is not None:
+        raise conflict(
+            "The service principal cannot be created, updated, or restored because the service principal"
+            f" name {app_id} is already in use."
+        )
+    application = directory.application_of(app_id)
+    if application is None:
+        raise invalid(
+            f"The appId '{app_id}' of the service principal does not reference a valid application object."
+        )
+    return application
 
 
 def check_grant(new: Json, directory: Directory) -> Grant:
-    """Read and check a new consent grant (graph/api/oauth2permissiongrant-post).
-
-    Raises:
-        GraphError: 400 for a wrong value, 404 for an unknown object, 409 when there is one already.
-    """
-    for name in ("clientId", "resourceId", "consentType"):
-        if not isinstance(new.get(name), str):
-            raise invalid(f"A value is required for property '{name}' of resource 'OAuth2PermissionGrant'.")
-    client = directory.service_principal(new["clientId"])
-    resource = directory.service_principal(new["resourceId"])
-    principal = new.get("principalId")
-    if new["consentType"] not in {"AllPrincipals", "Principal"}:
-        raise invalid_property("OAuth2PermissionGrant", "consentType", "It is AllPrincipals or Principal.")
-    if not isinstance(principal, str | None) or (new["consentType"] == "Principal") == (principal is None):
+    """Read and check a new consent grant (graph/api/oauth2permissiongrant-post)."""
+    grant = checked(OAuth2PermissionGrant, new)
+    client = directory.service_principal(grant.client_id)
+    resource = directory.service_principal(grant.resource_id)
+    principal = grant.principal_id
+    if (grant.consent_type == "Principal") == (principal is None):
         raise invalid_property(
             "OAuth2PermissionGrant", "principalId", "It belongs to consentType Principal only."
         )
-    if principal is not None and principal not in directory.people:
-        raise not_found(str(principal))
+    if principal is not None:
+        existing(directory.people, principal)
+    parties = (client.id, resource.id, principal)
     if any(
-        (grant.client_id, grant.resource_id, grant.principal_id) == (client.id, resource.id, principal)
-        for grant in directory.grants.values()
+        (one.client_id, one.resource_id, one.principal_id) == parties for one in directory.grants.values()
     ):
         raise conflict("Permission entry already exists.")
-    return Grant(
-        client_id=client.id,
-        resource_id=resource.id,
-        principal_id=principal,
-        scope=scope_words(new.get("scope")),
-    )
+    return Grant(*parties, scope=grant.scope)
 
 
-def scope_words(scope: object) -> str:
-    """The scope of a grant, as it is.
-
-    Raises:
-        GraphError: 400, it is not text.
-    """
+def check_scope(scope: object) -> str:
+    """The new scope of a grant, which is text."""
     if not isinstance(scope, str):
         raise invalid_property("OAuth2PermissionGrant", "scope", "It is a space-separated list.")
     return scope
 
 
 def check_assignment(new: Json, resource: ServicePrincipal, directory: Directory) -> Assignment:
-    """Read and check a new assignment (graph/api/serviceprincipal-post-approleassignedto).
-
-    Raises:
-        GraphError: 400 for a wrong value or when there is one already, 404 for an unknown principal.
-    """
+    """Read and check a new assignment (graph/api/serviceprincipal-post-approleassignedto)."""
     principal_id, role_id = str(new.get("principalId")), str(new.get("appRoleId"))
     if str(new.get("resourceId")).lower() != resource.id:
         raise invalid_property(
@@ -113,19 +104,7 @@ def _principal(object_id: str, directory: Directory) -> tuple[str, str]:
 
 
 def check_owner(object_id: str, directory: Directory) -> str:
-    """The object id of an owner: a person or a service principal (graph/api/application-post-owners).
-
-    Raises:
-        GraphError: 404, there is no such object.
-    """
+    """The object id of an owner: a person or a service principal (graph/api/application-post-owners)."""
     if object_id not in directory.people and object_id not in directory.service_principals:
         raise not_found(object_id)
     return object_id
-
-
-def taken_service_principal(app_id: str) -> GraphError:
-    """The refusal of a second service principal for one application."""
-    return conflict(
-        "The service principal cannot be created, updated, or restored because the service principal name"
-        f" {app_id} is already in use."
-    )

@@ -1,16 +1,16 @@
-"""What a token says of a person: which claims Entra ID puts in, for whom, and which it leaves out.
+"""The claims of a token: which ones Entra ID puts in, for whom, and which it leaves out.
 
 Sources: learn.microsoft.com/entra/identity-platform/id-token-claims-reference, optional-claims,
 optional-claims-reference and migrate-off-email-claim-authorization; OpenID Connect Core 1.0.
 """
 
-import base64
 import hashlib
 from dataclasses import dataclass
 
 from sandbox.entra.clients import ONE_TENANT
 from sandbox.entra.directory import DEFAULT_ACCESS, Application, Directory, Json, ServicePrincipal
 from sandbox.entra.users import Group, Person
+from sandbox.web.pkce import base64url
 
 MOST_GROUPS = 200
 """How many groups a JWT holds; of one more, it holds none."""
@@ -39,7 +39,7 @@ def pairwise_subject(application: Application, person: Person) -> str:
     another tenant the same human being has another object id, so another `sub`.
     """
     digest = hashlib.sha256(f"{application.app_id}/{person.oid}".encode()).digest()
-    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+    return base64url(digest)
 
 
 def email(application: Application, person: Person, directory: Directory) -> str | None:
@@ -76,9 +76,7 @@ def optional_claims(sign_in: SignIn) -> Json:
     known: Json = {"acct": int(person.is_guest), "auth_time": sign_in.authenticated}
     if "profile" in sign_in.scopes:
         known |= {"family_name": person.surname, "given_name": person.given_name}
-        known["login_hint"] = (
-            f"O.{base64.urlsafe_b64encode(person.principal_name.encode()).decode().rstrip('=')}"
-        )
+        known["login_hint"] = f"O.{base64url(person.principal_name.encode())}"
         # A guest's principal name is this tenant's invention, so it is shown on request only.
         if not person.is_guest or "include_externally_authenticated_upn" in asked.get("upn", []):
             known["upn"] = person.principal_name

@@ -1,22 +1,21 @@
 """A tenant: applications, service principals, consent, assignments, people and groups, in memory.
 
-One state, always consistent: what one call wrote, the next one reads. The rules of what may be written
-are in `rules.py`; here is only what follows from what (a deleted application takes its service principal
-along, a deleted service principal its consent and assignments).
+One state, always consistent: what one call wrote, the next one reads. What may be written is decided in
+`application_rules.py` and `access_rules.py`; here is only what follows from what (a deleted application takes
+its service principal along, a deleted service principal its consent and assignments).
 """
 
-import base64
 import hashlib
 import hmac
 import secrets
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from threading import RLock
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 from uuid import uuid4
 
-from sandbox.entra.problems import not_found
+from sandbox.entra.errors import not_found
 from sandbox.entra.tenants import Tenant
 from sandbox.entra.users import Group, Person
 
@@ -48,7 +47,7 @@ def now_text() -> str:
 
 def opaque_id() -> str:
     """An id as grants and assignments have it: base64url, so that it can stand in a path."""
-    return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode().rstrip("=")
+    return secrets.token_urlsafe(32)
 
 
 def _digest(value: str) -> bytes:
@@ -171,6 +170,17 @@ class Assignment:
     created: str = field(default_factory=now_text)
 
 
+Kept = TypeVar("Kept")
+
+
+def existing(objects: Mapping[str, Kept], object_id: str) -> Kept:
+    """The object of an id; the case of a GUID does not matter."""
+    found = objects.get(object_id) or objects.get(object_id.lower())
+    if found is None:
+        raise not_found(object_id)
+    return found
+
+
 class Directory:
     """The state of a tenant.
 
@@ -205,26 +215,12 @@ class Directory:
         self.groups: dict[str, Group] = {group.oid: group for group in tenant.groups}
 
     def application(self, object_id: str) -> Application:
-        """The application of an object id.
-
-        Raises:
-            GraphError: 404, there is none.
-        """
-        try:
-            return self.applications[object_id.lower()]
-        except KeyError:
-            raise not_found(object_id) from None
+        """The application of an object id."""
+        return existing(self.applications, object_id)
 
     def service_principal(self, object_id: str) -> ServicePrincipal:
-        """The service principal of an object id.
-
-        Raises:
-            GraphError: 404, there is none.
-        """
-        try:
-            return self.service_principals[object_id.lower()]
-        except KeyError:
-            raise not_found(object_id) from None
+        """The service principal of an object id."""
+        return existing(self.service_principals, object_id)
 
     def application_of(self, app_id: str) -> Application | None:
         """The application of a client id."""

@@ -6,46 +6,36 @@ deployer's bearer token.
 
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TypeAlias, TypeVar
+from functools import partial
+from typing import TypeAlias
 
-from starlette.datastructures import QueryParams
-from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
-from sandbox.entra import access_rules, rules
-from sandbox.entra.directory import Application, Directory, Json, ServicePrincipal
+from sandbox.entra import access_rules, application_rules, resources
+from sandbox.entra.directory import Application, Directory, Json, ServicePrincipal, existing
 from sandbox.entra.documents import (
-    application_body,
     application_document,
     assignment_document,
     grant_document,
+    group_document,
+    person_document,
     secret_document,
-    service_principal_body,
     service_principal_document,
 )
+from sandbox.entra.errors import GraphError, denied, invalid, invalid_token, not_found
 from sandbox.entra.odata import collection_of, select
-from sandbox.entra.problems import GraphError, denied, invalid, not_found
+from sandbox.entra.resources import changed
 from sandbox.entra.tokens import Tokens
+from sandbox.web.endpoints import Call, endpoint
 
 DEPLOYER_ROLE = "Directory.ReadWrite.All"
 """The application permission with which all of this may be done; the deployer has it."""
 
-
-@dataclass(frozen=True)
-class Call:
-    """One request: the ids in its path, its query and its JSON body."""
-
-    ids: dict[str, str]
-    query: QueryParams
-    body: Json
-
-
-Kept = TypeVar("Kept")
-Answer: TypeAlias = Json | None
-Handler: TypeAlias = Callable[[Call], Answer]
+Handler: TypeAlias = Callable[[Call], Json | None]
+Documents: TypeAlias = Callable[[], Iterable[Json]]
+Owned: TypeAlias = Application | ServicePrincipal
 
 
 class Graph:
@@ -61,6 +51,7 @@ class Graph:
 
     def _routes(self) -> list[Route]:
         directory = self._directory
+        service_principal = "/servicePrincipals/{id}"
         routes = [
             self._route("POST", "/applications", self._create_application),
             self._route("PATCH", "/applications/{id}", self._change_application),
@@ -68,209 +59,170 @@ class Graph:
             self._route("POST", "/applications/{id}/addPassword", self._add_password, status=200),
             self._route("POST", "/applications/{id}/removePassword", self._remove_password),
             self._route("POST", "/servicePrincipals", self._create_service_principal),
-            self._route("PATCH", "/servicePrincipals/{id}", self._change_service_principal),
-            self._route("DELETE", "/servicePrincipals/{id}", self._delete_service_principal),
-            self._route("GET", "/servicePrincipals/{id}/appRoleAssignedTo", self._assignments),
-            self._route("POST", "/servicePrincipals/{id}/appRoleAssignedTo", self._assign),
-            self._route("GET", "/servicePrincipals/{id}/appRoleAssignedTo/{other}", self._assignment),
-            self._route("DELETE", "/servicePrincipals/{id}/appRoleAssignedTo/{other}", self._unassign),
-            self._route("GET", "/servicePrincipals/{id}/oauth2PermissionGrants", self._grants_of),
+            self._route("PATCH", service_principal, self._change_service_principal),
+            self._route("DELETE", service_principal, self._delete_service_principal),
+            self._route("GET", f"{service_principal}/appRoleAssignedTo", self._assignments),
+            self._route("POST", f"{service_principal}/appRoleAssignedTo", self._assign),
+            self._route("GET", f"{service_principal}/appRoleAssignedTo/{{other}}", self._assignment),
+            self._route("DELETE", f"{service_principal}/appRoleAssignedTo/{{other}}", self._unassign),
+            self._route("GET", f"{service_principal}/oauth2PermissionGrants", self._grants_of),
             self._route("POST", "/oauth2PermissionGrants", self._consent),
-            self._route("GET", "/oauth2PermissionGrants/{id}", self._grant),
             self._route("PATCH", "/oauth2PermissionGrants/{id}", self._change_grant),
             self._route("DELETE", "/oauth2PermissionGrants/{id}", self._revoke),
             self._route("GET", "/users/{id}/manager", self._manager),
             self._route("GET", "/groups/{id}/members", self._members),
             self._route("GET", "/groups/{id}/transitiveMembers", self._members),
             self._route("GET", "/groups/{id}/owners", self._group_owners),
-            *self._readable(
-                "applications", lambda: map(application_document, directory.applications.values())
-            ),
-            *self._readable(
-                "servicePrincipals",
-                lambda: (
-                    service_principal_document(sp, directory) for sp in directory.service_principals.values()
-                ),
-            ),
-            *self._readable("users", lambda: (person.document() for person in directory.people.values())),
-            *self._readable("groups", lambda: (group.document() for group in directory.groups.values())),
-            self._route(
-                "GET",
-                "/oauth2PermissionGrants",
-                lambda call: collection_of(
-                    [grant_document(grant) for grant in directory.grants.values()],
-                    call.query,
-                    "oauth2PermissionGrants",
-                ),
-            ),
         ]
-        for collection in ("applications", "servicePrincipals"):
+        documents: dict[str, Documents] = {
+            "applications": lambda: map(application_document, directory.applications.values()),
+            "servicePrincipals": lambda: (
+                service_principal_document(one, directory) for one in directory.service_principals.values()
+            ),
+            "oauth2PermissionGrants": lambda: map(grant_document, directory.grants.values()),
+            "users": lambda: map(person_document, directory.people.values()),
+            "groups": lambda: map(group_document, directory.groups.values()),
+        }
+        for collection, in_it in documents.items():
             routes += [
-                self._route("GET", f"/{collection}/{{id}}/owners", self._owners(collection)),
-                self._route(
-                    "POST", f"/{collection}/{{id}}/owners/$ref", self._add_owner(collection), status=204
-                ),
-                self._route(
-                    "DELETE", f"/{collection}/{{id}}/owners/{{other}}/$ref", self._drop_owner(collection)
-                ),
+                self._route("GET", f"/{collection}", partial(self._list, collection, in_it)),
+                self._route("GET", f"/{collection}/{{id}}", partial(self._show, in_it)),
+            ]
+        finders: dict[str, Callable[[str], Owned]] = {
+            "applications": directory.application,
+            "servicePrincipals": directory.service_principal,
+        }
+        for collection, find in finders.items():
+            path = f"/{collection}/{{id}}/owners"
+            routes += [
+                self._route("GET", path, partial(self._owners, find)),
+                self._route("POST", f"{path}/$ref", partial(self._add_owner, find)),
+                self._route("DELETE", f"{path}/{{other}}/$ref", partial(self._remove_owner, find)),
             ]
         return [*routes, self._route("*", "/{path:path}", self._unknown)]
 
     def _route(self, method: str, path: str, handler: Handler, *, status: int | None = None) -> Route:
-        async def endpoint(request: Request) -> Response:
-            try:
-                self._authorize(request.headers.get("Authorization", ""))
-                body = await _json(request) if method in {"POST", "PATCH"} else {}
-                with self._directory.lock:
-                    answer = handler(Call(request.path_params, request.query_params, body))
-            except GraphError as error:
-                return JSONResponse(error.document(), error.status)
-            if answer is None:
+        def answer(call: Call) -> Response:
+            self._authorize(call.credentials("bearer"))
+            with self._directory.lock:
+                document = handler(call)
+            if document is None:
                 return Response(status_code=204)
-            return JSONResponse(answer, status or (201 if method == "POST" else 200))
+            return JSONResponse(document, status or (201 if method == "POST" else 200))
 
         methods = ["GET", "POST", "PUT", "PATCH", "DELETE"] if method == "*" else [method]
-        return Route(path, endpoint, methods=methods)
+        return Route(path, endpoint(answer), methods=methods)
 
-    def _authorize(self, header: str) -> None:
-        scheme, _, token = header.partition(" ")
-        if scheme.lower() != "bearer" or not token:
-            raise GraphError(401, "InvalidAuthenticationToken", "Access token is empty.")
+    def _authorize(self, token: str | None) -> None:
+        if not token:
+            raise invalid_token("Access token is empty.")
         claims = self._tokens.graph_claims(token)
         if claims is None or claims["tid"] != self._directory.tenant_id:
-            raise GraphError(401, "InvalidAuthenticationToken", "Access token validation failure.")
+            raise invalid_token()
         if DEPLOYER_ROLE not in claims.get("roles", []):
             raise denied()
 
-    def _readable(self, collection: str, documents: Callable[[], Iterable[Json]]) -> list[Route]:
-        def every(call: Call) -> Answer:
-            return collection_of(list(documents()), call.query, collection)
+    # Every collection
 
-        def one(call: Call) -> Answer:
-            wanted = call.ids["id"].casefold()
-            for document in documents():
-                if wanted in {document["id"], document.get("userPrincipalName", "").casefold()}:
-                    return select(document, call.query)
-            raise not_found(call.ids["id"])
+    def _list(self, collection: str, documents: Documents, call: Call) -> Json:
+        return collection_of(list(documents()), call.query, collection)
 
-        return [self._route("GET", f"/{collection}", every), self._route("GET", f"/{collection}/{{id}}", one)]
+    def _show(self, documents: Documents, call: Call) -> Json:
+        ids = {call.path["id"], call.path["id"].casefold()}
+        for document in documents():
+            if ids & {document["id"], document.get("userPrincipalName", "").casefold()}:
+                return select(document, call.query)
+        raise not_found(call.path["id"])
 
-    def _unknown(self, call: Call) -> Answer:
-        raise GraphError(400, "BadRequest", f"Resource not found for the segment '{call.ids['path']}'.")
+    def _unknown(self, call: Call) -> Json:
+        raise GraphError(400, "BadRequest", f"Resource not found for the segment '{call.path['path']}'.")
 
     # Applications
 
-    def _create_application(self, call: Call) -> Answer:
-        owners = self._bound_owners(call.body)
-        body = application_body(None, call.body)
-        rules.check_application(body, None)
+    def _create_application(self, call: Call) -> Json:
+        properties = _json(call)
+        owners = self._bound_owners(properties)
+        body = changed(resources.Application, {}, properties)
+        application_rules.check_application(body, {})
         application = Application(body, owners=owners)
         self._directory.add(application)
         return application_document(application)
 
-    def _change_application(self, call: Call) -> Answer:
-        application = self._directory.application(call.ids["id"])
-        body = application_body(application.body, call.body)
-        rules.check_application(body, application.body, len(application.secrets))
+    def _change_application(self, call: Call) -> None:
+        application = self._directory.application(call.path["id"])
+        body = changed(resources.Application, application.body, _json(call))
+        application_rules.check_application(body, application.body, len(application.secrets))
         application.body = body
-        return None
 
-    def _delete_application(self, call: Call) -> Answer:
-        application = self._directory.application(call.ids["id"])
+    def _delete_application(self, call: Call) -> None:
+        application = self._directory.application(call.path["id"])
         if application.built_in:
             raise denied()
         self._directory.remove_application(application)
-        return None
 
-    def _add_password(self, call: Call) -> Answer:
-        application = self._directory.application(call.ids["id"])
-        credential = call.body.get("passwordCredential") or {}
+    def _add_password(self, call: Call) -> Json:
+        application = self._directory.application(call.path["id"])
+        credential = _json(call).get("passwordCredential") or {}
         if not isinstance(credential, dict) or not isinstance(credential.get("displayName"), str | None):
             raise invalid("Invalid property 'passwordCredential'.")
-        start, end = rules.secret_period(credential, datetime.now(UTC))
-        rules.check_secret_count(application)
+        start, end = application_rules.secret_period(credential, datetime.now(UTC))
+        application_rules.check_secret_count(application)
         secret, value = application.add_secret(credential.get("displayName"), start, end)
         return secret_document(secret, value)
 
-    def _remove_password(self, call: Call) -> Answer:
-        application = self._directory.application(call.ids["id"])
-        kept = [secret for secret in application.secrets if secret.key_id != call.body.get("keyId")]
+    def _remove_password(self, call: Call) -> None:
+        application = self._directory.application(call.path["id"])
+        key_id = _json(call).get("keyId")
+        kept = [secret for secret in application.secrets if secret.key_id != key_id]
         if len(kept) == len(application.secrets):
             raise invalid("No password credential found with keyId.")
         application.secrets = kept
-        return None
 
     # Service principals
 
-    def _create_service_principal(self, call: Call) -> Answer:
-        app_id = str(call.body.pop("appId", ""))
-        application = self._directory.application_of(app_id)
-        if self._directory.service_principal_of(app_id) is not None:
-            raise access_rules.taken_service_principal(app_id)
-        if application is None:
-            raise invalid(
-                f"The appId '{app_id}' of the service principal does not reference a valid application"
-                " object."
-            )
-        owners = self._bound_owners(call.body)
-        body = service_principal_body(None, call.body)
-        access_rules.check_service_principal(body)
+    def _create_service_principal(self, call: Call) -> Json:
+        properties = _json(call)
+        app_id = str(properties.pop("appId", ""))
+        application = access_rules.new_service_principals_application(app_id, self._directory)
+        owners = self._bound_owners(properties)
+        body = changed(resources.ServicePrincipal, {}, properties)
         service_principal = ServicePrincipal(application, body, owners=owners)
         self._directory.add(service_principal)
         return service_principal_document(service_principal, self._directory)
 
-    def _change_service_principal(self, call: Call) -> Answer:
-        service_principal = self._directory.service_principal(call.ids["id"])
-        body = service_principal_body(service_principal.body, call.body)
-        access_rules.check_service_principal(body)
-        service_principal.body = body
-        return None
+    def _change_service_principal(self, call: Call) -> None:
+        service_principal = self._directory.service_principal(call.path["id"])
+        service_principal.body = changed(resources.ServicePrincipal, service_principal.body, _json(call))
 
-    def _delete_service_principal(self, call: Call) -> Answer:
-        service_principal = self._directory.service_principal(call.ids["id"])
+    def _delete_service_principal(self, call: Call) -> None:
+        service_principal = self._directory.service_principal(call.path["id"])
         if service_principal.built_in:
             raise denied()
         self._directory.remove_service_principal(service_principal)
-        return None
 
     # Owners
 
-    def _owned(self, collection: str, object_id: str) -> Application | ServicePrincipal:
-        if collection == "applications":
-            return self._directory.application(object_id)
-        return self._directory.service_principal(object_id)
+    def _owners(self, find: Callable[[str], Owned], call: Call) -> Json:
+        return self._references(find(call.path["id"]).owners)
 
-    def _owners(self, collection: str) -> Handler:
-        return lambda call: {
-            "value": [self._reference(oid) for oid in self._owned(collection, call.ids["id"]).owners]
-        }
+    def _add_owner(self, find: Callable[[str], Owned], call: Call) -> None:
+        owners = find(call.path["id"]).owners
+        owner = self._bound_owner(_json(call).get("@odata.id"))
+        if owner in owners:
+            raise invalid(
+                "One or more added object references already exist for the following modified"
+                " properties: 'owners'."
+            )
+        owners.append(owner)
 
-    def _add_owner(self, collection: str) -> Handler:
-        def add(call: Call) -> Answer:
-            owners = self._owned(collection, call.ids["id"]).owners
-            owner = self._bound_owner(call.body.get("@odata.id"))
-            if owner in owners:
-                raise invalid(
-                    "One or more added object references already exist for the following modified"
-                    " properties: 'owners'."
-                )
-            owners.append(owner)
-            return None
+    def _remove_owner(self, find: Callable[[str], Owned], call: Call) -> None:
+        owners = find(call.path["id"]).owners
+        if call.path["other"] not in owners:
+            raise not_found(call.path["other"])
+        owners.remove(call.path["other"])
 
-        return add
-
-    def _drop_owner(self, collection: str) -> Handler:
-        def drop(call: Call) -> Answer:
-            owners = self._owned(collection, call.ids["id"]).owners
-            if call.ids["other"] not in owners:
-                raise not_found(call.ids["other"])
-            owners.remove(call.ids["other"])
-            return None
-
-        return drop
-
-    def _bound_owners(self, body: Json) -> list[str]:
-        urls = body.get("owners@odata.bind") or []
+    def _bound_owners(self, properties: Json) -> list[str]:
+        urls = properties.get("owners@odata.bind") or []
         if not isinstance(urls, list):
             raise invalid("Invalid property 'owners@odata.bind'.")
         return list(dict.fromkeys(self._bound_owner(url) for url in urls))
@@ -278,40 +230,33 @@ class Graph:
     def _bound_owner(self, url: object) -> str:
         return access_rules.check_owner(str(url).rsplit("/", 1)[-1], self._directory)
 
-    def _reference(self, object_id: str) -> Json:
-        is_person = object_id in self._directory.people
-        return {
-            "@odata.type": f"#microsoft.graph.{'user' if is_person else 'servicePrincipal'}",
-            "id": object_id,
-        }
+    def _references(self, object_ids: Iterable[str]) -> Json:
+        def kind(object_id: str) -> str:
+            return "user" if object_id in self._directory.people else "servicePrincipal"
+
+        return {"value": [{"@odata.type": f"#microsoft.graph.{kind(one)}", "id": one} for one in object_ids]}
 
     # Consent and assignments
 
-    def _consent(self, call: Call) -> Answer:
-        grant = access_rules.check_grant(call.body, self._directory)
+    def _consent(self, call: Call) -> Json:
+        grant = access_rules.check_grant(_json(call), self._directory)
         self._directory.add(grant)
         return grant_document(grant)
 
-    def _grant(self, call: Call) -> Answer:
-        return grant_document(_known(self._directory.grants, call.ids["id"]))
-
-    def _grants_of(self, call: Call) -> Answer:
-        client = self._directory.service_principal(call.ids["id"])
+    def _grants_of(self, call: Call) -> Json:
+        client = self._directory.service_principal(call.path["id"])
         grants = self._directory.grants.values()
         return {"value": [grant_document(grant) for grant in grants if grant.client_id == client.id]}
 
-    def _change_grant(self, call: Call) -> Answer:
-        _known(self._directory.grants, call.ids["id"]).scope = access_rules.scope_words(
-            call.body.get("scope")
-        )
-        return None
+    def _change_grant(self, call: Call) -> None:
+        grant = existing(self._directory.grants, call.path["id"])
+        grant.scope = access_rules.check_scope(_json(call).get("scope"))
 
-    def _revoke(self, call: Call) -> Answer:
-        del self._directory.grants[_known(self._directory.grants, call.ids["id"]).id]
-        return None
+    def _revoke(self, call: Call) -> None:
+        del self._directory.grants[existing(self._directory.grants, call.path["id"]).id]
 
-    def _assignments(self, call: Call) -> Answer:
-        resource = self._directory.service_principal(call.ids["id"])
+    def _assignments(self, call: Call) -> Json:
+        resource = self._directory.service_principal(call.path["id"])
         return {
             "value": [
                 assignment_document(assignment, self._directory)
@@ -320,45 +265,37 @@ class Graph:
             ]
         }
 
-    def _assign(self, call: Call) -> Answer:
-        resource = self._directory.service_principal(call.ids["id"])
-        assignment = access_rules.check_assignment(call.body, resource, self._directory)
+    def _assign(self, call: Call) -> Json:
+        resource = self._directory.service_principal(call.path["id"])
+        assignment = access_rules.check_assignment(_json(call), resource, self._directory)
         self._directory.add(assignment)
         return assignment_document(assignment, self._directory)
 
-    def _assignment(self, call: Call) -> Answer:
-        self._directory.service_principal(call.ids["id"])
-        return assignment_document(_known(self._directory.assignments, call.ids["other"]), self._directory)
+    def _assignment(self, call: Call) -> Json:
+        self._directory.service_principal(call.path["id"])
+        assignment = existing(self._directory.assignments, call.path["other"])
+        return assignment_document(assignment, self._directory)
 
-    def _unassign(self, call: Call) -> Answer:
-        self._directory.service_principal(call.ids["id"])
-        del self._directory.assignments[_known(self._directory.assignments, call.ids["other"]).id]
-        return None
+    def _unassign(self, call: Call) -> None:
+        self._directory.service_principal(call.path["id"])
+        del self._directory.assignments[existing(self._directory.assignments, call.path["other"]).id]
 
     # People and groups
 
-    def _manager(self, call: Call) -> Answer:
-        raise not_found(f"{call.ids['id']}/manager")
+    def _manager(self, call: Call) -> Json:
+        raise not_found(f"{call.path['id']}/manager")
 
-    def _members(self, call: Call) -> Answer:
-        group = _known(self._directory.groups, call.ids["id"])
-        return {"value": [self._reference(oid) for oid in group.members]}
+    def _members(self, call: Call) -> Json:
+        return self._references(existing(self._directory.groups, call.path["id"]).members)
 
-    def _group_owners(self, call: Call) -> Answer:
-        _known(self._directory.groups, call.ids["id"])
+    def _group_owners(self, call: Call) -> Json:
+        existing(self._directory.groups, call.path["id"])
         return {"value": []}
 
 
-def _known(things: dict[str, Kept], identifier: str) -> Kept:
+def _json(call: Call) -> Json:
     try:
-        return things[identifier]
-    except KeyError:
-        raise not_found(identifier) from None
-
-
-async def _json(request: Request) -> Json:
-    try:
-        body = json.loads(await request.body() or b"{}")
+        body = json.loads(call.body or b"{}")
     except ValueError:
         body = None
     if not isinstance(body, dict):

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 
 from sandbox.entra.directory import Json
-from sandbox.entra.problems import GraphError
+from sandbox.entra.errors import GraphError
 
 CLAUSE = re.compile(r"(?P<field>\w+) eq (?:'(?P<text>(?:[^']|'')*)'|(?P<flag>true|false))")
 
@@ -26,12 +26,8 @@ def parse_filter(text: str, collection: str) -> dict[str, str | bool]:
 
     Args:
         text: the filter, decoded, such as `appId eq '...' and displayName eq '...'`.
-
-    Raises:
-        GraphError: 400, the filter is malformed (an apostrophe within text must be doubled) or asks for
-            a property that cannot be filtered by.
     """
-    wanted: dict[str, str | bool] = {}
+    clauses: dict[str, str | bool] = {}
     position = 0
     while True:
         clause = CLAUSE.match(text, position)
@@ -44,10 +40,10 @@ def parse_filter(text: str, collection: str) -> dict[str, str | bool]:
                 f"Unsupported or invalid query filter clause specified for property '{clause['field']}'.",
             )
         flag = clause["flag"]
-        wanted[clause["field"]] = clause["text"].replace("''", "'") if flag is None else flag == "true"
+        clauses[clause["field"]] = clause["text"].replace("''", "'") if flag is None else flag == "true"
         position = clause.end()
         if position == len(text):
-            return wanted
+            return clauses
         if not text.startswith(" and ", position):
             break
         position += len(" and ")
@@ -63,32 +59,28 @@ def select(document: Json, query: Mapping[str, str]) -> Json:
     """Keep only what `$select` asks for, and the id."""
     if "$select" not in query:
         return document
-    wanted = {name.strip() for name in query["$select"].split(",")} | {"id"}
-    return {name: value for name, value in document.items() if name in wanted}
+    selected = {name.strip() for name in query["$select"].split(",")} | {"id"}
+    return {name: value for name, value in document.items() if name in selected}
 
 
 def collection_of(documents: list[Json], query: Mapping[str, str], collection: str) -> Json:
-    """A collection's answer to a query.
-
-    Raises:
-        GraphError: 400, an option is not supported or the filter is wrong.
-    """
+    """A collection's answer to a query."""
     for option in query:
         if option.startswith("$") and option not in OPTIONS:
             raise GraphError(
                 400, "Request_UnsupportedQuery", f"Query option '{option}' is not supported here."
             )
-    wanted = parse_filter(query["$filter"], collection) if "$filter" in query else {}
+    clauses = parse_filter(query["$filter"], collection) if "$filter" in query else {}
     return {
         "value": [
             select(document, query)
             for document in documents
-            if all(_equal(document[name], value) for name, value in wanted.items())
+            if all(_equal(document[name], value) for name, value in clauses.items())
         ]
     }
 
 
-def _equal(actual: object, wanted: str | bool) -> bool:  # noqa: FBT001 - a value, not a switch
-    if isinstance(actual, str) and isinstance(wanted, str):
-        return actual.casefold() == wanted.casefold()  # Graph compares text without regard to case
-    return actual == wanted
+def _equal(actual: object, expected: object) -> bool:
+    if isinstance(actual, str) and isinstance(expected, str):
+        return actual.casefold() == expected.casefold()  # Graph compares text without regard to case
+    return actual == expected

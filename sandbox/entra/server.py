@@ -4,54 +4,43 @@ The azuread provider takes every address from that document and insists on HTTPS
 certificate it trusts; so a throwaway authority is made at every start and never leaves its folder.
 """
 
-import ssl
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Self
-from uuid import UUID, uuid4
+from uuid import UUID
 
-import trustme
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from sandbox.entra import discovery
 from sandbox.entra.access_rules import check_assignment
-from sandbox.entra.accounts import Accounts
 from sandbox.entra.admin_consent import AdminConsent
-from sandbox.entra.authorize_request import is_prefix_domain
-from sandbox.entra.directory import (
-    DEFAULT_ACCESS,
-    GRAPH_SCOPES,
-    MICROSOFT_GRAPH,
-    Application,
-    Directory,
-    ServicePrincipal,
-)
-from sandbox.entra.documents import application_body, service_principal_body
+from sandbox.entra.application_rules import LOOPBACK
+from sandbox.entra.authorize import Authorize
+from sandbox.entra.built_in_applications import add_deployer, add_microsoft_graph
+from sandbox.entra.directory import DEFAULT_ACCESS, Directory
+from sandbox.entra.errors import not_found
 from sandbox.entra.graph import Graph
-from sandbox.entra.problems import not_found
-from sandbox.entra.rules import LOOPBACK
-from sandbox.entra.signin import SignInService
+from sandbox.entra.redirect_uris import is_prefix_domain
+from sandbox.entra.service import SignInService
+from sandbox.entra.sign_out import sign_out
 from sandbox.entra.tenants import OTHER_TENANTS, home_tenant
-from sandbox.entra.token_service import TokenService
-from sandbox.entra.tokens import Tokens
+from sandbox.entra.token_endpoint import token
+from sandbox.entra.userinfo import user_info
 from sandbox.entra.users import Group, Person
 from sandbox.errors import SandboxError
-from sandbox.loopback import HOST, LoopbackServer
+from sandbox.web.certificates import make_certificate
+from sandbox.web.endpoints import Call, endpoint
+from sandbox.web.loopback import LoopbackServer
 
-CERTIFICATE_DAYS = 30
 DEPLOYER_SECRET_DAYS = 365
 
-# Where Linux distributions and macOS keep the public roots, for a Python built without a default.
-SYSTEM_BUNDLES = (
-    "/etc/ssl/certs/ca-certificates.crt",
-    "/etc/pki/tls/certs/ca-bundle.crt",
-    "/etc/ssl/ca-bundle.pem",
-    "/etc/ssl/cert.pem",
-)
+Handler = Callable[[SignInService, Call], Response]
 
 
 class LocalEntra:
@@ -70,7 +59,7 @@ class LocalEntra:
         ca_file: the system's trusted roots and the throwaway authority of the HTTPS port.
         directory: what the home tenant holds.
         tenants: what each tenant holds, by its GUID; the home tenant is the first.
-        sign_in: the front channel, with the authorization codes it has given out.
+        sign_in: the sign-in service, with the sessions and authorization codes that it keeps.
         requests: every request so far, as method, path and status; for tests.
     """
 
@@ -85,9 +74,6 @@ class LocalEntra:
     ) -> None:
         """Make the tenants; nothing listens yet.
 
-        Args:
-            tenant_id: the home tenant's GUID.
-
         Raises:
             ValueError: the tenant id is not a GUID, or that of another tenant here.
         """
@@ -100,14 +86,11 @@ class LocalEntra:
         others = (Directory(tenant, self.directory) for tenant in OTHER_TENANTS)
         self.tenants = {directory.tenant_id: directory for directory in (self.directory, *others)}
         self._port = port
-        self._tokens = Tokens()
-        accounts = Accounts(self.tenants)
-        self.sign_in = SignInService(self.tenants, self._tokens, accounts, self._cognito_at)
-        self._admin_consent = AdminConsent(self.tenants, accounts, self._cognito_at)
-        self._deployer = _add_deployer(self.directory)
+        self.sign_in = SignInService(self.tenants, self._cognito_at)
+        self._deployer = add_deployer(self.directory)
         self._deployer_secret = ""
         for directory in self.tenants.values():
-            _add_microsoft_graph(directory)
+            add_microsoft_graph(directory)
         self._servers: list[LoopbackServer] = []
         self._metadata_port = 0
 
@@ -119,21 +102,12 @@ class LocalEntra:
     @property
     def authority(self) -> str:
         """The address of sign-in, Graph and userinfo: `http://localhost:<port>`."""
-        return self._tokens.authority
+        return self.sign_in.tokens.authority
 
     @property
     def metadata_host(self) -> str:
         """Host and port of the metadata document, as `ARM_METADATA_HOSTNAME` wants it."""
         return f"localhost:{self._metadata_port}"
-
-    @property
-    def users_may_consent(self) -> bool:
-        """Whether people of the home tenant may consent for themselves, or only an administrator for all."""
-        return self.directory.users_may_consent
-
-    @users_may_consent.setter
-    def users_may_consent(self, may: bool) -> None:
-        self.directory.users_may_consent = may
 
     def start(self) -> None:
         """Listen on both ports, with a new secret for the deployer; return when both answer.
@@ -143,12 +117,14 @@ class LocalEntra:
         """
         if self._servers:
             return
+        key_file = self.ca_file.with_name("entra-server.pem")
+        make_certificate(self.ca_file, key_file)
         try:
             plain = self._take_port(self._application(), "the local Entra ID", self._port)
             metadata = self._take_port(
-                self._metadata(), "the local Entra ID's metadata", certificate=self._make_certificates()
+                self._metadata(), "the local Entra ID's metadata", certificate=key_file
             )
-            self._tokens.authority = f"http://localhost:{plain.port}"
+            self.sign_in.tokens.authority = f"http://localhost:{plain.port}"
             self._metadata_port = metadata.port
             self._renew_deployer_secret()
             for server in self._servers:
@@ -174,7 +150,7 @@ class LocalEntra:
         return {
             "ARM_METADATA_HOSTNAME": self.metadata_host,
             "ARM_TENANT_ID": self.tenant_id,
-            "ARM_CLIENT_ID": self._deployer.application.app_id,
+            "ARM_CLIENT_ID": self._deployer.app_id,
             "ARM_CLIENT_SECRET": self._deployer_secret,
             # Without it a missing variable would be looked for in the person's own Azure CLI.
             "ARM_USE_CLI": "false",
@@ -225,14 +201,22 @@ class LocalEntra:
         return server
 
     def _application(self) -> Starlette:
-        graph = Graph(self.directory, self._tokens)
-        token_service = TokenService(self.tenants, self._tokens, self.sign_in.codes)
+        def route(path: str, handler: Handler, *methods: str) -> Route:
+            return Route(path, endpoint(partial(handler, self.sign_in)), methods=methods)
+
+        def interaction(asking: Authorize | AdminConsent) -> Route:
+            return Route(f"/{{tenant}}{asking.path}", endpoint(asking.answer), methods=["GET", "POST"])
+
         return Starlette(
             routes=[
-                *graph.routes(),
-                *token_service.routes(),
-                *self.sign_in.routes(),
-                *self._admin_consent.routes(),
+                *Graph(self.directory, self.sign_in.tokens).routes(),
+                route("/{tenant}/v2.0/.well-known/openid-configuration", discovery.configuration, "GET"),
+                route("/{tenant}/discovery/v2.0/keys", discovery.keys, "GET"),
+                interaction(Authorize(self.sign_in)),
+                interaction(AdminConsent(self.sign_in)),
+                route("/{tenant}/oauth2/v2.0/logout", sign_out, "GET", "POST"),
+                route("/{tenant}/oauth2/v2.0/token", token, "POST"),
+                route("/oidc/userinfo", user_info, "GET", "POST"),
             ]
         )
 
@@ -250,23 +234,11 @@ class LocalEntra:
 
         return Starlette(routes=[Route("/metadata/endpoints", endpoints)])
 
-    def _make_certificates(self) -> Path:
-        """Make authority and server certificate."""
-        authority = trustme.CA()
-        expires = datetime.now(UTC) + timedelta(days=CERTIFICATE_DAYS)
-        server = authority.issue_cert("localhost", HOST, not_after=expires.replace(tzinfo=None))
-        # SSL_CERT_FILE takes the place of the system's bundle, so that goes in first.
-        self.ca_file.write_bytes(_system_roots() + authority.cert_pem.bytes())
-        key_file = self.ca_file.with_name("entra-server.pem")
-        key_file.touch(mode=0o600)
-        key_file.write_bytes(server.private_key_and_cert_chain_pem.bytes())
-        return key_file
-
     def _renew_deployer_secret(self) -> None:
         now = datetime.now(UTC)
         end = now + timedelta(days=DEPLOYER_SECRET_DAYS)
-        self._deployer.application.secrets.clear()
-        _, self._deployer_secret = self._deployer.application.add_secret(
+        self._deployer.secrets.clear()
+        _, self._deployer_secret = self._deployer.add_secret(
             "sandbox", (now, now.isoformat()), (end, end.isoformat())
         )
 
@@ -285,43 +257,3 @@ class _Logged:
             await send(message)
 
         await self._app(scope, receive, noting)
-
-
-def _system_roots() -> bytes:
-    for path in (ssl.get_default_verify_paths().cafile, *SYSTEM_BUNDLES):
-        if path and Path(path).is_file():
-            return Path(path).read_bytes().rstrip() + b"\n"
-    return b""
-
-
-def _add_microsoft_graph(directory: Directory) -> None:
-    scopes = [
-        {
-            "id": identifier,
-            "value": value,
-            "type": "User",
-            "isEnabled": True,
-            "adminConsentDisplayName": value,
-        }
-        for value, identifier in GRAPH_SCOPES.items()
-    ]
-    body = application_body(
-        None,
-        {
-            "displayName": "Microsoft Graph",
-            "api": {"oauth2PermissionScopes": scopes},
-            "signInAudience": "AzureADMultipleOrgs",
-        },
-    )
-    # Only the service principal is in this tenant; the application is in Microsoft's own.
-    application = Application(body, app_id=MICROSOFT_GRAPH, built_in=True)
-    directory.add(ServicePrincipal(application, service_principal_body(None, {}), built_in=True))
-
-
-def _add_deployer(directory: Directory) -> ServicePrincipal:
-    body = application_body(None, {"displayName": "Sandbox deployer"})
-    application = Application(body, app_id=str(uuid4()), built_in=True)
-    deployer = ServicePrincipal(application, service_principal_body(None, {}), built_in=True)
-    directory.add(application)
-    directory.add(deployer)
-    return deployer

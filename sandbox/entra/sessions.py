@@ -1,40 +1,45 @@
-"""What the sign-in service remembers between two requests: questions asked, people signed in, codes given."""
+"""What the sign-in service remembers between two requests: who is signed in, open forms, codes given out."""
 
 import secrets
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+from starlette.responses import Response
 
 from sandbox.entra.claims import SignIn
 from sandbox.entra.directory import Directory
+from sandbox.entra.errors import SignInError
+from sandbox.entra.users import Person
+from sandbox.web.endpoints import Call, set_cookie
+from sandbox.web.tickets import TicketError, Tickets
 
 FORM_SECONDS = 10 * 60
 CODE_SECONDS = 10 * 60
 SESSION_SECONDS = 24 * 60 * 60
-MOST_KEPT = 1000
 
-Kept = TypeVar("Kept")
+SESSION_COOKIE = "ESTSAUTH"
+BROWSER_COOKIE = "buid"
 
 
-@dataclass(frozen=True, kw_only=True)
-class AuthorizeRequest:
-    """An authorization request that passed all checks (OpenID Connect Core 1.0, section 3.1.2.1).
+@dataclass
+class Visit:
+    """One browser, known by its cookies."""
 
-    `directory` is the tenant that it was sent to.
-    """
+    browser: str
+    session: str
 
-    directory: Directory
-    client_id: str
-    redirect_uri: str
-    scopes: frozenset[str]
-    response_mode: str
-    state: str | None = None
-    nonce: str | None = None
-    prompt: frozenset[str] = frozenset()
-    login_hint: str = ""
-    code_challenge: str | None = None
-    code_challenge_method: str = "plain"
+    @classmethod
+    def of(cls, call: Call) -> "Visit":
+        """The visit that a request belongs to; a browser without a cookie gets a new name."""
+        browser = call.cookies.get(BROWSER_COOKIE) or secrets.token_urlsafe(16)
+        return cls(browser, call.cookies.get(SESSION_COOKIE, ""))
+
+    def with_cookies(self, response: Response) -> Response:
+        """The response that gives the browser its cookies."""
+        set_cookie(response, BROWSER_COOKIE, self.browser)
+        set_cookie(response, SESSION_COOKIE, self.session)
+        return response
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +49,34 @@ class Session:
     tenant_id: str
     oid: str
     authenticated: int
+
+
+class Sessions:
+    """The sessions of all browsers.
+
+    A browser has one session, of one account in one tenant: whoever signs in at another tenant is asked
+    again there, and is no longer signed in at the first.
+    """
+
+    def __init__(self) -> None:
+        self._sessions: Tickets[Session] = Tickets(SESSION_SECONDS)
+
+    def at(self, directory: Directory, visit: Visit) -> Session | None:
+        """The session of a browser at a tenant."""
+        session = self._sessions.get(visit.session)
+        return session if session is not None and session.tenant_id == directory.tenant_id else None
+
+    def begin(self, person: Person, directory: Directory, visit: Visit) -> Session:
+        """Remember that a person signed in, under a new name: an older one must not become theirs."""
+        self._sessions.drop(visit.session)
+        session = Session(tenant_id=directory.tenant_id, oid=person.oid, authenticated=int(time.time()))
+        visit.session = self._sessions.issue(session)
+        return session
+
+    def end(self, visit: Visit) -> None:
+        """Sign a browser out, whatever tenant its person is of."""
+        self._sessions.drop(visit.session)
+        visit.session = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,63 +89,51 @@ class Code:
     code_challenge_method: str
 
 
-@dataclass
-class _Entry(Generic[Kept]):
-    value: Kept
-    expires: float
-    used: bool = False
+class ToTenant(Protocol):
+    """A request of an application that was sent to one tenant."""
+
+    @property
+    def directory(self) -> Directory:
+        """The tenant."""
+
+    @property
+    def client_id(self) -> str:
+        """The application."""
 
 
-class UsedError(Exception):
-    """The ticket was used before."""
+Asked = TypeVar("Asked", bound=ToTenant)
 
 
-class ExpiredError(Exception):
-    """The ticket is too old."""
+@dataclass(frozen=True, kw_only=True)
+class Question(Generic[Asked]):
+    """A form that is open in one browser: the sign-in form, or with `session` set the consent form."""
+
+    request: Asked
+    browser: str
+    session: str | None
 
 
-@dataclass
-class Tickets(Generic[Kept]):
-    """Random names for things that last a while; the oldest go when there are too many.
+class Forms(Generic[Asked]):
+    """The open forms of one kind of request; each comes back from where it was (RFC 6749, section 10.12)."""
 
-    Attributes:
-        seconds: how long a ticket lasts.
-        clock: the time in seconds; tests replace it.
-    """
+    def __init__(self) -> None:
+        self._questions: Tickets[Question[Asked]] = Tickets(FORM_SECONDS)
 
-    seconds: float
-    clock: Callable[[], float] = time.monotonic
-    _entries: dict[str, _Entry[Kept]] = field(default_factory=dict)
+    def open(self, request: Asked, visit: Visit, *, consent: bool) -> str:
+        """Open a form in a browser."""
+        session = visit.session if consent else None
+        return self._questions.issue(Question(request=request, browser=visit.browser, session=session))
 
-    def issue(self, value: Kept) -> str:
-        """A new ticket for `value`."""
-        while len(self._entries) >= MOST_KEPT:
-            del self._entries[next(iter(self._entries))]
-        ticket = secrets.token_urlsafe(32)
-        self._entries[ticket] = _Entry(value, self.clock() + self.seconds)
-        return ticket
-
-    def look(self, ticket: str) -> Kept | None:
-        """What a ticket stands for, without using it up."""
-        entry = self._entries.get(ticket)
-        return None if entry is None or entry.used or entry.expires <= self.clock() else entry.value
-
-    def use(self, ticket: str) -> Kept:
-        """What a ticket stands for, this once.
-
-        Raises:
-            KeyError: there is no such ticket.
-            UsedError: it was used before.
-            ExpiredError: it is too old.
-        """
-        entry = self._entries[ticket]
-        if entry.used:
-            raise UsedError
-        entry.used = True
-        if entry.expires <= self.clock():
-            raise ExpiredError
-        return entry.value
-
-    def drop(self, ticket: str) -> None:
-        """Forget a ticket."""
-        self._entries.pop(ticket, None)
+    def answered(self, ticket: str, visit: Visit, directory: Directory) -> Question[Asked]:
+        """The question that a form answers."""
+        try:
+            question = self._questions.redeem(ticket)
+        except TicketError:
+            raise SignInError(165000) from None
+        if (
+            question.request.directory is not directory
+            or question.browser != visit.browser
+            or question.session not in {None, visit.session}
+        ):
+            raise SignInError(165000)
+        return question

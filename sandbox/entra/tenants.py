@@ -5,9 +5,9 @@ of its own, which comes into being when somebody there consents (learn.microsoft
 app-objects-and-service-principals).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from sandbox.entra.users import DOMAIN, GROUPS, PEOPLE, Group, Person
+from sandbox.entra.users import DOMAIN, GROUPS, MAY_CONSENT, PEOPLE, Group, Person, member
 
 PERSONAL_TENANT_ID = "9188040d-6c67-4c5b-b112-36a304b66dad"
 """The tenant that every personal account is in (id-token-claims-reference, `tid`)."""
@@ -32,9 +32,6 @@ class Tenant:
 def home_tenant(tenant_id: str) -> Tenant:
     """The tenant in which applications are registered.
 
-    Args:
-        tenant_id: its GUID.
-
     Raises:
         ValueError: another tenant has this id.
     """
@@ -45,42 +42,26 @@ def home_tenant(tenant_id: str) -> Tenant:
 
 # Fabrikam, a customer
 
-FRIDA = Person(
-    oid="a2a00000-0000-4000-8000-0000000000f1",
-    display_name="Frida Fabrikam",
-    principal_name="frida@fabrikam.example",
-    given_name="Frida",
-    surname="Fabrikam",
-    mail="frida@fabrikam.example",
-    note="has everything",
-)
-FELIX = Person(
-    oid="a2a00000-0000-4000-8000-0000000000fe",
-    display_name="Felix Foreignmail",
-    principal_name="felix@fabrikam.example",
-    given_name="Felix",
-    surname="Foreignmail",
+FABRIKAM_DOMAIN = "fabrikam.example"
+FRIDA = member("a2a00000-0000-4000-8000-0000000000f1", "Frida Fabrikam", FABRIKAM_DOMAIN, "has everything")
+FELIX = replace(
+    member(
+        "a2a00000-0000-4000-8000-0000000000fe",
+        "Felix Foreignmail",
+        FABRIKAM_DOMAIN,
+        "mail address in a domain that the tenant has not verified",
+    ),
     mail="felix@mail.example",
-    note="mail address in a domain that the tenant has not verified",
 )
-GRACE_AT_HOME = Person(
-    oid="a2a00000-0000-4000-8000-00000000009a",
-    display_name="Grace Guest",
-    principal_name="grace@fabrikam.example",
-    given_name="Grace",
-    surname="Guest",
-    mail="grace@fabrikam.example",
-    note="the account behind Contoso's guest",
+GRACE_AT_HOME = member(
+    "a2a00000-0000-4000-8000-00000000009a",
+    "Grace Guest",
+    FABRIKAM_DOMAIN,
+    "the account behind Contoso's guest",
 )
-FIONA = Person(
-    oid="a2a00000-0000-4000-8000-0000000000ad",
-    display_name="Fiona Administrator",
-    principal_name="fiona@fabrikam.example",
-    given_name="Fiona",
-    surname="Administrator",
-    mail="fiona@fabrikam.example",
+FIONA = replace(
+    member("a2a00000-0000-4000-8000-0000000000ad", "Fiona Administrator", FABRIKAM_DOMAIN, MAY_CONSENT),
     is_administrator=True,
-    note="administrator, who may consent for all",
 )
 FABRIKAM_BUYERS = Group(
     oid="b2b00000-0000-4000-8000-000000000001",
@@ -95,31 +76,18 @@ FABRIKAM_STAFF = Group(
 FABRIKAM = Tenant(
     tenant_id="22222222-2222-4222-8222-222222222222",
     name="Fabrikam",
-    domain="fabrikam.example",
+    domain=FABRIKAM_DOMAIN,
     people=(FRIDA, FELIX, GRACE_AT_HOME, FIONA),
     groups=(FABRIKAM_BUYERS, FABRIKAM_STAFF),
 )
 
 # Adatum, another customer
 
-ANTON = Person(
-    oid="a3a00000-0000-4000-8000-0000000000a1",
-    display_name="Anton Adatum",
-    principal_name="anton@adatum.example",
-    given_name="Anton",
-    surname="Adatum",
-    mail="anton@adatum.example",
-    note="has everything",
-)
-ALMA = Person(
-    oid="a3a00000-0000-4000-8000-0000000000ad",
-    display_name="Alma Administrator",
-    principal_name="alma@adatum.example",
-    given_name="Alma",
-    surname="Administrator",
-    mail="alma@adatum.example",
+ADATUM_DOMAIN = "adatum.example"
+ANTON = member("a3a00000-0000-4000-8000-0000000000a1", "Anton Adatum", ADATUM_DOMAIN, "has everything")
+ALMA = replace(
+    member("a3a00000-0000-4000-8000-0000000000ad", "Alma Administrator", ADATUM_DOMAIN, MAY_CONSENT),
     is_administrator=True,
-    note="administrator, who may consent for all",
 )
 ADATUM_STAFF = Group(
     oid="b3b00000-0000-4000-8000-000000000001", display_name="Adatum Staff", members=(ANTON.oid, ALMA.oid)
@@ -127,24 +95,19 @@ ADATUM_STAFF = Group(
 ADATUM = Tenant(
     tenant_id="33333333-3333-4333-8333-333333333333",
     name="Adatum",
-    domain="adatum.example",
+    domain=ADATUM_DOMAIN,
     people=(ANTON, ALMA),
     groups=(ADATUM_STAFF,),
 )
 
 # Personal accounts: an object id begins with zeros, the rest is the account's old number.
 
-PAULA = Person(
-    oid="00000000-0000-0000-8a1b-2c3d4e5f6071",
-    display_name="Paula Personal",
-    principal_name="paula@outlook.example",
-    given_name="Paula",
-    surname="Personal",
-    mail="paula@outlook.example",
-    note="a personal account",
+PERSONAL_DOMAIN = "outlook.example"
+PAULA = member(
+    "00000000-0000-0000-8a1b-2c3d4e5f6071", "Paula Personal", PERSONAL_DOMAIN, "a personal account"
 )
 PERSONAL = Tenant(
-    tenant_id=PERSONAL_TENANT_ID, name="Microsoft Accounts", domain="outlook.example", people=(PAULA,)
+    tenant_id=PERSONAL_TENANT_ID, name="Microsoft Accounts", domain=PERSONAL_DOMAIN, people=(PAULA,)
 )
 
 OTHER_TENANTS = (FABRIKAM, ADATUM, PERSONAL)

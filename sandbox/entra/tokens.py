@@ -1,6 +1,6 @@
 """Signing keys and tokens: making and checking the tokens of Entra ID's version 2.0 endpoint.
 
-Sources: learn.microsoft.com/entra/identity-platform/id-token-claims-reference, access-tokens and userinfo;
+Sources: learn.microsoft.com/entra/identity-platform/id-token-claims-reference and access-tokens;
 RFC 7519 (JWT), RFC 7517 (JWK), OpenID Connect Core 1.0.
 """
 
@@ -11,16 +11,8 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
 
-from sandbox.entra.claims import (
-    SignIn,
-    access_claims,
-    email,
-    optional_claims,
-    pairwise_subject,
-    scope_claims,
-)
-from sandbox.entra.directory import MICROSOFT_GRAPH, Application, Directory, Json, ServicePrincipal
-from sandbox.entra.users import Person
+from sandbox.entra.claims import SignIn, access_claims, optional_claims, pairwise_subject, scope_claims
+from sandbox.entra.directory import MICROSOFT_GRAPH, Directory, Json, ServicePrincipal
 
 ALGORITHM = "RS256"
 KEY_BITS = 2048
@@ -88,11 +80,7 @@ class Tokens:
         return self._signed(common | claims)
 
     def graph_claims(self, token: str) -> Json | None:
-        """Check an access token for Microsoft Graph.
-
-        Returns:
-            Its claims, or None if it is not a valid token. `tid` is the tenant it is of.
-        """
+        """The claims of a valid access token for Microsoft Graph; `tid` is the tenant it is of."""
         registry = jwt.JWTClaimsRegistry(
             aud={"essential": True, "value": MICROSOFT_GRAPH},
             tid={"essential": True},
@@ -135,22 +123,6 @@ class Tokens:
         claims |= optional_claims(sign_in)
         claims |= access_claims(sign_in, self.authority)
         return self._signed(claims)
-
-    def user_info(
-        self, application: Application, person: Person, directory: Directory, scopes: frozenset[str]
-    ) -> Json:
-        """The answer of the userinfo endpoint, which knows less than the ID token and no optional claims."""
-        claims: Json = {"sub": pairwise_subject(application, person)}
-        if "profile" in scopes:
-            claims |= {
-                "name": person.display_name,
-                "family_name": person.surname,
-                "given_name": person.given_name,
-                "picture": f"{self.authority}/v1.0/me/photo/$value",
-            }
-        if "email" in scopes:
-            claims["email"] = email(application, person, directory)
-        return {name: value for name, value in claims.items() if value is not None}
 
     def _signed(self, claims: Json) -> str:
         return jwt.encode({"alg": ALGORITHM, "kid": self._key.kid, "typ": "JWT"}, claims, self._key)

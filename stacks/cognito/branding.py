@@ -1,13 +1,14 @@
-"""How the sign-in pages look: the files that the settings name, read and checked before anything starts."""
+"""The design of the sign-in pages: the files that the settings name, read and checked before synthesis."""
 
 import base64
 import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from stacks.settings import Settings, rules
-from stacks.settings.agreements_domains import PICTURES
-from stacks.settings.problems import Problem, SettingsError, problem
+from stacks.settings import Settings
+from stacks.settings.branding import PICTURES
+from stacks.settings.errors import Key, Message, SettingsError, at, error
+from stacks.settings.types import EVALUATED, is_evaluated
 
 # Cognito API reference, AssetType, Bytes.
 LARGEST_PICTURE = 1_000_000
@@ -15,7 +16,7 @@ LARGEST_PICTURE = 1_000_000
 
 @dataclass(frozen=True, kw_only=True)
 class Picture:
-    """A picture in the API's own words (Cognito API reference, AssetType)."""
+    """A picture, as the Cognito API reference describes it under AssetType."""
 
     category: str
     color_mode: str
@@ -25,19 +26,14 @@ class Picture:
 
 @dataclass(frozen=True, kw_only=True)
 class Branding:
-    """A design of one's own.
-
-    Attributes:
-        settings: the design, as JSON.
-        pictures: what goes with it.
-    """
+    """A custom design; `settings` is JSON."""
 
     settings: str
     pictures: tuple[Picture, ...] = ()
 
 
 def load(folder: Path, settings: Settings) -> Branding | None:
-    """Read the files of an environment's branding; None where there is none of one's own.
+    """Read the files of an environment's branding; None where the settings name none.
 
     Raises:
         SettingsError: a file is not there, or is not what it has to be.
@@ -45,37 +41,34 @@ def load(folder: Path, settings: Settings) -> Branding | None:
     branding = settings.cognito.branding
     if branding is None or branding.settings_file is None:
         return None
-    found: list[Problem] = []
-    file = folder / f"{settings.name}.toml"
+    errors: list[Message] = []
+    file, table = folder / f"{settings.name}.toml", at.cognito.branding
 
-    def wrong(rule: str, instead: str, name: str, *key: str | int) -> None:
-        found.append(problem(file, rule, instead, key=("cognito", "branding", *key), value=name))
+    def wrong(key: Key, name: str, sentence: str, remedy: str) -> None:
+        errors.append(error(key, sentence, remedy, value=name, file=file))
 
-    def read(name: str, *key: str | int) -> bytes | None:
+    def read(key: Key, name: str) -> bytes | None:
         try:
             content = (folder / name).read_bytes()
-        except OSError as error:
-            why = f"The file cannot be read: {error.strerror}."
-            wrong(why, "Name a file in or below the folder of this settings file.", name, *key)
+        except OSError as failure:
+            why = f"The file cannot be read: {failure.strerror}."
+            wrong(key, name, why, "Name a file in or below the folder of this settings file.")
             return None
         if not content:
-            wrong("The file is empty.", "Name another one.", name, *key)
+            wrong(key, name, "The file is empty.", "Name another one.")
             return None
         return content
 
-    design = _design(read(branding.settings_file, "settings_file"))
-    if not found and (refusal := _refusal(design)) is not None:
-        wrong(*refusal, branding.settings_file, "settings_file")
+    design = _design(read(table.settings_file, branding.settings_file))
+    if not errors and (refusal := _refusal(design)) is not None:
+        wrong(table.settings_file, branding.settings_file, *refusal)
     pictures = []
     for index, asset in enumerate(branding.assets):
-        content = read(asset.file, "assets", index, "file") or b""
+        key = table.assets[index].file
+        content = read(key, asset.file) or b""
         if len(content) > LARGEST_PICTURE:
-            wrong(
-                f"The picture has {len(content):,} bytes; Cognito takes {LARGEST_PICTURE:,}.",
-                "Make it smaller.",
-                asset.file,
-                *("assets", index, "file"),
-            )
+            too_large = f"The picture has {len(content):,} bytes; Cognito takes {LARGEST_PICTURE:,}."
+            wrong(key, asset.file, too_large, "Make it smaller.")
         pictures.append(
             Picture(
                 category=asset.category.value,
@@ -84,8 +77,8 @@ def load(folder: Path, settings: Settings) -> Branding | None:
                 base64=base64.b64encode(content).decode(),
             )
         )
-    if found:
-        raise SettingsError(found)
+    if errors:
+        raise SettingsError(errors)
     return Branding(settings=design or "", pictures=tuple(pictures))
 
 
@@ -105,6 +98,6 @@ def _refusal(design: str | None) -> tuple[str, str] | None:
             "The design is not a JSON object.",
             "Save there what `aws cognito-idp describe-managed-login-branding` shows under Settings.",
         )
-    if rules.is_evaluated(design):
-        return rules.EVALUATED, "Write the design without these."
+    if is_evaluated(design):
+        return EVALUATED, "Write the design without these."
     return None

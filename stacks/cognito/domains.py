@@ -1,80 +1,58 @@
-"""The sign-in domains of the user pool that the stack makes: Amazon's, one's own, or both."""
+"""The sign-in domains of the user pool that the stack makes: a prefix domain, a custom domain, or both."""
 
 from cdktf_cdktf_provider_aws.cognito_user_pool_domain import CognitoUserPoolDomain
 from cdktf_cdktf_provider_aws.route53_record import Route53Record, Route53RecordAlias
 from constructs import Construct
 
-from stacks.addresses import pinned
-from stacks.settings import CognitoSettings, CustomDomainSettings
+from stacks import addresses
+from stacks.settings import CognitoSettings
 
 
 class Domains(Construct):
-    """The domains, and the DNS record of one's own on request.
+    """The domains and, where the settings name a hosted zone, the DNS record of the custom one.
 
     Attributes:
-        custom_domain_target: where the DNS name of one's own domain has to lead, as a Terraform reference;
+        custom_domain_target: where the DNS name of the custom domain has to lead, as a Terraform reference;
             None without such a domain.
     """
 
     def __init__(self, scope: Construct, settings: CognitoSettings, *, user_pool_id: str) -> None:
-        """Declare the domains."""
         super().__init__(scope, "domains")
-        self._user_pool_id = user_pool_id
-        self._version = settings.managed_login_version
-        self.custom_domain_target: str | None = None
         prefix = None
         if settings.domain_prefix is not None:
-            prefix = self._domain("domain", "prefix", settings.domain_prefix)
-        if settings.custom_domain is not None:
-            self._custom_domain(settings.custom_domain, after=prefix)
-
-    def _domain(
-        self,
-        id_: str,
-        address: str,
-        domain: str,
-        *,
-        certificate_arn: str | None = None,
-        after: CognitoUserPoolDomain | None = None,
-    ) -> CognitoUserPoolDomain:
-        return pinned(
-            CognitoUserPoolDomain(
+            prefix = CognitoUserPoolDomain(
                 self,
-                id_,
-                user_pool_id=self._user_pool_id,
-                domain=domain,
-                certificate_arn=certificate_arn,
-                managed_login_version=self._version,
-                # Cognito refuses two changes to a pool's domains at a time (API reference,
-                # CreateUserPoolDomain, ConcurrentModificationException).
-                depends_on=None if after is None else [after],
-            ),
-            address,
+                addresses.PREFIX_DOMAIN,
+                user_pool_id=user_pool_id,
+                domain=settings.domain_prefix,
+                managed_login_version=settings.managed_login_version,
+            )
+        self.custom_domain_target: str | None = None
+        if settings.custom_domain is None:
+            return
+        custom = CognitoUserPoolDomain(
+            self,
+            addresses.CUSTOM_DOMAIN,
+            user_pool_id=user_pool_id,
+            domain=settings.custom_domain.host,
+            certificate_arn=settings.custom_domain.certificate_arn,
+            managed_login_version=settings.managed_login_version,
+            # Cognito refuses two changes to a pool's domains at a time (API reference,
+            # CreateUserPoolDomain, ConcurrentModificationException).
+            depends_on=[prefix] if prefix else None,
         )
-
-    def _custom_domain(self, settings: CustomDomainSettings, after: CognitoUserPoolDomain | None) -> None:
-        domain = self._domain(
-            "custom_domain",
-            "custom",
-            settings.host,
-            certificate_arn=settings.certificate_arn,
-            after=after,
-        )
-        self.custom_domain_target = domain.cloudfront_distribution
-        if settings.hosted_zone_id is not None:
-            pinned(
-                Route53Record(
-                    self,
-                    "record",
-                    zone_id=settings.hosted_zone_id,
-                    name=settings.host,
-                    type="A",
-                    # Cognito serves the domain by CloudFront, which changes its addresses.
-                    alias=Route53RecordAlias(
-                        name=domain.cloudfront_distribution,
-                        zone_id=domain.cloudfront_distribution_zone_id,
-                        evaluate_target_health=False,
-                    ),
+        self.custom_domain_target = custom.cloudfront_distribution
+        if settings.custom_domain.hosted_zone_id is not None:
+            Route53Record(
+                self,
+                addresses.CUSTOM_DOMAIN_RECORD,
+                zone_id=settings.custom_domain.hosted_zone_id,
+                name=settings.custom_domain.host,
+                type="A",
+                # Cognito serves the domain by CloudFront, which changes its addresses.
+                alias=Route53RecordAlias(
+                    name=custom.cloudfront_distribution,
+                    zone_id=custom.cloudfront_distribution_zone_id,
+                    evaluate_target_health=False,
                 ),
-                "custom_domain",
             )

@@ -1,8 +1,8 @@
-"""The user pool: made by the stack, or found and never changed."""
+"""The user pool: made by the stack, or an existing one that is read and never changed."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
-from cdktf import Postcondition, TerraformResourceLifecycle
+from cdktf import TerraformResourceLifecycle
 from cdktf_cdktf_provider_aws.cognito_user_pool import (
     CognitoUserPool,
     CognitoUserPoolAdminCreateUserConfig,
@@ -16,84 +16,79 @@ from cdktf_cdktf_provider_aws.cognito_user_pool import (
 from cdktf_cdktf_provider_aws.data_aws_cognito_user_pool import DataAwsCognitoUserPool
 from constructs import Construct
 
-from stacks.addresses import pinned
-from stacks.adopted import POOL, Adopted, PoolAttribute
-from stacks.cognito.groups_trigger import GroupsInTokens
+from stacks import addresses
+from stacks.adopted import Adopted, PoolAttribute
+from stacks.cognito.groups_trigger import GroupsTrigger
+from stacks.cognito.postconditions import is_empty, joined, terraform_list
 from stacks.settings import Settings
 
 # Cognito's own limit for a custom string attribute that holds a claim
 # (developer guide, "Specifying identity provider attribute mappings").
 CLAIM_MAX_LENGTH = 2048
 
-# Makes the name of a user, and is none of the attributes that a pool has.
+# Mapped to make a user's name; it is no attribute of the pool.
 USERNAME = "username"
 
 
-class OwnPool(Construct):
-    """A user pool of the stack.
+class CreatedUserPool(Construct):
+    """A user pool that the stack makes, with the groups trigger if the settings ask for one.
 
     Attributes:
         id: the pool's id, as a Terraform reference.
     """
 
     def __init__(self, scope: Construct, settings: Settings, adopted: Adopted) -> None:
-        """Declare the pool, and the function that puts groups into its tokens if there is to be one."""
-        super().__init__(scope, "pool")
+        super().__init__(scope, "user_pool")
         self._settings = settings
         self._adopted = adopted
-        attribute = settings.groups_attribute
         trigger = None
-        if attribute is not None:
-            days = settings.cognito.log_retention_days
-            trigger = GroupsInTokens(self, name=settings.name, attribute=attribute, log_retention_days=days)
+        if settings.groups_attribute is not None:
+            trigger = GroupsTrigger(
+                self,
+                stack_name=settings.name,
+                attribute=settings.groups_attribute,
+                log_retention_days=settings.cognito.log_retention_days,
+            )
         pool = self._pool(trigger)
         if trigger is not None:
-            trigger.let_call(pool.arn)
+            trigger.allow_invoke(pool.arn)
         self.id = pool.id
 
-    def _pool(self, trigger: GroupsInTokens | None) -> CognitoUserPool:
+    def _pool(self, trigger: GroupsTrigger | None) -> CognitoUserPool:
         cognito = self._settings.cognito
-        return pinned(
-            CognitoUserPool(
-                self,
-                "user_pool",
-                name=self._settings.user_pool_name,
-                user_pool_tier=cognito.tier.value,
-                deletion_protection="ACTIVE" if cognito.deletion_protection else "INACTIVE",
-                # Nobody signs up by themselves: people come from Entra ID, or an administrator makes them.
-                admin_create_user_config=CognitoUserPoolAdminCreateUserConfig(
-                    allow_admin_create_user_only=True
-                ),
-                username_configuration=CognitoUserPoolUsernameConfiguration(case_sensitive=False),
-                # The second factor is Entra ID's business: a pool's own MFA does not act on federated users.
-                mfa_configuration="OFF",
-                schema=self._attributes(),
-                lambda_config=None if trigger is None else _before_tokens(trigger.arn),
-                lifecycle=TerraformResourceLifecycle(
-                    prevent_destroy=cognito.deletion_protection,
-                    ignore_changes=self._left_alone(trigger) or None,
-                ),
+        ignored = self._adopted.ignored_changes(addresses.USER_POOL)
+        if trigger is not None and ignored:
+            ignored.remove("lambda_config")
+        return CognitoUserPool(
+            self,
+            addresses.USER_POOL,
+            name=self._settings.user_pool_name,
+            user_pool_tier=cognito.tier.value,
+            deletion_protection="ACTIVE" if cognito.deletion_protection else "INACTIVE",
+            # Nobody signs up by themselves: people come from Entra ID, or an administrator makes them.
+            admin_create_user_config=CognitoUserPoolAdminCreateUserConfig(allow_admin_create_user_only=True),
+            username_configuration=CognitoUserPoolUsernameConfiguration(case_sensitive=False),
+            # The second factor is Entra ID's business: a pool's own MFA does not act on federated users.
+            mfa_configuration="OFF",
+            schema=self._attributes(),
+            lambda_config=None if trigger is None else _before_tokens(trigger.arn),
+            lifecycle=TerraformResourceLifecycle(
+                prevent_destroy=cognito.deletion_protection, ignore_changes=ignored or None
             ),
-            "users",
         )
 
     def _attributes(self) -> list[CognitoUserPoolSchema]:
         existing = self._adopted.pool_attributes
-        there = {f"custom:{attribute.name}" for attribute in existing}
+        names = {f"custom:{attribute.name}" for attribute in existing}
         return [_existing_attribute(attribute) for attribute in existing] + [
             _custom_attribute(name)
             for name in self._settings.full_attribute_mapping
-            if name.startswith("custom:") and name not in there
+            if name.startswith("custom:") and name not in names
         ]
 
-    def _left_alone(self, trigger: GroupsInTokens | None) -> list[str]:
-        """What of an adopted pool no setting speaks of."""
-        found = self._adopted.left_alone(POOL)
-        return found if trigger is None else [name for name in found if name != "lambda_config"]
 
-
-class ExistingPool(Construct):
-    """Somebody else's user pool: read with every plan, and held against the attribute mapping.
+class ExistingUserPool(Construct):
+    """A user pool of another team, read with every plan and compared with the attribute mapping.
 
     What does not fit would fail a deploy half-way, or every sign-in after it; so it stops the plan.
 
@@ -102,55 +97,45 @@ class ExistingPool(Construct):
     """
 
     def __init__(self, scope: Construct, user_pool_id: str, mapping: Mapping[str, str]) -> None:
-        """Declare what is read and what has to be so."""
-        super().__init__(scope, "existing_pool")
-        mapped = sorted(set(mapping) - {USERNAME})
-        pool = pinned(
-            DataAwsCognitoUserPool(
-                self,
-                "user_pool",
-                user_pool_id=user_pool_id,
-                lifecycle=TerraformResourceLifecycle(
-                    postcondition=[
-                        _nothing_among(
-                            f"setsubtract({_names(mapped)}, self.schema_attributes[*].name)",
-                            f"The user pool {user_pool_id} lacks attributes of the mapping: {{}}."
-                            " Have its owner add them, such as `aws cognito-idp add-custom-attributes"
-                            f" --user-pool-id {user_pool_id} --custom-attributes"
-                            " Name=entra_oid,AttributeDataType=String,Mutable=true` for custom:entra_oid;"
-                            " or remove the lines from [cognito.attribute_mapping].",
-                        ),
-                        _nothing_among(
-                            f"setintersection({_names(mapped)}, [for one in self.schema_attributes : one.name"
-                            " if !one.mutable])",
-                            f"The user pool {user_pool_id} never changes these attributes: {{}}. Cognito"
-                            " writes what is mapped at every sign-in, so each one but the first would fail."
-                            " Remove them from [cognito.attribute_mapping], or map another attribute.",
-                        ),
-                        _nothing_among(
-                            "setsubtract([for one in self.schema_attributes : one.name"
-                            f' if one.required && one.name != "sub"], {_names(mapped)})',
-                            f"The user pool {user_pool_id} requires attributes that are not mapped: {{}}."
-                            " Nobody could sign in. Add each to [cognito.attribute_mapping], with a claim"
-                            " that everybody has.",
-                        ),
-                    ]
-                ),
+        super().__init__(scope, "existing_user_pool")
+        mapped = terraform_list(sorted(set(mapping) - {USERNAME}))
+        missing = f"setsubtract({mapped}, self.schema_attributes[*].name)"
+        immutable = (
+            f"setintersection({mapped}, [for one in self.schema_attributes : one.name if !one.mutable])"
+        )
+        required = (
+            "setsubtract([for one in self.schema_attributes : one.name"
+            f' if one.required && one.name != "sub"], {mapped})'
+        )
+        conditions = [
+            is_empty(
+                missing,
+                f"The user pool {user_pool_id} lacks attributes of the mapping: {joined(missing)}."
+                " Have its owner add them, such as `aws cognito-idp add-custom-attributes"
+                f" --user-pool-id {user_pool_id} --custom-attributes"
+                " Name=entra_oid,AttributeDataType=String,Mutable=true` for custom:entra_oid;"
+                " or remove the lines from [cognito.attribute_mapping].",
             ),
-            "users",
+            is_empty(
+                immutable,
+                f"The user pool {user_pool_id} never changes these attributes: {joined(immutable)}. Cognito"
+                " writes what is mapped at every sign-in, so each one but the first would fail."
+                " Remove them from [cognito.attribute_mapping], or map another attribute.",
+            ),
+            is_empty(
+                required,
+                f"The user pool {user_pool_id} requires attributes that are not mapped: {joined(required)}."
+                " Nobody could sign in. Add each to [cognito.attribute_mapping], with a claim"
+                " that everybody has.",
+            ),
+        ]
+        pool = DataAwsCognitoUserPool(
+            self,
+            addresses.EXISTING_USER_POOL,
+            user_pool_id=user_pool_id,
+            lifecycle=TerraformResourceLifecycle(postcondition=conditions),
         )
         self.id = pool.user_pool_id
-
-
-def _names(names: Iterable[str]) -> str:
-    """Names as Terraform writes a list of text; none of them has a character that it would read otherwise."""
-    return "[" + ", ".join(f'"{name}"' for name in names) + "]"
-
-
-def _nothing_among(names: str, message: str) -> Postcondition:
-    """A condition that an expression for a set of names gives none."""
-    listed = f'${{join(", ", {names})}}'
-    return Postcondition(condition=f"${{length({names}) == 0}}", error_message=message.format(listed))
 
 
 def _before_tokens(function_arn: str) -> CognitoUserPoolLambdaConfig:

@@ -1,7 +1,6 @@
 """Who may sign in and what they may do: app roles, and the people and groups assigned to them."""
 
 from collections.abc import Iterator
-from uuid import UUID, uuid5
 
 from cdktf_cdktf_provider_azuread.app_role_assignment import AppRoleAssignment
 from cdktf_cdktf_provider_azuread.application import ApplicationAppRole
@@ -10,20 +9,11 @@ from cdktf_cdktf_provider_azuread.data_azuread_user import DataAzureadUser
 from cdktf_cdktf_provider_azuread.service_principal import ServicePrincipal
 from constructs import Construct
 
-from stacks.addresses import pinned, readable
+from stacks import addresses
+from stacks.addresses import principal_by_name
+from stacks.entra.role_ids import role_id
 from stacks.settings import EntraSettings
-
-# Entra ID's "default access": assigned to the application without any of its app roles.
-DEFAULT_ACCESS_ROLE = "00000000-0000-0000-0000-000000000000"
-
-# A role's id follows from its key. Read back from the application instead, every id would be unknown as
-# soon as any role changes, and every assignment be replaced.
-_ROLE_IDS = UUID("5f0c5b0e-6d0b-4a57-9d5b-0c1a6f3f7d21")
-
-
-def role_id(key: str) -> str:
-    """The id of an app role, which is one within its application."""
-    return str(uuid5(_ROLE_IDS, key))
+from stacks.settings.facts import DEFAULT_ACCESS_ROLE
 
 
 def app_roles(settings: EntraSettings) -> list[ApplicationAppRole]:
@@ -45,57 +35,57 @@ def app_roles(settings: EntraSettings) -> list[ApplicationAppRole]:
 
 
 class Assignments(Construct):
-    """Everybody who is assigned to the application, with default access or with a role.
+    """Everybody who is assigned to the application, with default access or with an app role.
 
-    People and groups that the settings name are looked up with every plan: a name that is nobody's stops it.
+    People and groups that the settings name are looked up with every plan: an unknown name stops it.
     """
 
     def __init__(
         self, scope: Construct, settings: EntraSettings, service_principal: ServicePrincipal
     ) -> None:
-        """Declare the assignments."""
         super().__init__(scope, "assignments")
         self._service_principal = service_principal
-        self._found: dict[str, str] = {}
-        for address, object_id in self._principals(
+        self._object_ids: dict[str, str] = {}
+        for principal, object_id in self._principals(
             settings.assigned_users, settings.assigned_groups, settings.assigned_principals
         ):
-            self._assign(f"sign_in_{address}", DEFAULT_ACCESS_ROLE, object_id)
+            address = addresses.DEFAULT_ACCESS.format(principal=principal)
+            self._assign(address, DEFAULT_ACCESS_ROLE, object_id)
         for key, role in settings.app_roles.items():
-            for address, object_id in self._principals(role.users, role.groups, role.principals):
-                self._assign(f"role_{key}_{address}", role_id(key), object_id)
+            for principal, object_id in self._principals(role.users, role.groups, role.principals):
+                address = addresses.ROLE_ASSIGNMENT.format(role=key, principal=principal)
+                self._assign(address, role_id(key), object_id)
 
     def _principals(
         self, users: list[str], groups: list[str], object_ids: list[str]
     ) -> Iterator[tuple[str, str]]:
+        """What stands for each principal in an address, and its object id; each name is looked up once."""
         for user in users:
-            yield (address := f"user_{readable(user)}"), self._user(address, user)
+            principal = principal_by_name("user", user)
+            if principal not in self._object_ids:
+                self._object_ids[principal] = DataAzureadUser(
+                    self, addresses.USER.format(principal=principal), user_principal_name=user
+                ).object_id
+            yield principal, self._object_ids[principal]
         for group in groups:
-            yield (address := f"group_{readable(group)}"), self._group(address, group)
+            principal = principal_by_name("group", group)
+            if principal not in self._object_ids:
+                self._object_ids[principal] = DataAzureadGroup(
+                    self,
+                    addresses.GROUP.format(principal=principal),
+                    display_name=group,
+                    # Only security groups can be assigned, and a distribution list may have the same name.
+                    security_enabled=True,
+                ).object_id
+            yield principal, self._object_ids[principal]
         for object_id in object_ids:
             yield object_id, object_id
 
-    def _user(self, address: str, name: str) -> str:
-        if address not in self._found:
-            user = pinned(DataAzureadUser(self, address, user_principal_name=name), address)
-            self._found[address] = user.object_id
-        return self._found[address]
-
-    def _group(self, address: str, name: str) -> str:
-        if address not in self._found:
-            # Only security groups can be assigned, and a distribution list may have the same name.
-            group = pinned(DataAzureadGroup(self, address, display_name=name, security_enabled=True), address)
-            self._found[address] = group.object_id
-        return self._found[address]
-
     def _assign(self, address: str, role: str, object_id: str) -> None:
-        pinned(
-            AppRoleAssignment(
-                self,
-                f"assignment_{address}",
-                app_role_id=role,
-                principal_object_id=object_id,
-                resource_object_id=self._service_principal.object_id,
-            ),
+        AppRoleAssignment(
+            self,
             address,
+            app_role_id=role,
+            principal_object_id=object_id,
+            resource_object_id=self._service_principal.object_id,
         )

@@ -1,46 +1,39 @@
-"""Everything that makes one stack, and every rule asked at once.
+"""One environment's settings: the tables together, and what follows from them.
 
-What each setting means is in `tables*.py`; rules for one value are in `rules*.py`, rules between settings in
-`agreements_*.py`.
+Each area's file has its tables, the rules of one value, and the checks between values.
 """
 
-from typing import Annotated, Self
+from typing import Annotated
 
-from pydantic import (
-    AfterValidator,
-    Field,
-    ModelWrapValidatorHandler,
-    ValidationError,
-    model_validator,
-)
-from pydantic_core import ErrorDetails, InitErrorDetails
+from pydantic import Field
 
 from stacks import clouds
 from stacks.settings import (
-    agreements_access,
-    agreements_cognito,
-    agreements_domains,
-    agreements_entra,
-    agreements_existing,
-    agreements_roles,
-    agreements_tenants,
-    rules,
+    access,
+    accounts,
+    authorization,
+    aws,
+    branding,
+    clients,
+    cognito,
+    domains,
+    entra,
+    entra_secret,
+    existing,
+    resource_servers,
+    tenants,
 )
-from stacks.settings.findings import Finding, Severity, Tables, dotted
-from stacks.settings.identity_providers import IdentityProvider, identity_providers, let_in, narrowest
-from stacks.settings.partial import usable_settings
-from stacks.settings.tables import AwsSettings, StateSettings, TerraformSettings, VerifySettings
-from stacks.settings.tables_clients import ClientSettings, ResourceServerSettings
-from stacks.settings.tables_cognito import BrandingSettings, CognitoSettings, CustomDomainSettings
-from stacks.settings.tables_entra import (
-    AppRoleSettings,
-    EntraSettings,
-    RegistrationSettings,
-    SecretSettings,
-    TenantSettings,
-)
-from stacks.settings.values import ClientKey, ResourceServerKey, StackName, Table, TenantKey
-from stacks.settings.vocabulary import (
+from stacks.settings.access import AppRoleSettings
+from stacks.settings.aws import AwsSettings, StateSettings, Tags, TerraformSettings
+from stacks.settings.branding import BrandingSettings
+from stacks.settings.clients import Clients, ClientSettings
+from stacks.settings.cognito import CognitoSettings
+from stacks.settings.domains import CustomDomainSettings
+from stacks.settings.entra import EntraSettings
+from stacks.settings.entra_secret import SecretSettings, VerifySettings
+from stacks.settings.errors import Message
+from stacks.settings.existing import RegistrationSettings
+from stacks.settings.facts import (
     OWN_ATTRIBUTE_MAPPING,
     REFRESH_TOKEN_DAYS,
     AccountTypes,
@@ -51,6 +44,9 @@ from stacks.settings.vocabulary import (
     Tier,
     attribute_for_groups,
 )
+from stacks.settings.resource_servers import ResourceServerKey, ResourceServerSettings
+from stacks.settings.tenants import IdentityProvider, TenantKey, TenantSettings
+from stacks.settings.types import Matches, Table
 
 __all__ = [
     "AccountTypes",
@@ -77,30 +73,33 @@ __all__ = [
     "VerifySettings",
 ]
 
-_RULEBOOKS = (
-    agreements_entra.RULES,
-    agreements_tenants.RULES,
-    agreements_access.RULES,
-    agreements_roles.RULES,
-    agreements_cognito.RULES,
-    agreements_domains.RULES,
-    agreements_existing.RULES,
+# In the order in which their messages are shown, within each table of the file.
+_AREAS = (
+    entra.check,
+    entra_secret.check,
+    accounts.check,
+    tenants.check,
+    access.check,
+    authorization.check,
+    cognito.check,
+    clients.check,
+    resource_servers.check,
+    aws.check,
+    domains.check,
+    branding.check,
+    existing.check,
 )
 
-
-def _at_most_50_tags(tags: dict[str, str]) -> dict[str, str]:
-    rules.between(0, 50, "tags", "AWS")(list(tags))
-    return tags
-
-
-def _at_least_one_client(clients: dict[str, ClientSettings]) -> dict[str, ClientSettings]:
-    if not clients:
-        raise rules.refused(
-            "There is no app that people could sign in to.",
-            'Add for instance:\n[clients.web]\ntype = "server"\n'
-            'callback_urls = ["https://app.contoso.com/callback"]',
-        )
-    return clients
+# Good for files, Terraform's folders and Cognito's names alike.
+StackName = Annotated[
+    str,
+    Matches(
+        r"[a-z][a-z0-9-]{0,31}",
+        "The file's name is the stack's name: lower-case letters, digits and hyphens, a letter first, at most"
+        " 32.",
+        'Rename the file, for instance to "dev.toml".',
+    ),
+]
 
 
 class Settings(Table):
@@ -110,7 +109,7 @@ class Settings(Table):
     aws: AwsSettings = Field(description="Where in AWS.")
     entra: EntraSettings = Field(description="The app registration in Microsoft Entra ID.")
     cognito: CognitoSettings = Field(description="The user pool in Amazon Cognito.")
-    clients: Annotated[dict[ClientKey, ClientSettings], AfterValidator(_at_least_one_client)] = Field(
+    clients: Clients = Field(
         description="The apps that sign people in, each by a key that becomes part of its Terraform address:"
         " another key means another client.",
         json_schema_extra={"minProperties": 1},
@@ -135,34 +134,11 @@ class Settings(Table):
     verify: VerifySettings = Field(
         default=VerifySettings(), description="When the daily check speaks up about the client secret's end."
     )
-    tags: Annotated[
-        dict[
-            Annotated[str, AfterValidator(rules.tag_key)],
-            Annotated[str, AfterValidator(rules.tag_value)],
-        ],
-        AfterValidator(_at_most_50_tags),
-    ] = Field(
+    tags: Tags = Field(
         default={},
         description="Tags on everything in AWS that can have them.",
         examples=[{"cost-center": "identity"}],
     )
-
-    @model_validator(mode="wrap")
-    @classmethod
-    def _agree(cls, given: object, handler: ModelWrapValidatorHandler[Self]) -> Self:
-        """Ask the rules between settings too, where some settings are wrong by themselves too."""
-        try:
-            settings = handler(given)
-        except ValidationError as error:
-            wrong = error.errors(include_url=False)
-            found = _findings(usable_settings(cls, given, wrong), Severity.ERROR)
-        else:
-            wrong, found = [], _findings(settings, Severity.ERROR)
-            if not found:
-                return settings
-        raise ValidationError.from_exception_data(
-            cls.__name__, [*map(_again, wrong), *map(_refusal, found)], hide_input=True
-        )
 
     @property
     def cloud(self) -> clouds.Cloud:
@@ -190,13 +166,12 @@ class Settings(Table):
     @property
     def account_types(self) -> AccountTypes:
         """Whose accounts the registration accepts."""
-        wanted = let_in(home_accounts=self.entra.home_accounts, tenants=self.tenants)
-        return self.entra.account_types or narrowest(wanted)
+        return self.entra.account_types or accounts.narrowest(self)
 
     @property
     def identity_providers(self) -> dict[str, IdentityProvider]:
         """Every identity provider by its key: "home", and those of the `[tenants.*]` tables."""
-        return identity_providers(self.entra, self.cognito, self.tenants)
+        return tenants.identity_providers(self)
 
     def providers_of(self, key: str) -> list[IdentityProvider]:
         """Those whose people sign in at an app client."""
@@ -312,30 +287,11 @@ class Settings(Table):
         return client.refresh_token_days or REFRESH_TOKEN_DAYS[client.type]
 
     @property
+    def messages(self) -> list[Message]:
+        """Every error and warning of the checks between settings."""
+        return [message for area in _AREAS for message in area.run(self)]
+
+    @property
     def warnings(self) -> list[str]:
-        """What is allowed and probably not meant: the dotted key, why, and what to write instead."""
-        found = _findings(self, Severity.WARNING)
-        return [f"{dotted(finding.key)}: {finding.sentence} {finding.instead}" for finding in found]
-
-
-def _findings(settings: Tables, severity: Severity) -> list[Finding]:
-    return [
-        finding
-        for rulebook in _RULEBOOKS
-        for finding in rulebook.check(settings)
-        if finding.severity is severity
-    ]
-
-
-def _again(wrong: ErrorDetails) -> InitErrorDetails:
-    """What a rule for one value raised, as it was."""
-    context = wrong.get("ctx", {})
-    if wrong["type"] == rules.RULE:
-        return InitErrorDetails(type=rules.refused(**context), loc=wrong["loc"], input=wrong["input"])
-    return InitErrorDetails(type=wrong["type"], loc=wrong["loc"], input=wrong["input"], ctx=context)
-
-
-def _refusal(found: Finding) -> InitErrorDetails:
-    return InitErrorDetails(
-        type=rules.refused(found.sentence, found.instead), loc=found.key, input=found.value
-    )
+        """What is allowed and probably not meant: the key, why, and what to write instead."""
+        return [f"{one.key}: {one.sentence} {one.remedy}" for one in self.messages if one.is_warning]

@@ -133,7 +133,7 @@ def test_where_the_tenant_lets_them_people_consent_for_themselves(
 ) -> None:
     with deployment.directory_restored():
         deployment.clouds.entra.directory.grants.clear()
-        deployment.clouds.entra.users_may_consent = True
+        deployment.clouds.entra.directory.users_may_consent = True
         try:
             _sign_in(page, deployment, ADA)
             expect(page.get_by_role("button", name="Accept")).to_be_visible()
@@ -141,7 +141,7 @@ def test_where_the_tenant_lets_them_people_consent_for_themselves(
             page.get_by_role("button", name="Accept").click()
             expect(page.get_by_role("heading", name="Signed in")).to_be_visible()
         finally:
-            deployment.clouds.entra.users_may_consent = False
+            deployment.clouds.entra.directory.users_may_consent = False
 
 
 def test_signing_out_of_both_ends_both_sessions(page: Page, deployment: SharedDeployment) -> None:

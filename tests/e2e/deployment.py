@@ -17,11 +17,11 @@ from sandbox.entra import LocalEntra
 from sandbox.entra.users import PASSWORD, Person
 from sandbox.local_clouds import LocalClouds
 from sandbox.project import STACK, Outcome, Project, missing_tools
-from sandbox.sign_in import Arrival, sign_in
+from sandbox.sign_in import SignInResult, sign_in
 from stacks import adopted, clouds
 from stacks.cognito import branding
 from stacks.entra_cognito import EntraCognitoStack
-from stacks.settings_file import load_folder
+from stacks.settings.files import load_folder
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
@@ -124,7 +124,7 @@ class Deployment:
         """The outputs as `operate/` reads them."""
         return parse(STACK, self.project.terraform("output", "-json").text)
 
-    def sign_in(self, url: str, person: Person) -> Arrival:
+    def sign_in(self, url: str, person: Person) -> SignInResult:
         """Sign a person in, with a browser that has not been here before."""
         return sign_in(self.clouds.local_url(url), person.principal_name, PASSWORD)
 

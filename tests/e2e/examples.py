@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from sandbox.app import SampleApp
 from sandbox.entra.users import Person
 from sandbox.local_clouds import LocalClouds
-from sandbox.sign_in import Arrival
+from sandbox.sign_in import SignInResult
 from tests.e2e.deployment import Deployment
 
 TENANT_LINE = 'tenant_id = "11111111-1111-4111-8111-111111111111"\n'
@@ -115,7 +115,7 @@ def another_app(clouds: LocalClouds) -> Iterator[SampleApp]:
         app.stop()
 
 
-def consent(example: Example, url: str, administrator: Person) -> Arrival:
+def consent(example: Example, url: str, administrator: Person) -> SignInResult:
     """An administrator opens the address that they were sent, and accepts."""
     assert urlsplit(url).netloc == urlsplit(example.clouds.entra.authority).netloc
     return example.sign_in(url, administrator)

@@ -9,8 +9,8 @@ import httpx
 from sandbox.entra.users import ADA, NOOR
 from sandbox.local_clouds import LocalClouds
 from stacks import clouds
-from stacks.entra.access import DEFAULT_ACCESS_ROLE
-from stacks.entra.application import MICROSOFT_GRAPH, MICROSOFT_GRAPH_PERMISSIONS
+from stacks.settings import Permission
+from stacks.settings.facts import DEFAULT_ACCESS_ROLE, MICROSOFT_GRAPH
 from tests.e2e.deployment import Json, administrator
 
 if TYPE_CHECKING:
@@ -20,7 +20,8 @@ NAME = "Contoso portal"
 PROVIDER = "AzureAD"
 PREFIX = "sandbox-signin"
 CALLBACK_PATH = "/callback"
-PERMISSIONS = ("email", "openid", "profile")
+OTHER_REDIRECT_URI = "https://intranet.contoso.example/signin-oidc"
+PERMISSIONS = (Permission.EMAIL, Permission.OPENID, Permission.PROFILE)
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ def _registration(microsoft: httpx.Client, redirect_uri: str) -> tuple[Json, str
             "displayName": NAME,
             "signInAudience": "AzureADMyOrg",
             "notes": "Ask the identity team before you touch this.",
-            "web": {"redirectUris": [redirect_uri]},
+            "web": {"redirectUris": [redirect_uri, OTHER_REDIRECT_URI]},
             "optionalClaims": {
                 "idToken": [{"name": name} for name in ("given_name", "family_name", "email")]
             },
@@ -87,7 +88,7 @@ def _registration(microsoft: httpx.Client, redirect_uri: str) -> tuple[Json, str
                 {
                     "resourceAppId": MICROSOFT_GRAPH,
                     "resourceAccess": [
-                        {"id": MICROSOFT_GRAPH_PERMISSIONS[name], "type": "Scope"} for name in PERMISSIONS
+                        {"id": permission.graph_id, "type": "Scope"} for permission in PERMISSIONS
                     ],
                 }
             ],
@@ -166,7 +167,7 @@ def _federation(
         GenerateSecret=True,
         SupportedIdentityProviders=[PROVIDER],
         CallbackURLs=[callback],
-        AllowedOAuthFlows=["code"],
+        AllowedOAuthFlows=["code", "implicit"],
         AllowedOAuthScopes=["openid", "email", "profile"],
         AllowedOAuthFlowsUserPoolClient=True,
         IdTokenValidity=8,

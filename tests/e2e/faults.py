@@ -56,8 +56,8 @@ class Fault:
         break_: does it, and undoes it; gives other outputs where the deployed objects cannot be broken so.
         sees: what the person reads, `…` for what differs; empty if people sign in all the same.
         lacks: claims that do not arrive though the person signs in.
-        finds: the trouble that `verify` names; None for what is about one person alone.
-        where: where it says the trouble is.
+        finds: the id of the known error that `verify` finds; None for what is about one person alone.
+        where: the place that it names.
         person: who signs in.
         more: further parameters of the sign-in address.
     """

@@ -23,11 +23,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from sandbox.entra.errors import GraphError
 from sandbox.entra.graph import Graph
-from sandbox.entra.problems import GraphError
 from sandbox.local_clouds import LocalClouds
-from sandbox.loopback import HOST, LoopbackServer
 from sandbox.project import Project
+from sandbox.web.loopback import HOST, LoopbackServer
 from tests.e2e.deployment import local_clouds
 
 GRAPH_CALLS = {

@@ -60,22 +60,10 @@ ADDED = {
 }
 
 
-def everything_else_of_the_registration(document: Json) -> None:
-    """What cannot change without another object, on the Entra ID side."""
+def delete_first(document: Json) -> None:
+    """Have the old secret deleted before there is a new one; and a pool that cannot stay what it is."""
     resources = document["resource"]
-    password = resources["azuread_application_password"]["sign_in_2"]
-    # Without it, the old secret is deleted before there is a new one.
-    del password["lifecycle"]
-    password |= {
-        "display_name": "another",
-        "end_date": "2099-01-01T00:00:00Z",
-        "start_date": "2098-01-01T00:00:00Z",
-        "rotate_when_changed": {"rotation": "1"},
-    }
-    for grant in resources["azuread_service_principal_delegated_permission_grant"].values():
-        grant |= {"user_object_id": ADA.oid, "resource_service_principal_object_id": OTHER}
-    for assignment in resources["azuread_app_role_assignment"].values():
-        assignment |= {"app_role_id": OTHER, "principal_object_id": NOOR.oid}
+    del resources["azuread_application_password"]["sign_in_2"]["lifecycle"]
     resources["aws_cognito_user_pool"]["users"]["alias_attributes"] = ["email"]
 
 
@@ -106,16 +94,6 @@ def ignored_details(document: Json) -> None:
     """The well-known way to lose a new secret."""
     provider = document["resource"]["aws_cognito_identity_provider"]["entra"]
     provider["lifecycle"]["ignore_changes"] = ["provider_details"]
-
-
-def another_kind_of_pool(document: Json) -> None:
-    """What cannot change without another object, on the Cognito side."""
-    resources = document["resource"]
-    resources["aws_cognito_user_pool"]["users"] |= {
-        "username_attributes": ["email"],
-        "username_configuration": {"case_sensitive": True},
-    }
-    resources["aws_cognito_identity_provider"]["entra"]["provider_type"] = "SAML"
 
 
 def set_trigger(deployment: PlannedDeployment) -> None:

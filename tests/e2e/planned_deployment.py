@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from operate.guard import __main__ as guard
-from operate.guard import planning
 from operate.guard.impacts import rules_of
-from operate.guard.impacts.impact import ChangeContext, Facts
+from operate.guard.impacts.impact import ChangeContext
+from operate.guard.make_plan import read_plan
+from operate.guard.plan import Plan
 from operate.guard.report import Report, as_json, as_markdown
 from sandbox.entra.users import ADA, GRACE
 from sandbox.local_clouds import LocalClouds
@@ -81,16 +82,16 @@ class PlannedDeployment(Deployment):
 
     Attributes:
         base: the settings that are deployed.
-        found: the ids of every consequence so far.
+        found: the ids of every impact so far.
         fired: every rule that led to one.
-        forced: per type of resource, every attribute that has forced a replacement.
+        forced: every attribute that has forced a replacement, by the type of resource.
         secrets: every secret that the state has held.
     """
 
     base: str
     found: set[str] = field(default_factory=set)
     fired: set[tuple[str, str, str, str]] = field(default_factory=set)
-    forced: dict[str, set[str]] = field(default_factory=dict)
+    forced: set[tuple[str, str]] = field(default_factory=set)
     secrets: set[str] = field(default_factory=set, repr=False)
 
     def plan_with(
@@ -98,7 +99,7 @@ class PlannedDeployment(Deployment):
         *arguments: str,
         edits: dict[str, str] | None = None,
         override: Callable[[Json], None] | None = None,
-    ) -> planning.Planned:
+    ) -> Plan:
         """Plan with changed settings, and with changes to the Terraform JSON that no setting makes."""
         self.settings = with_edits(self.base, edits or {})
         self.synthesize()
@@ -109,19 +110,19 @@ class PlannedDeployment(Deployment):
             document.write_text(json.dumps(resources, indent=2))
         file = self.clouds.folder / "saved.plan"
         self.terraform("plan", f"-out={file}", *arguments)
-        return planning.read(STACK, self.project.folder, file)
+        return read_plan(STACK, self.project.folder, file)
 
-    def judged(self, planned: planning.Planned, *, facts: Facts | None = None) -> set[str]:
-        """The ids of what the guard says follows from a plan; remembers which rules said so."""
-        facts = facts or guard.ask_cognito(planned.plan)
-        for change in planned.plan.changes:
-            self.forced.setdefault(change.type, set()).update(change.forced_by)
-            for consequence, rule in rules_of(change.type, change.kind):
-                if rule.test(ChangeContext(change, planned.plan, facts)) is not None:
-                    self.fired.add((consequence.id, rule.resource, rule.kind, rule.attribute))
-        report = guard.judge(STACK, planned, facts)
+    def judged(self, plan: Plan) -> set[str]:
+        """The ids of the impacts of a plan; remembers which rules led to them."""
+        federation = guard.has_inbound_federation(plan)
+        for change in plan.changes:
+            self.forced |= {(change.type, name) for name in change.forced_by}
+            for impact, rule in rules_of(change):
+                if rule.condition(ChangeContext(change, plan, federation)):
+                    self.fired.add((impact.id, rule.resource, rule.kind, rule.attribute))
+        report = guard.judge(STACK, plan, inbound_federation=federation)
         _shows_no_secret(self, report)
-        ids = {finding.consequence.id for finding in report.findings}
+        ids = {one.impact.id for one in report.occurrences}
         self.found |= ids
         return ids
 
@@ -139,7 +140,7 @@ class PlannedDeployment(Deployment):
 
 
 def ids(words: str) -> set[str]:
-    """Consequences by their names."""
+    """Impacts by their ids."""
     return set(words.split())
 
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from operate.outputs import Outputs
-from operate.verify.__main__ import verify
+from operate.verify.verification import verify
 from sandbox.entra.directory import Application, ServicePrincipal
 from sandbox.entra.users import ADA, Person
 from sandbox.local_clouds import APP_CLIENT
-from sandbox.loopback import free_port
-from sandbox.sign_in import Arrival
+from sandbox.sign_in import SignInResult
+from sandbox.web.loopback import free_port
 from stacks import clouds
 from tests.e2e.deployment import Deployment, Json, local_clouds
 
@@ -41,7 +41,7 @@ class SharedDeployment(Deployment):
             outputs.domain, outputs.client_ids[APP_CLIENT], client.callback_urls[0], client.scopes
         )
 
-    def sign_in_to(self, outputs: Outputs, person: Person = ADA, more: str = "") -> Arrival:
+    def sign_in_to(self, outputs: Outputs, person: Person = ADA, more: str = "") -> SignInResult:
         """Sign a person in to the app client `web`, of this pool or another, with more parameters."""
         url = self.sign_in_url(outputs)
         if more:
@@ -50,10 +50,10 @@ class SharedDeployment(Deployment):
         return self.sign_in(local_url, person)
 
     def findings(self, outputs: Outputs) -> list[tuple[str, str]]:
-        """What `verify` finds: trouble and place."""
+        """The ids and places of what `verify` finds."""
         report = verify("sandbox", outputs, domain_url=self.clouds.aws.domain_url)
         assert report.complete, [check for check in report.checks if check.not_checked]
-        return [(finding.trouble_id, finding.where) for finding in report.findings]
+        return [(finding.id, finding.where) for finding in report.findings]
 
     def forget_everybody(self) -> None:
         """Delete the pool's users: a claim that stays away now does not delete what an earlier one wrote."""

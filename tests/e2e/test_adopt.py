@@ -9,7 +9,7 @@ import pytest
 from sandbox.entra.users import ADA, NOOR
 from sandbox.local_clouds import LocalClouds
 from sandbox.project import CHECKOUT, STACK, Outcome
-from sandbox.sign_in import Arrival
+from sandbox.sign_in import SignInResult
 from stacks.adopted import Adopted, record_file
 from tests.e2e import existing_objects
 from tests.e2e.deployment import Deployment
@@ -36,7 +36,7 @@ class Adoption(Deployment):
     """
 
     made: existing_objects.HandMade = field(init=False)
-    before: Arrival = field(init=False)
+    before: SignInResult = field(init=False)
 
     def adopt(self, *more: str) -> Outcome:
         """`pipenv run adopt sandbox`."""
@@ -45,7 +45,7 @@ class Adoption(Deployment):
         self.printed.append(outcome.text)
         return outcome
 
-    def sign_in_as_before(self) -> Arrival:
+    def sign_in_as_before(self) -> SignInResult:
         """Ada signs in at the address that people have bookmarked."""
         return self.sign_in(self.made.sign_in_url, ADA)
 
@@ -146,6 +146,7 @@ def test_the_suggested_settings_say_what_exists(adoption: Adoption) -> None:
     outcome = adoption.adopt("--write")
     assert outcome.status == 0
     assert "would change" not in outcome.text
+    assert f"pipenv run guard {STACK}" in outcome.text
     record = Adopted.model_validate_json(record_file(project.folder / "environments", STACK).read_text())
     assert set(record.imports) == IMPORTED
     assert record.clients_with_secret == ["web"]
@@ -186,6 +187,7 @@ def test_the_plan_makes_a_secret_and_replaces_nothing(adoption: Adoption) -> Non
         "aws_cognito_user_pool.users": {"schema"},
         "aws_cognito_user_pool_client.web": {
             "access_token_validity",
+            "allowed_oauth_flows",
             "explicit_auth_flows",
             "id_token_validity",
             "prevent_user_existence_errors",
@@ -194,9 +196,23 @@ def test_the_plan_makes_a_secret_and_replaces_nothing(adoption: Adoption) -> Non
             "write_attributes",
         },
         # The deployer becomes an owner; what signs in does not see the version.
-        "azuread_application.sign_in": {"api", "owners"},
+        "azuread_application.sign_in": {"api", "owners", "web"},
         "azuread_service_principal.sign_in": {"owners"},
     }
+
+
+def test_what_a_deploy_takes_from_it_the_guard_says(adoption: Adoption) -> None:
+    project = adoption.project
+    plan = project.stack_folder / "plan"
+    command = [sys.executable, "-m", "operate.guard", STACK, "--plan", str(plan), "--json"]
+    outcome = project.run([*command, "--project", str(project.folder)], CHECKOUT, show=False)
+    said = json.loads(outcome.text)
+    impacts = {one["id"]: one for one in said["consequences"] if one["severity"] != "notice"}
+    assert said["refused"] == []
+    assert set(impacts) == {"redirect-uri-removed"}
+    assert existing_objects.OTHER_REDIRECT_URI in json.dumps(impacts)
+    switched = next(one for one in said["consequences"] if one["id"] == "client-switched")
+    assert "allowed_oauth_flows" in json.dumps(switched)
 
 
 def test_after_the_deploy_the_same_person_is_the_same_user(adoption: Adoption) -> None:

@@ -11,7 +11,7 @@ import pytest
 from sandbox.entra.users import ADA, NOOR, Person
 from sandbox.errors import SandboxError
 from sandbox.local_clouds import APP_CLIENT
-from sandbox.sign_in import Arrival
+from sandbox.sign_in import SignInResult
 from tests.e2e.deployment import Deployment, Json, local_clouds
 
 IDENTITY_PROVIDER = "aws_cognito_identity_provider.entra"
@@ -26,7 +26,7 @@ def deployment(stand_in: bool) -> Iterator[Deployment]:  # noqa: FBT001 - a fixt
         yield Deployment(clouds, clouds.project(on_line=printed.append), printed=printed)
 
 
-def _sign_in(deployment: Deployment, person: Person) -> Arrival:
+def _sign_in(deployment: Deployment, person: Person) -> SignInResult:
     return deployment.sign_in(deployment.output("sign_in_urls")[APP_CLIENT], person)
 
 

@@ -6,10 +6,10 @@ from contextlib import nullcontext
 
 import pytest
 
+from operate.cli import ExitStatus
 from operate.known_errors import KNOWN_ERRORS, explain
-from operate.known_errors.known_error import Severity
-from operate.verify.__main__ import verify
-from operate.verify.findings import Status
+from operate.verify.report import as_json
+from operate.verify.verification import verify
 from tests.e2e.faults import DOCUMENT, FAULTS, Fault, document
 from tests.e2e.shared_deployment import SharedDeployment
 
@@ -23,7 +23,7 @@ def test_a_right_deployment_has_no_findings(deployment: SharedDeployment) -> Non
 
 def test_a_right_deployment_is_fine_for_as_long_as_its_secret(deployment: SharedDeployment) -> None:
     report = verify("sandbox", deployment.outputs, domain_url=deployment.clouds.aws.domain_url)
-    assert report.status is Status.FINE
+    assert report.status is ExitStatus.OK
     assert report.days_left == 179
 
 
@@ -37,7 +37,7 @@ def test_a_fault_shows_and_is_named(deployment: SharedDeployment, fault: Fault) 
             assert arrival.claims == {}
             assert re.search(_pattern(fault.sees), arrival.text), arrival.text
             # What `signin` would say of the same page.
-            explained = {trouble.id for trouble in explain(arrival.text)}
+            explained = {known.id for known in explain(arrival.text)}
             assert fault.finds is None or fault.finds in explained
             assert explained
         else:
@@ -48,7 +48,7 @@ def test_a_fault_shows_and_is_named(deployment: SharedDeployment, fault: Fault) 
     if fault.finds is None:
         assert found == []
     else:
-        assert [trouble for trouble, _ in found] == [fault.finds]
+        assert [id_ for id_, _ in found] == [fault.finds]
         if fault.where:
             assert found == [(fault.finds, fault.where)]
 
@@ -59,8 +59,6 @@ def test_after_all_that_nothing_is_left_of_it(deployment: SharedDeployment) -> N
 
 
 def test_a_report_never_shows_the_secret(deployment: SharedDeployment) -> None:
-    from operate.verify.report import as_json  # noqa: PLC0415
-
     details = deployment.cognito.describe_identity_provider(
         UserPoolId=deployment.outputs.user_pool_id, ProviderName="entra"
     )["IdentityProvider"]["ProviderDetails"]
@@ -75,7 +73,7 @@ def test_a_report_never_shows_the_secret(deployment: SharedDeployment) -> None:
     assert "eyJ" not in text
 
 
-def test_every_trouble_that_can_be_made_is_made() -> None:
+def test_every_known_error_that_can_be_made_is_made() -> None:
     made = {fault.finds for fault in FAULTS}
     # Those need another Entra ID or another network than there is, or a customer; tests/operate has them.
     elsewhere = {
@@ -86,14 +84,14 @@ def test_every_trouble_that_can_be_made_is_made() -> None:
         "domain-unreachable",
         "login-refused",
     }
-    assert {trouble.id for trouble in KNOWN_ERRORS.values() if trouble.verified} - made == elsewhere
+    assert {known.id for known in KNOWN_ERRORS.values() if known.verified} - made == elsewhere
 
 
 def test_faults_that_end_sign_in_are_errors_and_others_are_what_they_lack() -> None:
     for fault in FAULTS:
         if fault.finds and not fault.sees and not fault.lacks:
-            trouble = KNOWN_ERRORS[fault.finds]
-            assert trouble.severity is Severity.WARNING or trouble.id == "secret-ends-now"
+            known = KNOWN_ERRORS[fault.finds]
+            assert known.severity == "warning" or known.id == "secret-ends-now"
 
 
 def test_the_documented_faults_are_these() -> None:

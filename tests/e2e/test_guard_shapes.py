@@ -1,14 +1,14 @@
 """What the guard says of real plans for tenants, roles, groups, own domains and APIs.
 
-As in test_guard_plans.py: one environment, planned into every trouble that there is a rule for.
+As in test_guard_plans.py: one environment, with plans for every impact that there is a rule for.
 """
 
 from collections.abc import Iterator
 
 import pytest
 
-from operate.guard import planning
-from operate.guard.impacts import REPLACING, TABLE
+from operate.guard.impacts import IMPACTS, REPLACING_SETTINGS
+from operate.guard.make_plan import make_plan
 from sandbox.project import STACK
 from tests.e2e.planned_deployment import PlannedDeployment, ids, planned_deployment
 from tests.e2e.planned_shapes import (
@@ -37,10 +37,10 @@ def deployment() -> Iterator[PlannedDeployment]:
 
 
 def test_a_first_deploy_harms_nobody(deployment: PlannedDeployment) -> None:
-    planned = planning.make(STACK, deployment.project.folder)
+    planned = make_plan(STACK, deployment.project.folder)
     assert deployment.judged(planned) == ids(
-        "api-made assignment-added client-made consent-granted dns-made domain-made groups-in-tokens "
-        "pool-made provider-made registration-made role-given secret-made service-principal-made"
+        "assignment-added client-made consent-granted groups-in-tokens other-changes provider-made "
+        "role-given secret-made"
     )
     deployment.deploy()
 
@@ -56,19 +56,18 @@ def test_what_is_taken_away_touches_those_whose_it_was(deployment: PlannedDeploy
     )
     assert deployment.judged(planned) == ids(
         "api-scope-removed assignment-removed attributes-hidden claims-removed dns-removed "
-        "function-silent groups-claim-removed groups-named-otherwise groups-vanish mapping-removed "
-        "microsoft-disabled redirect-uri-removed removes-one-domain removes-tenant role-removed "
-        "role-taken role-value-changed schema-change-will-fail"
+        "groups-claim-removed groups-named-otherwise groups-vanish mapping-removed microsoft-disabled "
+        "other-changes redirect-uri-removed removes-one-domain removes-tenant role-removed role-taken "
+        "role-value-changed schema-change-will-fail"
     )
 
 
 def test_what_is_added_and_who_loses_a_role(deployment: PlannedDeployment) -> None:
     planned = deployment.plan_with(edits=ADDED, override=more_in_tokens)
     assert deployment.judged(planned) == ids(
-        "api-made api-scope-added assignment-added assignment-removed attribute-added attributes-hidden "
-        "attributes-shown certificate-changed groups-claim-added groups-from-elsewhere "
-        "groups-named-otherwise logs-kept-otherwise mapping-changed mapping-removed microsoft-enabled "
-        "role-added role-changed role-given role-taken schema-change-will-fail tenant-added"
+        "assignment-added assignment-removed attributes-hidden attributes-shown groups-claim-added "
+        "groups-from-elsewhere groups-named-otherwise mapping-changed mapping-removed microsoft-enabled "
+        "other-changes role-added role-changed role-given role-taken schema-change-will-fail tenant-added"
     )
 
 
@@ -76,19 +75,19 @@ def test_what_cannot_change_is_replaced(deployment: PlannedDeployment) -> None:
     planned = deployment.plan_with(edits=REPLACED, override=everything_else)
     assert deployment.judged(planned) == ids(
         "api-replaced client-scope-added client-scope-removed dns-removed domain-replaced "
-        "function-changed function-replaced function-silent new-users-tenant redirect-uri-added "
+        "function-changed function-replaced new-users-tenant other-changes redirect-uri-added "
         "redirect-uri-removed sign-in-gap"
     )
 
 
 def test_a_function_that_works_otherwise(deployment: PlannedDeployment) -> None:
     planned = deployment.plan_with(override=another_function)
-    assert deployment.judged(planned) == ids("dns-leads-elsewhere function-changed")
+    assert deployment.judged(planned) == ids("dns-leads-elsewhere function-changed other-changes")
 
 
 def test_a_function_that_is_cut_off(deployment: PlannedDeployment) -> None:
     planned = deployment.plan_with(override=cut_off)
-    assert deployment.judged(planned) == ids("function-cut-off function-silent")
+    assert deployment.judged(planned) == ids("function-cut-off other-changes")
 
 
 def test_a_trigger_that_was_taken_away_by_hand_is_set_again(deployment: PlannedDeployment) -> None:
@@ -99,22 +98,21 @@ def test_a_trigger_that_was_taken_away_by_hand_is_set_again(deployment: PlannedD
 def test_everything_deleted(deployment: PlannedDeployment) -> None:
     planned = deployment.plan_with("-destroy")
     assert deployment.judged(planned) == ids(
-        "api-removed assignment-removed client-removed deletes-pool dns-removed function-silent "
-        "groups-vanish old-secret-removed removes-consent removes-domain removes-provider "
+        "api-removed assignment-removed client-removed deletes-pool dns-removed groups-vanish "
+        "old-secret-removed other-changes removes-consent removes-domain removes-provider "
         "removes-registration removes-service-principal role-taken"
     )
 
 
-def test_every_attribute_that_is_said_to_force_a_replacement_does(deployment: PlannedDeployment) -> None:
-    said = {resource: set(REPLACING[resource]) for resource in TYPES_OF_SHAPES}
-    assert {resource: deployment.forced.get(resource, set()) for resource in said} == said
+def test_every_setting_that_is_said_to_replace_an_object_does(deployment: PlannedDeployment) -> None:
+    assert {one for one in REPLACING_SETTINGS if one[0] in TYPES_OF_SHAPES} <= deployment.forced
 
 
 def test_every_rule_has_fired_on_a_real_plan(deployment: PlannedDeployment) -> None:
     rules = {
-        (consequence.id, rule.resource, rule.kind, rule.attribute)
-        for consequence in TABLE
-        for rule in consequence.rules
-        if consequence.id in OF_SHAPES
+        (impact.id, rule.resource, rule.kind, rule.attribute)
+        for impact in IMPACTS.values()
+        for rule in impact.rules
+        if impact.id in OF_SHAPES or rule.resource in TYPES_OF_SHAPES
     }
     assert rules - deployment.fired == set()

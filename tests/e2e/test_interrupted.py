@@ -6,6 +6,7 @@ is killed right before one, when everything that exists is on record, or right a
 """
 
 import os
+import re
 import shlex
 import signal
 import subprocess
@@ -19,7 +20,7 @@ import pytest
 from operate.state import Recorded, parse, read_state
 from sandbox.errors import SandboxError
 from sandbox.project import CDKTF, CHECKOUT, STACK, Outcome
-from stacks.settings_file import load
+from stacks.settings.files import load
 from tests.e2e.deployment import Deployment
 from tests.e2e.interruptions import WatchedCalls, slow_network, watched_project
 
@@ -180,7 +181,7 @@ class Shared(Deployment):
     """A stack whose state is in a bucket, and a bucket that is far away."""
 
     def interrupted(self, command: list[str], line: str, number: signal.Signals) -> str:
-        """Run a command, and interrupt it when it has printed something."""
+        """Run a command, and interrupt it when it has printed a line that matches a pattern."""
         process = subprocess.Popen(
             command,
             cwd=self.project.folder,
@@ -196,7 +197,7 @@ class Shared(Deployment):
         printed = []
         for text in process.stdout or ():
             printed.append(text)
-            if line in text and not below:
+            if re.search(line, text) and not below:
                 below = psutil.Process(process.pid).children(recursive=True)
                 if number is signal.SIGINT:
                     os.killpg(process.pid, number)
@@ -234,7 +235,7 @@ def shared(deploys: Deploys) -> Iterator[Shared]:
 def test_a_person_who_interrupts_a_deploy_waits_for_its_end(shared: Shared) -> None:
     said = shared.interrupted(
         [sys.executable, "-m", "operate.cdktf", "deploy", STACK, "--auto-approve"],
-        "azuread_application.sign_in (entra/application): Creation complete",
+        r"azuread_application\.sign_in\b.*: Creation complete",
         signal.SIGINT,
     )
     assert "Terraform has ended in order." in said

@@ -7,16 +7,17 @@ from dataclasses import dataclass
 import pytest
 
 from operate.adopt import __main__ as adopt
+from operate.cli import ExitStatus
 from operate.outputs import Outputs
 from operate.signin import __main__ as signin
-from operate.verify.__main__ import verify
-from operate.verify.findings import Report, Status
+from operate.verify.findings import VerifyReport
+from operate.verify.verification import verify
 from sandbox.entra.clients import client_of
 from sandbox.entra.tenants import ADATUM, FABRIKAM, FRIDA, Tenant
 from sandbox.entra.users import ADA, APP_USERS, Person
-from sandbox.loopback import free_port
 from sandbox.project import STACK
-from stacks.addresses import readable
+from sandbox.web.loopback import free_port
+from stacks.addresses import principal_by_name
 from tests.e2e.deployment import Deployment, in_environment, local_clouds
 from tests.e2e.shared_deployment import SPA_CALLBACK
 
@@ -38,7 +39,7 @@ class Customers(Deployment):
 
     outputs: Outputs
 
-    def verify(self) -> Report:
+    def verify(self) -> VerifyReport:
         """Ask `verify`."""
         return verify(STACK, self.outputs, domain_url=self.clouds.aws.domain_url)
 
@@ -77,8 +78,8 @@ def test_customers_who_have_not_consented_are_told_apart_from_a_broken_deploymen
 ) -> None:
     report = customers.verify()
     assert report.complete, [check for check in report.checks if check.not_checked]
-    assert report.status is Status.ENDING
-    assert [(one.trouble_id, one.where, one.provider) for one in report.findings] == [
+    assert report.status is ExitStatus.ATTENTION
+    assert [(one.id, one.where, one.provider) for one in report.findings] == [
         ("tenant-consent", "tenant adatum", "Adatum-Corp"),
         ("tenant-consent", "tenant fabrikam", "fabrikam"),
     ]
@@ -90,7 +91,7 @@ def test_whoever_has_consented_is_no_longer_named(customers: Customers) -> None:
     assert [one.where for one in customers.verify().findings] == ["tenant adatum"]
     customers.consent(ADATUM)
     report = customers.verify()
-    assert (report.status, report.findings) == (Status.FINE, [])
+    assert (report.status, report.findings) == (ExitStatus.OK, [])
 
 
 def test_people_of_a_customer_sign_in_by_the_name_of_its_provider(
@@ -108,9 +109,9 @@ def test_a_tenant_and_a_named_group_that_no_state_has_are_adopted_at_their_own_a
     customers: Customers, capsys: pytest.CaptureFixture[str]
 ) -> None:
     provider = "aws_cognito_identity_provider.tenant_adatum"
-    assignment = f"azuread_app_role_assignment.sign_in_group_{readable(APP_USERS.display_name)}"
+    assignment = f"azuread_app_role_assignment.sign_in_{principal_by_name('group', APP_USERS.display_name)}"
     customers.project.terraform("state", "rm", provider, assignment)
-    assert adopt.main([STACK, "--project", str(customers.project.folder)]) == adopt.UNRECORDED
+    assert adopt.main([STACK, "--project", str(customers.project.folder)]) == ExitStatus.ATTENTION
     said = capsys.readouterr().out
     command = f"terraform -chdir=cdktf.out/stacks/{STACK} import"
     assert f"{command} '{provider}' '{customers.outputs.user_pool_id}:Adatum-Corp'" in said
@@ -122,7 +123,7 @@ def test_a_provider_that_is_gone_is_named_and_the_others_are_not(customers: Cust
     cognito = customers.clouds.aws.cognito(customers.clouds.region)
     cognito.delete_identity_provider(UserPoolId=customers.outputs.user_pool_id, ProviderName="Adatum-Corp")
     report = customers.verify()
-    assert report.status is Status.BROKEN
-    assert [(one.trouble_id, one.where) for one in report.findings] == [
+    assert report.status is ExitStatus.FAILED
+    assert [(one.id, one.where) for one in report.findings] == [
         ("provider-missing", "identity provider Adatum-Corp")
     ]

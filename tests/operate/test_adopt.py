@@ -6,16 +6,18 @@ from typing import Any
 
 import pytest
 
-from operate.adopt.__main__ import record, repair_command, report
+from operate.adopt.__main__ import new_record
+from operate.adopt.differences import differences, fragment, other_clients, pool_attributes
 from operate.adopt.existing import ExistingObjects
-from operate.adopt.settings import decisive, differences, fragment, other_clients, pool_attributes
-from operate.adopt.warnings import warnings
+from operate.adopt.report import report, warnings
+from operate.adopt.unrecorded import repair_command
 from operate.errors import OperateError
 from operate.state import Lock, Recorded, parse
-from stacks.adopted import CUSTOM_DOMAIN, NOTHING
+from stacks.addresses import CUSTOM_DOMAIN
+from stacks.adopted import NOTHING
 from stacks.settings import Settings
-from stacks.settings.rules_people import HOME
-from stacks.settings_file import load
+from stacks.settings.files import load
+from stacks.settings.tenants import HOME
 
 PROVIDER = "aws_cognito_identity_provider.entra"
 POOL = {
@@ -83,8 +85,8 @@ def settings(tmp_path: Path, minimal: str) -> Settings:
 
 
 def test_the_settings_that_differ_are_written_as_toml(settings: Settings) -> None:
-    found = ExistingObjects(pool=POOL, providers={HOME: PROVIDER_OF_POOL}, clients={"web": CLIENT})
-    differing = differences(found, settings)
+    existing = ExistingObjects(pool=POOL, providers={HOME: PROVIDER_OF_POOL}, clients={"web": CLIENT})
+    differing = differences(existing, settings)
     assert fragment(differing, {}).splitlines() == [
         "[cognito.attribute_mapping]",
         'email = "email"',
@@ -93,39 +95,39 @@ def test_the_settings_that_differ_are_written_as_toml(settings: Settings) -> Non
         'type = "single_page"',
         "refresh_token_days = 12",
     ]
-    assert [(one.table, one.key) for one in decisive(differing)] == [("clients.web", "type")]
+    assert [(one.table, one.key) for one in differing if one.replaces] == [("clients.web", "type")]
+
+
+def test_the_order_of_claims_and_permissions_counts_and_that_of_urls_does_not(settings: Settings) -> None:
+    names = ["given_name", "family_name", "email"]
+    assert settings.entra.optional_claims == sorted(names)
+    registration = {
+        "displayName": settings.display_name,
+        "signInAudience": settings.account_types,
+        "optionalClaims": {"idToken": [{"name": name} for name in names]},
+    }
+    client = {**CLIENT, "AllowedOAuthScopes": sorted(settings.clients["web"].scopes, reverse=True)}
+    differing = differences(ExistingObjects(application=registration, clients={"web": client}), settings)
+    keys = {one.key for one in differing}
+    assert "optional_claims" in keys
+    assert "scopes" not in keys
 
 
 def test_an_app_that_the_settings_do_not_have_is_offered_whole(settings: Settings) -> None:
     others = ({**CLIENT, "ClientName": "2nd App!", "ClientSecret": "the-secret"}, {"ClientName": "machine"})
-    offered = other_clients(ExistingObjects(providers={HOME: PROVIDER_OF_POOL}, others=others), settings)
+    offered = other_clients(
+        ExistingObjects(providers={HOME: PROVIDER_OF_POOL}, other_clients=others), settings
+    )
     assert list(offered) == ["app-1"]
     lines = fragment([], offered).splitlines()
     assert lines[:2] == ["[clients.app-1]", 'name = "2nd App!"']
     assert "the-secret" not in " ".join(lines)
 
 
-def test_what_would_be_lost_is_said_of_each_thing(settings: Settings) -> None:
-    registration = {
-        "web": {"redirectUris": ["https://other.example.com/"]},
-        "requiredResourceAccess": [
-            {"resourceAppId": "00000003-0000-0ff1-ce00-000000000000", "resourceAccess": []}
-        ],
-    }
-    found = ExistingObjects(
-        application=registration, pool=POOL, providers={HOME: PROVIDER_OF_POOL}, clients={"web": CLIENT}
-    )
-    said = " ".join(warnings(found, settings))
-    for lost in (
-        "https://other.example.com/",
-        "00000003-0000-0ff1-ce00-000000000000",
-        "identity providers: Google",
-        "OAuth flows: implicit",
-        "readable attributes: phone_number",
-        "custom:entra_oid is immutable",
-        'domain_prefix = "contoso-old"',
-    ):
-        assert lost in said
+def test_what_would_fail_and_no_plan_shows_is_said(settings: Settings) -> None:
+    said = " ".join(warnings(ExistingObjects(pool=POOL), settings))
+    assert "custom:entra_oid is immutable" in said
+    assert 'domain_prefix = "contoso-old"' in said
 
 
 def test_only_attributes_with_a_rule_or_of_the_pools_own_are_declared() -> None:
@@ -193,13 +195,13 @@ scopes = { read = "Read orders" }
 """
 
 
-def _found(**more: object) -> ExistingObjects:
+def _existing(**more: object) -> ExistingObjects:
     details: dict[str, Any] = {"ProviderDetails": {}, "AttributeMapping": {}}
     described: dict[str, Any] = {
         "pool": POOL,
         "domains": {CUSTOM_DOMAIN: {"UserPoolId": POOL["Id"]}},
         "providers": {"fabrikam": {"ProviderName": "fabrikam", **details}, HOME: PROVIDER_OF_POOL},
-        "apis": ("orders",),
+        "resource_servers": ("orders",),
     }
     return ExistingObjects(**described | more)
 
@@ -207,7 +209,7 @@ def _found(**more: object) -> ExistingObjects:
 def test_tenants_own_domain_and_apis_are_imported_at_their_addresses(tmp_path: Path, minimal: str) -> None:
     file = tmp_path / "dev.toml"
     file.write_text(minimal + OF_EVERY_SHAPE)
-    assert _found().imports(load(file)) == {
+    assert _existing().imports(load(file)) == {
         "aws_cognito_user_pool.users": POOL["Id"],
         "aws_cognito_user_pool_domain.custom": "login.contoso.com",
         "aws_cognito_identity_provider.entra": f"{POOL['Id']}:entra",
@@ -222,8 +224,8 @@ def test_a_tenants_provider_of_another_name_would_make_its_people_new_users(
     file = tmp_path / "dev.toml"
     file.write_text(minimal + OF_EVERY_SHAPE)
     other = {"ProviderName": "Fabrikam-Inc", "ProviderDetails": {}, "AttributeMapping": {}}
-    differing = decisive(differences(_found(providers={"fabrikam": other}), load(file)))
-    assert [(one.table, one.key, one.existing) for one in differing] == [
+    differing = differences(_existing(providers={"fabrikam": other}), load(file))
+    assert [(one.table, one.key, one.existing) for one in differing if one.replaces] == [
         ("tenants.fabrikam", "provider_name", "Fabrikam-Inc")
     ]
 
@@ -233,9 +235,9 @@ def test_of_somebody_elses_pool_nothing_is_adopted_but_the_provider(tmp_path: Pa
     pool = f'user_pool_id = "{POOL["Id"]}"\nexisting_domain = "login.contoso.com"'
     file.write_text(minimal.replace('domain_prefix = "contoso-signin"', pool))
     settings = load(file)
-    found = ExistingObjects(pool=POOL, providers={HOME: PROVIDER_OF_POOL})
-    assert found.imports(settings) == {"aws_cognito_identity_provider.entra": f"{POOL['Id']}:entra"}
-    said = "\n".join(report(settings, found, Recorded(), NOTHING))
+    existing = ExistingObjects(pool=POOL, providers={HOME: PROVIDER_OF_POOL})
+    assert existing.imports(settings) == {"aws_cognito_identity_provider.entra": f"{POOL['Id']}:entra"}
+    said = "\n".join(report(settings, existing, Recorded(), NOTHING))
     assert f"The user pool {POOL['Id']} is somebody else's and stays as it is" in said
     assert "user_pool_name" not in said
-    assert record(found, settings).pool_attributes == []
+    assert new_record(existing, settings).pool_attributes == []

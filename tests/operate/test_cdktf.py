@@ -1,4 +1,4 @@
-"""What stands between the cdktf command and Terraform, with stand-ins of a few lines for both."""
+"""Interrupts of the cdktf command and Terraform, with scripts of a few lines in place of both."""
 
 import os
 import signal
@@ -26,12 +26,12 @@ for number in (signal.SIGINT, signal.SIGTERM):
 sys.exit(process.wait())
 """
 
-# Works for as long as it may, and writes down what happens to it.
+# Runs for a moment, and writes down whether it was interrupted or came to its end.
 TERRAFORM = """#!{python}
 import pathlib, signal, sys, time
-story = pathlib.Path("{story}")
+events = pathlib.Path("{events}")
 def note(line):
-    with story.open("a") as file:
+    with events.open("a") as file:
         file.write(line + "\\n")
 def interrupted(*_):
     note("interrupted")
@@ -50,7 +50,7 @@ RUN = """
 import sys
 from pathlib import Path
 from operate import cdktf
-cdktf.CDKTF, cdktf.PATIENCE = Path({command!r}), {patience}
+cdktf.CDKTF, cdktf.GRACE = Path({command!r}), {grace}
 sys.exit(cdktf.main())
 """
 
@@ -58,23 +58,23 @@ Start = Callable[..., "subprocess.Popen[str]"]
 
 
 @pytest.fixture
-def story(tmp_path: Path) -> Path:
-    return tmp_path / "story"
+def events(tmp_path: Path) -> Path:
+    return tmp_path / "events"
 
 
 @pytest.fixture
-def start(tmp_path: Path, story: Path) -> Start:
-    """Start `pipenv run cdktf <command>` on the stand-ins, and return when their Terraform works."""
+def start(tmp_path: Path, events: Path) -> Start:
+    """Start `pipenv run cdktf <command>` on the scripts, and return when their Terraform runs."""
     for name, text in (("cdktf", CDKTF), ("terraform", TERRAFORM)):
-        (tmp_path / name).write_text(text.format(python=sys.executable, story=story))
+        (tmp_path / name).write_text(text.format(python=sys.executable, events=events))
         (tmp_path / name).chmod(0o755)
 
-    def start(command: str, patience: float = 60.0) -> "subprocess.Popen[str]":
+    def start(command: str, grace: float = 60.0) -> "subprocess.Popen[str]":
         process = subprocess.Popen(
             [
                 sys.executable,
                 "-c",
-                RUN.format(command=str(tmp_path / "cdktf"), patience=patience),
+                RUN.format(command=str(tmp_path / "cdktf"), grace=grace),
                 command,
             ],
             cwd=CHECKOUT,
@@ -84,7 +84,7 @@ def start(tmp_path: Path, story: Path) -> Start:
             text=True,
         )
         deadline = time.monotonic() + SECONDS
-        while not story.exists():
+        while not events.exists():
             assert process.poll() is None
             assert time.monotonic() < deadline
             time.sleep(0.02)
@@ -101,55 +101,55 @@ def _wait_for(text: str, process: "subprocess.Popen[str]") -> None:
     pytest.fail(f"it never said {text!r}")
 
 
-def test_undisturbed_the_command_is_as_always(start: Start, story: Path) -> None:
+def test_undisturbed_the_command_is_as_always(start: Start, events: Path) -> None:
     process = start("apply")
     said, _ = process.communicate(timeout=SECONDS)
     assert process.returncode == 0
     assert set(said.split()) == {"working"}
-    assert story.read_text().split() == ["began", "ended"]
+    assert events.read_text().split() == ["began", "ended"]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_deploy_goes_on_to_its_end_and_the_command_waits(
-    start: Start, story: Path, number: signal.Signals
+    start: Start, events: Path, number: signal.Signals
 ) -> None:
     process = start("apply")
     process.send_signal(number)
     said, _ = process.communicate(timeout=SECONDS)
     assert process.returncode == 1
     assert "Terraform has ended in order." in said
-    assert story.read_text().split() == ["began", "ended"]
+    assert events.read_text().split() == ["began", "ended"]
 
 
-def test_interrupted_again_it_stops_and_is_interrupted_once(start: Start, story: Path) -> None:
+def test_interrupted_again_it_stops_and_is_interrupted_once(start: Start, events: Path) -> None:
     process = start("apply")
     process.send_signal(signal.SIGINT)
     _wait_for("Interrupting again stops it.", process)
     for _ in range(3):
         process.send_signal(signal.SIGINT)
     process.communicate(timeout=SECONDS)
-    assert story.read_text().split() == ["began", "interrupted"]
+    assert events.read_text().split() == ["began", "interrupted"]
 
 
-def test_shortly_before_a_pipeline_is_killed_it_stops(start: Start, story: Path) -> None:
-    process = start("apply", patience=0.3)
+def test_shortly_before_a_pipeline_is_killed_it_stops(start: Start, events: Path) -> None:
+    process = start("apply", grace=0.3)
     process.send_signal(signal.SIGTERM)
     process.communicate(timeout=SECONDS)
-    assert story.read_text().split() == ["began", "interrupted"]
+    assert events.read_text().split() == ["began", "interrupted"]
 
 
-def test_anything_but_a_deploy_stops_at_once(start: Start, story: Path) -> None:
+def test_anything_but_a_deploy_stops_at_once(start: Start, events: Path) -> None:
     process = start("destroy")
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=SECONDS)
     assert process.returncode == 1
-    assert story.read_text().split() == ["began", "interrupted"]
+    assert events.read_text().split() == ["began", "interrupted"]
 
 
-def test_a_command_that_dies_does_not_take_terraform_along(start: Start, story: Path) -> None:
+def test_a_command_that_dies_does_not_take_terraform_along(start: Start, events: Path) -> None:
     """As when one of several stacks fails, and the command crashes over it."""
     process = start("apply")
     (command,) = psutil.Process(process.pid).children()
     command.kill()
     process.communicate(timeout=SECONDS)
-    assert story.read_text().split() == ["began", "ended"]
+    assert events.read_text().split() == ["began", "ended"]

@@ -1,11 +1,13 @@
 """The guard without Terraform: the format of plans, what is never shown, how it is said, and the table.
 
-Rules are tested on real plans, in tests/e2e/test_guard_plans.py; only those for branding are tested here,
-since the AWS provider that the sandbox can have everywhere makes none.
+Impacts are tested on real plans, in tests/e2e/test_guard_plans.py; only branding is tested here, since the
+AWS provider that the sandbox can have everywhere has no resource for it.
 """
 
+import importlib
 import json
 import re
+from collections import ChainMap
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +15,10 @@ import pytest
 
 from operate.errors import OperateError
 from operate.guard import __main__ as guard
-from operate.guard.impacts import DOCUMENT, GENERAL, IMPACTS, REPLACING, TABLE, TYPES, document, rules_of
-from operate.guard.impacts.impact import BRANDING, Facts, Severity
-from operate.guard.plan import HIDDEN, Kind, parse
-from operate.guard.planning import Planned
+from operate.guard.impacts import IMPACTS
+from operate.guard.impacts.__main__ import DOCUMENT, document
+from operate.guard.impacts.impact import Severity
+from operate.guard.plan import HIDDEN, parse
 from operate.guard.report import Report, as_json, as_markdown, users
 from tests.conftest import Synthesize
 from tests.e2e.planned_shapes import SETTINGS
@@ -24,6 +26,7 @@ from tests.operate.samples import TENANT
 
 Json = dict[str, Any]
 CLIENT = "aws_cognito_user_pool_client"
+BRANDING = "aws_cognito_managed_login_branding"
 SECRET = "secret~value"
 
 
@@ -42,11 +45,11 @@ def _plan(*changes: Json, **more: object) -> str:
 
 
 def _report(*changes: Json, allowed: frozenset[str] = frozenset(), **more: object) -> Report:
-    return guard.judge("dev", Planned(parse(_plan(*changes, **more))), Facts(), allowed)
+    return guard.judge("dev", parse(_plan(*changes, **more)), allowed=allowed)
 
 
 def _ids(report: Report) -> set[str]:
-    return {finding.consequence.id for finding in report.findings}
+    return {one.impact.id for one in report.occurrences}
 
 
 def test_every_minor_version_of_the_first_format_is_read() -> None:
@@ -99,35 +102,80 @@ def test_a_secret_is_never_shown_even_if_the_plan_does_not_mark_it() -> None:
     assert SECRET not in as_markdown(report) + as_json(report)
 
 
-def test_nothing_passes_in_silence() -> None:
+def test_changes_that_no_rule_speaks_of_are_named_once_for_each_resource() -> None:
     report = _report(
         _change("aws_cognito_user_group", "create", before=None, after={}),
+        _change("aws_cognito_user_group", "forget", before={}, after={}),
         _change(CLIENT, "create", "forget", before={}, after={}),
-        _change(CLIENT, "update", before={"new_in_version_7": 1}, after={"new_in_version_7": 2}),
-        _change(CLIENT, "update", before={"name": "a"}, after={"name": "b"}),
+        _change(CLIENT, "update", before={"new": 1, "name": "a"}, after={"new": 2, "name": "b"}),
+        _change(CLIENT, "update", before={"callback_urls": ["a"], "name": "a"}, after={"name": "b"}),
+        _change(CLIENT, "no-op", before={}, after={}, importing={"id": "1"}),
+        _change(CLIENT, "update", before={}, after={}, after_unknown={"name": True}),
+        _change(CLIENT, "delete", before={}, after=None) | {"deposed": "00c0ffee"},
     )
-    assert [finding.consequence.id for finding in report.findings] == [
-        "unknown-resource",
-        "unknown-resource",
-        "unknown-effect",
-        "no-effect",
+    assert [one.details for one in report.occurrences if one.impact.id == "other-changes"] == [
+        ("create",),
+        ("forget",),
+        ("create then forget",),
+        ("name", "new"),
+        ("name",),
+        ("import",),
+        ("update",),
+        ("delete of a deposed object",),
     ]
+    assert _ids(report) == {"callback-removed", "other-changes"}
     assert report.status == 0
 
 
+def test_what_a_deploy_takes_from_adopted_objects_is_said() -> None:
+    role = {"id": "1", "value": "Admin"}
+    report = _report(
+        _change(
+            "azuread_application",
+            "update",
+            before={
+                "web": [{"redirect_uris": ["https://other.example.com/"]}],
+                "app_role": [role],
+                "required_resource_access": [{"resource_access": [{"id": "sharepoint", "type": "Role"}]}],
+            },
+            after={"app_role": [role | {"id": "2", "value": "Reader"}]},
+            importing={"id": "/applications/1"},
+        ),
+        _change(
+            CLIENT,
+            "update",
+            before={
+                "supported_identity_providers": ["entra", "Google"],
+                "allowed_oauth_flows": ["code", "implicit"],
+                "explicit_auth_flows": ["ALLOW_USER_PASSWORD_AUTH"],
+                "read_attributes": ["email", "phone_number"],
+            },
+            after={"supported_identity_providers": ["entra"], "read_attributes": ["email"]},
+            importing={"id": "1"},
+        ),
+    )
+    assert _ids(report) == {
+        *("attributes-hidden", "auth-flows-changed", "client-switched", "microsoft-disabled"),
+        *("other-changes", "permissions-removed", "redirect-uri-removed", "role-added", "role-removed"),
+    }
+    said = as_markdown(report)
+    for lost in ("https://other.example.com/", "Admin", "sharepoint", "Google", "phone_number"):
+        assert f"`{lost}`" in said
+
+
 @pytest.mark.parametrize(
-    ("actions", "found"),
+    ("actions", "expected"),
     [
-        (("create",), {"branding-changed"}),
-        (("update",), {"branding-changed"}),
+        (("create",), {"other-changes"}),
+        (("update",), {"other-changes"}),
         (("delete",), {"branding-removed"}),
         (("create", "delete"), {"branding-removed"}),
         (("delete", "create"), {"branding-removed", "sign-in-gap"}),
     ],
 )
-def test_branding(actions: tuple[str, ...], found: set[str]) -> None:
+def test_branding(actions: tuple[str, ...], expected: set[str]) -> None:
     change = _change(BRANDING, *actions, before={"settings": "{}"}, after={"settings": '{"a": 1}'})
-    assert _ids(_report(change)) == found
+    assert _ids(_report(change)) == expected
 
 
 def test_what_is_irreversible_is_refused_unless_it_is_named() -> None:
@@ -204,14 +252,16 @@ def test_without_a_plan_the_guard_fails_and_says_why(
     assert "There is no plan to judge" in capsys.readouterr().out
 
 
-def test_a_misspelled_consequence_is_a_wrong_command_line(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_misspelled_impact_is_a_wrong_command_line(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         guard.main(["dev", "--allow", "delete-pool"])
     assert ended.value.code == 2
-    assert "no consequence delete-pool: deletes-pool is meant?" in capsys.readouterr().err
+    assert "no impact delete-pool: deletes-pool is meant?" in capsys.readouterr().err
 
 
-def test_every_resource_of_the_stack_has_a_rule_for_whatever_happens_to_it(synthesize: Synthesize) -> None:
+@pytest.fixture
+def resources(synthesize: Synthesize) -> Json:
+    """Every type of resource that the stack has, with all that it declares of any of them."""
     words = {
         "REGION": "eu-central-1",
         "TENANT": TENANT,
@@ -221,27 +271,46 @@ def test_every_resource_of_the_stack_has_a_rule_for_whatever_happens_to_it(synth
     settings = SETTINGS.replace("[cognito]", "[cognito]\nmanaged_login_version = 2")
     for word, instead in words.items():
         settings = settings.replace(word, instead)
-    stack = set(synthesize(settings + "\n[entra.secret]\ngeneration = 2\n")["resource"])
-    assert stack == TYPES
-    assert stack - set(REPLACING) == {"terraform_data"}
-    for resource in stack:
-        for kind in (Kind.CREATE, Kind.REPLACE, Kind.DELETE):
-            assert list(rules_of(resource, kind)), (resource, kind)
+    declared = synthesize(settings + "\n[entra.secret]\ngeneration = 2\n")["resource"]
+    return {type_: ChainMap(*resources.values()) for type_, resources in declared.items()}
 
 
-def test_names_are_unique_and_sentences_end() -> None:
-    everything = [*TABLE, *(one for one, _ in GENERAL)]
-    assert len(IMPACTS) == len(everything)
-    for one in everything:
+def _attributes(type_: str) -> set[str]:
+    """The attributes that the provider has for a type of resource, as its bindings name them."""
+    provider, _, name = type_.partition("_")
+    module = "cdktf" if provider == "terraform" else f"cdktf_cdktf_provider_{provider}.{name}"
+    known = vars(importlib.import_module(module)).values()
+    (binding,) = (one for one in known if getattr(one, "TF_RESOURCE_TYPE", None) == type_)
+    return {name.removesuffix("_input") for name in dir(binding) if name.endswith("_input")}
+
+
+def test_no_change_of_any_resource_of_the_stack_passes_without_a_line(resources: Json) -> None:
+    for type_ in resources:
+        for actions in (["create"], ["delete"], ["create", "delete"], ["delete", "create"], ["forget"]):
+            assert _report(_change(type_, *actions, before={}, after={})).occurrences, (type_, actions)
+
+
+def test_no_change_of_any_attribute_passes_without_a_line(resources: Json) -> None:
+    for type_, declared in resources.items():
+        for attribute in _attributes(type_):
+            value = declared.get(attribute) or "something"
+            for before, after in (({attribute: value}, {}), ({}, {attribute: value})):
+                report = _report(_change(type_, "update", before=before, after=after))
+                named = {name for one in report.occurrences for name in one.details}
+                named |= {rule.attribute for one in report.occurrences for rule in one.impact.rules}
+                assert attribute in named, (type_, attribute)
+
+
+def test_ids_are_words_and_sentences_end() -> None:
+    for one in IMPACTS.values():
         assert re.fullmatch(r"[a-z]+(-[a-z]+)*", one.id)
         assert one.people.endswith(".")
         assert not one.instead or one.instead.endswith(".")
-    for one in TABLE:
-        assert one.rules
+        assert bool(one.rules) != bool(one.when)
         assert one.severity is not Severity.IRREVERSIBLE or one.instead
 
 
-def test_the_documented_consequences_are_these() -> None:
+def test_the_documented_impacts_are_these() -> None:
     text = DOCUMENT.read_text("utf-8")
     assert document(text) == text, "run `python -m operate.guard.impacts`"
     assert all(f"| `{name}` |" in text for name in IMPACTS)

@@ -62,13 +62,13 @@ def test_a_fresh_clone_without_the_state_says_to_deploy(project: Path) -> None:
     assert not (project / "asked").exists()
 
 
-def test_settings_that_are_wrong_are_said(project: Path) -> None:
+def test_an_error_in_the_settings_is_repeated(project: Path) -> None:
     (project / "synth.py").write_text("import sys\nsys.exit('aws.region: There is no such region.')\n")
     with pytest.raises(OperateError, match=r"Synthesis failed: aws\.region"):
         read_outputs("dev", project)
 
 
-def test_an_unknown_environment_is_said_with_those_there_are(project: Path) -> None:
+def test_for_an_unknown_environment_those_that_exist_are_named(project: Path) -> None:
     with pytest.raises(OperateError, match=r"no environments/prod\.toml .* There are dev\."):
         read_outputs("prod", project)
 
@@ -85,7 +85,7 @@ def test_outputs_of_an_older_version_say_to_deploy() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "no JSON", "[]", '{"a": 1}'])
-def test_what_is_no_outputs_is_said(text: str) -> None:
+def test_what_is_no_outputs_is_an_error(text: str) -> None:
     with pytest.raises(OperateError, match="printed no outputs"):
         parse("dev", text)
 
@@ -99,7 +99,7 @@ def test_of_terraforms_error_the_reason_is_repeated(project: Path) -> None:
         read_outputs("dev", project)
 
 
-def test_without_terraform_it_is_said(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_terraform_the_error_says_so(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (project / "cdktf.out" / "stacks" / "dev" / ".terraform").mkdir(parents=True)
     monkeypatch.setenv("PATH", str(project / "nothing"))
     with pytest.raises(OperateError, match="terraform is not on the PATH"):

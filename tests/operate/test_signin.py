@@ -1,4 +1,4 @@
-"""Signing in by hand, up to what two clouds are needed for: the listener, the tokens, the explanations."""
+"""Signing in, as far as no cloud is needed: the listener, the tokens, the explanations."""
 
 import time
 from collections.abc import Callable
@@ -9,15 +9,14 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import OctKey, RSAKey
 
-from operate.errors import OperateError
-from operate.outputs import Client
+from operate.errors import OperateError, Unavailable
 from operate.signin import __main__ as signin
-from operate.signin.__main__ import choose, explained
+from operate.signin.__main__ import choose_client, explanation
 from operate.signin.claim_trace import ClaimTrace
 from operate.signin.code_flow import CodeFlow, RefusedError
 from operate.signin.listener import Listener, is_loopback
-from operate.verify.findings import NotChecked
-from sandbox.loopback import free_port
+from sandbox.web.loopback import free_port
+from stacks.expected import ExpectedClient
 from tests.operate.samples import CALLBACK, DOMAIN_URL, PROVIDER, cognito, entra, http, outputs, provider
 
 OF_ENTRA = {"identity_providers": [PROVIDER], "own": True}
@@ -52,7 +51,7 @@ def token_of(flow: CodeFlow, key: RSAKey = KEY, **changes: object) -> str:
 
 
 def test_a_good_token_is_taken(flow: CodeFlow) -> None:
-    assert flow.verified(http(keys), token_of(flow), "https://keys.example")["sub"] == "1"
+    assert flow.verify(http(keys), token_of(flow), "https://keys.example")["sub"] == "1"
 
 
 @pytest.mark.parametrize(
@@ -69,7 +68,7 @@ def test_a_good_token_is_taken(flow: CodeFlow) -> None:
 )
 def test_a_token_that_is_not_this_sign_ins_is_refused(flow: CodeFlow, changes: dict[str, Any]) -> None:
     with pytest.raises(RefusedError, match="not valid"):
-        flow.verified(http(keys), token_of(flow, **changes), "https://keys.example")
+        flow.verify(http(keys), token_of(flow, **changes), "https://keys.example")
 
 
 @pytest.mark.parametrize(
@@ -86,14 +85,14 @@ def test_a_forged_token_is_refused_and_never_repeated(
 ) -> None:
     token = forged(flow)
     with pytest.raises(RefusedError) as refused:
-        flow.verified(http(keys), token, "https://keys.example")
+        flow.verify(http(keys), token, "https://keys.example")
     assert token not in str(refused.value)
 
 
 @pytest.mark.parametrize("answer", [httpx.Response(404, text="none"), httpx.Response(200, json=[])])
-def test_keys_that_cannot_be_had_are_said(flow: CodeFlow, answer: httpx.Response) -> None:
+def test_without_keys_the_token_is_not_verified(flow: CodeFlow, answer: httpx.Response) -> None:
     with pytest.raises(OperateError, match="no keys"):
-        flow.verified(http(lambda _: answer), token_of(flow), "https://keys.example")
+        flow.verify(http(lambda _: answer), token_of(flow), "https://keys.example")
 
 
 def test_the_request_proves_itself_by_state_nonce_and_pkce(flow: CodeFlow) -> None:
@@ -123,15 +122,15 @@ def test_the_code_is_exchanged_once_with_verifier_and_secret(flow: CodeFlow) -> 
 
 
 @pytest.mark.parametrize(
-    ("answer", "said"),
+    ("answer", "message"),
     [
         (httpx.Response(400, json={"error": "invalid_grant"}), "invalid_grant"),
         (httpx.Response(500, text="oops"), "status 500"),
         (httpx.Response(200, json={"access_token": "x"}), "openid"),
     ],
 )
-def test_a_refused_code_is_said(flow: CodeFlow, answer: httpx.Response, said: str) -> None:
-    with pytest.raises(RefusedError, match=said):
+def test_a_refused_code_is_an_error(flow: CodeFlow, answer: httpx.Response, message: str) -> None:
+    with pytest.raises(RefusedError, match=message):
         flow.exchange(http(lambda _: answer), "the-code", None)
 
 
@@ -139,18 +138,18 @@ def test_a_refused_code_is_said(flow: CodeFlow, answer: httpx.Response, said: st
 
 
 def test_the_loopback_callback_is_chosen() -> None:
-    assert choose(outputs(), None) == ("web", CALLBACK)
-    assert choose(outputs(), "web") == ("web", CALLBACK)
+    assert choose_client(outputs(), None) == ("web", CALLBACK)
+    assert choose_client(outputs(), "web") == ("web", CALLBACK)
 
 
-def test_an_unknown_client_is_said_with_those_there_are() -> None:
+def test_for_an_unknown_client_those_that_exist_are_named() -> None:
     with pytest.raises(OperateError, match=r"no client phone\. There are web"):
-        choose(outputs(), "phone")
+        choose_client(outputs(), "phone")
 
 
 @pytest.mark.parametrize("key", [None, "web"])
 def test_without_a_loopback_callback_the_setting_is_named(key: str | None) -> None:
-    client = Client(
+    client = ExpectedClient(
         has_secret=False,
         callback_urls=["https://app.example/callback"],
         scopes=["openid"],
@@ -158,7 +157,7 @@ def test_without_a_loopback_callback_the_setting_is_named(key: str | None) -> No
         own=True,
     )
     with pytest.raises(OperateError, match=r"http://localhost:8976/callback.* under \[clients\.web\]"):
-        choose(outputs(clients={"web": client.model_dump()}), key)
+        choose_client(outputs(clients={"web": client.model_dump()}), key)
 
 
 @pytest.mark.parametrize(
@@ -196,12 +195,12 @@ def test_the_answer_with_the_right_state_is_taken(callback: str) -> None:
 
 
 @pytest.mark.parametrize("query", ["?code=abc&state=wrong", "?code=abc", "?error=access_denied", ""])
-def test_an_answer_to_another_sign_in_is_left_alone(callback: str, query: str) -> None:
+def test_an_answer_to_another_sign_in_is_ignored(callback: str, query: str) -> None:
     with Listener(callback, "right") as listener:
         page = httpx.get(f"{callback}{query}")
         assert page.status_code == 400
         assert listener.wait(0.05) is None
-        assert listener.strangers == 1
+        assert listener.ignored == 1
         httpx.get(f"{callback}?code=abc&state=right")
         assert listener.wait(1)
 
@@ -212,7 +211,7 @@ def test_other_paths_are_not_answered(callback: str) -> None:
         assert listener.wait(0.05) is None
 
 
-def test_a_port_in_use_is_said(callback: str) -> None:
+def test_a_port_in_use_is_an_error(callback: str) -> None:
     with Listener(callback, "a"), pytest.raises(OperateError, match=f"{callback}.*--client"):
         Listener(callback, "b")
 
@@ -223,26 +222,22 @@ def test_the_port_is_free_again_afterwards(callback: str) -> None:
             pass
 
 
-# What is said
+# What is printed
 
 
-def test_an_error_is_explained_by_the_table() -> None:
-    text = explained("dev", "invalid_request Bad id_token issuer https://sts.windows.net/x/")
+def test_an_error_is_explained_by_the_known_errors() -> None:
+    text = explanation("dev", "invalid_request Bad id_token issuer https://sts.windows.net/x/")
     assert "Cause:  Cognito expects another issuer" in text
     assert "cdktf deploy dev" in text
 
 
 def test_an_unknown_error_is_repeated_and_verify_recommended() -> None:
-    text = explained("dev", "server_error something new")
+    text = explanation("dev", "server_error something new")
     assert "something new" in text
     assert "`pipenv run verify dev`" in text
 
 
-UNMAPPED = cognito(providers={PROVIDER: provider(mapping={"username": "sub"})})
-WITHOUT_SCOPE = cognito(providers={PROVIDER: provider(authorize_scopes="openid profile")})
-
-
-def arrival(**changes: Any) -> ClaimTrace:
+def trace(**changes: Any) -> ClaimTrace:
     person = {"id": "o", "mail": None, "givenName": "Noor", "surname": "Nomail"}
     names = {"custom:entra_oid": "o", "family_name": "Nomail", "given_name": "Noor"}
     facts: dict[str, Any] = {
@@ -251,7 +246,7 @@ def arrival(**changes: Any) -> ClaimTrace:
         "provider": PROVIDER,
         "claims": {"cognito:username": "entra_s", **names},
         "person": person,
-        "stored": names,
+        "attributes": names,
         "cognito": cognito(),
         "entra": entra(),
     }
@@ -259,14 +254,14 @@ def arrival(**changes: Any) -> ClaimTrace:
 
 
 def test_a_missing_address_is_explained_by_the_account() -> None:
-    (reason,) = arrival().reasons()
+    (reason,) = trace().reasons()
     assert reason.startswith("email is missing.")
     assert "no-mailbox" not in reason
     assert "only for people whose account has a mail address" in reason
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "message"),
     [
         (
             {"cognito": cognito(providers={PROVIDER: provider(mapping={"username": "sub"})})},
@@ -283,45 +278,40 @@ def test_a_missing_address_is_explained_by_the_account() -> None:
             },
             "asks Entra ID for other scopes",
         ),
-        ({"person": None, "entra": NotChecked("x"), "cognito": NotChecked("x")}, "Probably:"),
+        ({"person": None, "entra": Unavailable("x"), "cognito": Unavailable("x")}, "Probably:"),
     ],
 )
-def test_another_cause_of_a_missing_address_is_found(changes: dict[str, Any], said: str) -> None:
-    assert any(reason.startswith("email") and said in reason for reason in arrival(**changes).reasons())
+def test_another_cause_of_a_missing_address_is_found(changes: dict[str, Any], message: str) -> None:
+    assert any(reason.startswith("email") and message in reason for reason in trace(**changes).reasons())
 
 
 def test_a_missing_name_is_explained_too() -> None:
     claims = {"cognito:username": "entra_s", "email": "n@x", "custom:entra_oid": "o", "given_name": "N"}
     person = {"mail": "n@x", "givenName": "N", "surname": None}
-    (reason,) = arrival(claims=claims, person=person).reasons()
+    (reason,) = trace(claims=claims, person=person).reasons()
     assert "family_name is missing. The account has no surname" in reason
 
 
-def test_nobody_coming_ends_cleanly(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], callback: str
+@pytest.mark.parametrize(
+    ("has_secret", "message"),
+    [
+        (False, "Nobody came back within"),
+        (True, "Client web has a secret, which only AWS knows: there are no AWS credentials"),
+    ],
+)
+def test_a_sign_in_that_cannot_end_is_an_error(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    callback: str,
+    has_secret: bool,  # noqa: FBT001
+    message: str,
 ) -> None:
-    clients = {"web": {"has_secret": False, "callback_urls": [callback], "scopes": ["openid"], **OF_ENTRA}}
-    monkeypatch.setattr(signin, "read_outputs", lambda *_: outputs(clients=clients))
-    monkeypatch.setattr(signin, "_try_the_way", lambda *_: None)
-    monkeypatch.setattr(signin, "sdk", lambda _: NotChecked("none"))
-    monkeypatch.setattr(signin, "connect", lambda *_: NotChecked("none"))
-    monkeypatch.setattr(signin, "read_cognito", lambda _: NotChecked("none"))
+    web = {"has_secret": has_secret, "callback_urls": [callback], "scopes": ["openid"], **OF_ENTRA}
+    monkeypatch.setattr(signin, "read_outputs", lambda *_: outputs(clients={"web": web}))
+    monkeypatch.setattr(signin, "_check_redirects", lambda *_: None)
+    for name in ("cognito_client", "connect", "read_cognito"):
+        monkeypatch.setattr(signin, name, lambda *_: Unavailable("there are no AWS credentials here"))
     assert signin.main(["dev", "--no-browser", "--timeout", "0.2"]) == 1
-    said = capsys.readouterr()
-    assert "Nobody came back within" in said.err
-    assert f"{DOMAIN_URL}/oauth2/authorize?" in said.out
-
-
-def test_a_secret_that_only_aws_knows_is_said(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    clients = {"web": {"has_secret": True, "callback_urls": [CALLBACK], "scopes": ["openid"], **OF_ENTRA}}
-    monkeypatch.setattr(signin, "read_outputs", lambda *_: outputs(clients=clients))
-    monkeypatch.setattr(signin, "sdk", lambda _: NotChecked("there are no AWS credentials here"))
-    monkeypatch.setattr(signin, "connect", lambda *_: NotChecked("none"))
-    monkeypatch.setattr(signin, "read_cognito", lambda _: NotChecked("none"))
-    assert signin.main(["dev", "--no-browser"]) == 1
-    assert (
-        "Client web has a secret, which only AWS knows: there are no AWS credentials"
-        in capsys.readouterr().err
-    )
+    printed = capsys.readouterr()
+    assert message in printed.err
+    assert (f"{DOMAIN_URL}/oauth2/authorize?" in printed.out) is not has_secret

@@ -1,36 +1,31 @@
-"""The stand-in of the azuread provider by itself, and in the hands of Terraform."""
+"""The stand-in for the azuread provider by itself, and in the hands of Terraform."""
 
-import base64
 import json
 import os
 import shutil
-import ssl
 import subprocess
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any, TypeAlias
 
-import grpc
 import msgpack  # type: ignore[import-untyped]
 import pytest
-import trustme
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox.azuread_plugin import install as installation
-from sandbox.azuread_plugin.graph_client import Graph, GraphError, Settings, is_loopback
+from sandbox.azuread_plugin.errors import ProviderError
+from sandbox.azuread_plugin.graph_client import LOCAL_ONLY, GraphClient, GraphError, Settings, is_loopback
 from sandbox.azuread_plugin.messages import MESSAGES
-from sandbox.azuread_plugin.plan import applied_state, plan_change, refreshed_state
-from sandbox.azuread_plugin.problems import ProblemError
+from sandbox.azuread_plugin.plan import normalized, plan_change
 from sandbox.azuread_plugin.provider import Provider
-from sandbox.azuread_plugin.schema import data_source_type, empty, provider_schema, resource_type
-from sandbox.azuread_plugin.serve import COOKIE_KEY, COOKIE_VALUE
+from sandbox.azuread_plugin.schema import Node, data_source_type, empty, provider_schema, resource_type
 from sandbox.azuread_plugin.validate import validate
 from sandbox.azuread_plugin.wire import UNKNOWN, decode, dynamic, encode
 from sandbox.entra import LocalEntra
+from sandbox.errors import SandboxError
+from sandbox.plugin_process import PluginProcess, reattach_environment
 
 # What Terraform says is compared as it is, whatever its form.
 Json: TypeAlias = Any
@@ -42,11 +37,9 @@ APPLICATION = resource_type("azuread_application")
 PASSWORD = resource_type("azuread_application_password")
 
 
-@pytest.fixture
-def entra(tmp_path: Path) -> Iterator[LocalEntra]:
-    folder = tmp_path / "entra"
-    folder.mkdir()
-    with LocalEntra(tenant_id=TENANT, folder=folder) as local:
+@pytest.fixture(scope="module")
+def entra(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalEntra]:
+    with LocalEntra(tenant_id=TENANT, folder=tmp_path_factory.mktemp("entra")) as local:
         yield local
 
 
@@ -55,58 +48,18 @@ def provider(entra: LocalEntra, monkeypatch: pytest.MonkeyPatch) -> Provider:
     for name, value in entra.environment().items():
         monkeypatch.setenv(name, value)
     configured = Provider()
-    answer = configured.configure(MESSAGES["ConfigureRequest"](config=no_arguments()))
-    assert not answer.diagnostics
+    assert not configure(configured).diagnostics
     return configured
 
 
-def no_arguments(**given_arguments: str) -> Json:
+def configure(provider: Provider, **arguments: str) -> Json:
     names = provider_schema()["provider"]["block"]["attributes"]
-    return dynamic({name: given_arguments.get(name) for name in names})
+    config = dynamic({name: arguments.get(name) for name in names})
+    return provider.answer("Configure", MESSAGES["ConfigureRequest"](config=config))
 
 
 def application(**attributes: Json) -> Json:
     return {**empty(APPLICATION), "display_name": "Portal", **attributes}
-
-
-def test_the_served_schema_equals_the_recorded_one() -> None:
-    served = Provider().get_provider_schema(None)
-
-    def block(message: Json) -> Json:
-        flags = ("required", "optional", "computed", "sensitive", "deprecated")
-        nesting = {1: "single", 2: "list", 3: "set"}
-        shown: dict[str, Json] = {}
-        if message.attributes:
-            shown["attributes"] = {
-                item.name: {
-                    "type": json.loads(item.type),
-                    **{flag: True for flag in flags if getattr(item, flag)},
-                }
-                for item in message.attributes
-            }
-        if message.block_types:
-            shown["block_types"] = {
-                item.type_name: {
-                    "nesting_mode": nesting[item.nesting],
-                    **{
-                        name: getattr(item, name)
-                        for name in ("min_items", "max_items")
-                        if getattr(item, name)
-                    },
-                    "block": block(item.block),
-                }
-                for item in message.block_types
-            }
-        return {**shown, "deprecated": True} if message.deprecated else shown
-
-    def schema(message: Json) -> Json:
-        return {"version": message.version, "block": block(message.block)}
-
-    assert provider_schema() == {
-        "provider": schema(served.provider),
-        "resource_schemas": {item.key: schema(item.value) for item in served.resource_schemas},
-        "data_source_schemas": {item.key: schema(item.value) for item in served.data_source_schemas},
-    }
 
 
 def test_the_recorded_schema_has_the_attributes_called_description() -> None:
@@ -175,13 +128,13 @@ OWN_ROLE = {
             id="a set with an unknown element is unknown",
         ),
         pytest.param(
-            {"web": [WEB]}, {"web": []}, {"web": [WEB]}, id="a removed block that says nothing stays"
+            {"web": [WEB]}, {"web": []}, {"web": [WEB]}, id="a removed block with defaults only stays"
         ),
         pytest.param(
             {"web": [{**WEB, "redirect_uris": ["https://a.example/"]}]},
             {"web": []},
             {"web": []},
-            id="a removed block that says something goes",
+            id="a removed block with other values goes",
         ),
         pytest.param(
             {"app_role": [OWN_ROLE], "app_role_ids": {}},
@@ -207,13 +160,13 @@ def test_a_change_is_planned_as_the_sdk_plans_it(prior: Json, proposed: Json, pl
     fixed = {"id": "/applications/a", "sign_in_audience": "AzureADMyOrg", "prevent_duplicate_names": False}
     before = application(description="old", **{**fixed, **prior})
     after = application(description="new", **{**fixed, **proposed})
-    found = plan_change(APPLICATION, before, after)
-    assert {name: found.state[name] for name in planned} == planned
-    assert found.state["description"] == "new"
+    state, _ = plan_change(APPLICATION, before, after)
+    assert {name: state[name] for name in planned} == planned
+    assert state["description"] == "new"
 
 
 def test_a_new_object_is_unknown_where_it_is_computed() -> None:
-    planned = plan_change(APPLICATION, None, application()).state
+    planned, _ = plan_change(APPLICATION, None, application())
     unknown = {name for name, value in planned.items() if value is UNKNOWN}
     assert unknown == {
         *("app_role_ids", "client_id", "disabled_by_microsoft", "feature_tags", "id", "logo_url"),
@@ -222,27 +175,28 @@ def test_a_new_object_is_unknown_where_it_is_computed() -> None:
 
 
 @pytest.mark.parametrize("change", [{}, {"timeouts": {"create": "5m"}}, {"description": ""}])
-def test_a_difference_that_says_nothing_is_no_change(change: Json) -> None:
+def test_what_the_sdk_takes_for_equal_is_no_change(change: Json) -> None:
     before = application(id="a", sign_in_audience="AzureADMyOrg", prevent_duplicate_names=False)
-    assert plan_change(APPLICATION, before, {**before, **change}).state is before
+    planned, _ = plan_change(APPLICATION, before, {**before, **change})
+    assert planned is before
 
 
 def test_only_what_forces_a_new_object_replaces_it() -> None:
     before = {**empty(PASSWORD), "id": "a/password/k", "rotate_when_changed": {"generation": "1"}}
-    rotated = plan_change(PASSWORD, before, {**before, "rotate_when_changed": {"generation": "2"}})
-    assert rotated.replace == ["rotate_when_changed", "id"]
-    changed = plan_change(APPLICATION, application(id="a"), application(id="a", notes="n"))
-    assert changed.replace == []
+    _, replace = plan_change(PASSWORD, before, {**before, "rotate_when_changed": {"generation": "2"}})
+    assert replace == ["rotate_when_changed", "id"]
+    _, replace = plan_change(APPLICATION, application(id="a"), application(id="a", notes="n"))
+    assert replace == []
 
 
 def test_a_destroyed_object_is_planned_as_nothing() -> None:
-    assert plan_change(APPLICATION, application(id="a"), None).state is None
+    assert plan_change(APPLICATION, application(id="a"), None) == (None, [])
 
 
 def test_after_apply_sets_and_nulls_are_as_planned_and_unknowns_as_read() -> None:
     planned = application(owners=["b", "a"], identifier_uris=None, tags=UNKNOWN, notes=None)
     read = application(owners=["a", "b"], identifier_uris=[], tags=["t"], notes="")
-    state = applied_state(APPLICATION, planned, read)
+    state = normalized(APPLICATION, read, planned, applied=True)
     assert [state[name] for name in ("owners", "identifier_uris", "tags", "notes")] == [
         ["b", "a"],
         None,
@@ -254,7 +208,7 @@ def test_after_apply_sets_and_nulls_are_as_planned_and_unknowns_as_read() -> Non
 def test_a_refresh_shows_what_was_read() -> None:
     state = application(owners=["a"], identifier_uris=None)
     read = application(owners=["b"], identifier_uris=[])
-    refreshed = refreshed_state(APPLICATION, state, read)
+    refreshed = normalized(APPLICATION, read, state, applied=False)
     assert (refreshed["owners"], refreshed["identifier_uris"]) == (["b"], [])
 
 
@@ -263,9 +217,7 @@ def test_a_refresh_shows_what_was_read() -> None:
     [
         ("azuread_application", {"display_name": ""}, ("display_name",)),
         ("azuread_application", {"client_id": "x"}, ("client_id",)),
-        ("azuread_application", {"logo_image": "x"}, ("logo_image",)),
         ("azuread_application", {"sign_in_audience": "x"}, ("sign_in_audience",)),
-        ("azuread_application", {"tags": ["x"], "feature_tags": [{"hide": True}]}, ("tags",)),
         ("azuread_application", {"owners": ["x"]}, ("owners",)),
         ("azuread_application", {"web": [{"redirect_uris": ["https://a"]}]}, ("web", 0, "redirect_uris")),
         (
@@ -273,7 +225,6 @@ def test_a_refresh_shows_what_was_read() -> None:
             {"web": [{"redirect_uris": ["https://a/" + "b" * 247]}]},
             ("web", 0, "redirect_uris"),
         ),
-        ("azuread_application_password", {"application_id": ROLE}, ("application_id",)),
         ("azuread_application_password", {"end_date": "2027-01-01"}, ("end_date",)),
         ("azuread_service_principal", {"client_id": "x"}, ("client_id",)),
         ("azuread_service_principal_delegated_permission_grant", {"claim_values": []}, ("claim_values",)),
@@ -282,22 +233,49 @@ def test_a_refresh_shows_what_was_read() -> None:
 def test_a_wrong_argument_is_refused_where_it_stands(kind: str, config: Json, path: Json) -> None:
     root = resource_type(kind)
     right = {"display_name": "Portal"} if kind == "azuread_application" else {}
-    problems = validate(root, {**empty(root), **right, **config})
-    assert path in [problem.path for problem in problems]
+    errors = validate(kind, root, {**empty(root), **right, **config})
+    assert path in [error.path for error in errors]
 
 
 def test_an_argument_not_known_yet_is_not_refused() -> None:
-    assert not validate(APPLICATION, application(display_name=UNKNOWN, owners=[UNKNOWN], tags=UNKNOWN))
+    config = application(display_name=UNKNOWN, owners=[UNKNOWN], group_membership_claims=UNKNOWN)
+    assert not validate("azuread_application", APPLICATION, config)
 
 
-def test_exactly_one_way_to_find_a_user_is_needed() -> None:
+def sample(node: Node) -> Json:
+    """Some value for an attribute or block."""
+    if node.kind == "object":
+        return {name: sample(child) for name, child in node.fields.items()}
+    if node.kind in ("list", "set"):
+        return [sample(node.items())]
+    return {"string": "x", "number": 1, "bool": True}.get(node.kind, {})
+
+
+NOT_SERVED = [
+    (kind, node)
+    for kind in provider_schema()["resource_schemas"]
+    for node in resource_type(kind).walk()
+    if "not_served" in node.rules
+]
+
+
+@pytest.mark.parametrize(("kind", "node"), NOT_SERVED, ids=lambda value: getattr(value, "path", value))
+def test_what_the_stack_never_sets_is_refused_with_one_error(kind: str, node: Node) -> None:
+    root = resource_type(kind)
+    config = {**empty(root), **({"display_name": "Portal"} if root is APPLICATION else {})}
+    outer, _, name = node.path.rpartition(".")
+    config[outer or name] = [{name: sample(node)}] if outer else sample(node)
+    assert [error.summary for error in validate(kind, root, config)] == [
+        f"The sandbox's stand-in does not serve {kind}.{node.path}"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("config", "errors"), [({}, 5), ({"user_principal_name": "ada@contoso.example"}, 0), ({"mail": "x"}, 1)]
+)
+def test_a_user_is_found_by_the_principal_name_only(config: Json, errors: int) -> None:
     root = data_source_type("azuread_user")
-    none = validate(root, empty(root))
-    two = validate(root, {**empty(root), "object_id": ROLE, "mail": "a@example.com"})
-    one = validate(root, {**empty(root), "object_id": ROLE})
-    assert "must be specified" in none[0].detail
-    assert "only one of" in two[0].detail
-    assert not one
+    assert len(validate("azuread_user", root, {**empty(root), **config})) == errors
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.8.9.1", "::1"])
@@ -340,183 +318,80 @@ def test_a_metadata_host_elsewhere_is_refused_before_any_connection(
 
     monkeypatch.setattr("socket.create_connection", connect)
     monkeypatch.delenv("ARM_METADATA_HOSTNAME", raising=False)
-    config = no_arguments(metadata_host=host, tenant_id=TENANT, client_id=ROLE, client_secret=SECRET)
-    provider = Provider()
-    answer = provider.configure(MESSAGES["ConfigureRequest"](config=config))
-    assert [found.summary for found in answer.diagnostics] == [
-        "The sandbox's azuread provider works with a local Entra ID only"
-    ]
-    with pytest.raises(ProblemError, match="not configured"):
-        _ = provider.graph
-
-
-@pytest.fixture
-def metadata_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, dict[str, Json]]]:
-    """An HTTPS server on loopback whose metadata document the test writes."""
-    document: dict[str, Json] = {"name": "Test", "resourceManager": "http://localhost:1/"}
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            body = json.dumps(document).encode()
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_arguments: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    authority = trustme.CA()
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("localhost").configure_cert(context)
-    server.socket = context.wrap_socket(server.socket, server_side=True)
-    bundle = tmp_path / "ca.pem"
-    authority.cert_pem.write_to_path(bundle)
-    monkeypatch.setenv("SSL_CERT_FILE", str(bundle))
-    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-    yield f"localhost:{server.server_address[1]}", document
-    server.shutdown()
-    server.server_close()
+    answer = configure(Provider(), metadata_host=host, tenant_id=TENANT, client_id=ROLE, client_secret=SECRET)
+    assert [error.summary for error in answer.diagnostics] == [LOCAL_ONLY]
 
 
 @pytest.mark.parametrize(
-    ("login", "graph"),
-    [
-        ("https://login.microsoftonline.com", "http://localhost:1/"),
-        ("http://localhost:1", "https://graph.microsoft.com/"),
-        ("http://localhost@login.microsoftonline.com", "http://localhost:1/"),
-    ],
+    "login", ["https://login.microsoftonline.com", "http://localhost@login.microsoftonline.com"]
 )
 def test_a_local_metadata_document_that_names_microsoft_is_refused(
-    metadata_server: tuple[str, dict[str, Json]], login: str, graph: str
+    login: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    host, document = metadata_server
-    document.update({"microsoftGraphResourceId": graph, "authentication": {"loginEndpoint": login}})
-    with pytest.raises(ProblemError, match="works with a local Entra ID only"):
-        Graph(Settings(host, TENANT, ROLE, SECRET))
+    document = {"microsoftGraphResourceId": "http://localhost:1/", "authentication": {"loginEndpoint": login}}
+    monkeypatch.setattr(GraphClient, "_metadata", lambda _self: document)
+    with pytest.raises(ProviderError, match=LOCAL_ONLY):
+        GraphClient(Settings("localhost:1", TENANT, ROLE, SECRET))
 
 
-def test_a_page_elsewhere_is_not_followed(provider: Provider, monkeypatch: pytest.MonkeyPatch) -> None:
-    seen: list[str] = []
-    exchange = Graph._exchange  # noqa: SLF001 - every request passes here
-
-    def redirecting(self: Graph, method: str, url: str, headers: Json, data: Json) -> Json:
-        response, _ = exchange(self, method, url, headers, data)
-        seen.append(url)
-        return response, json.dumps(
-            {"value": [], "@odata.nextLink": "https://graph.microsoft.com/v1.0/users"}
-        )
-
-    monkeypatch.setattr(Graph, "_exchange", redirecting)
-    with pytest.raises(ProblemError, match="works with a local Entra ID only"):
+def test_a_graph_elsewhere_is_never_called(provider: Provider) -> None:
+    provider.graph.base_url = "https://graph.microsoft.com"
+    with pytest.raises(ProviderError, match=LOCAL_ONLY):
         provider.graph.list("/users")
-    assert len(seen) == 1
-
-
-@pytest.mark.parametrize(("status", "tries"), [(429, 3), (503, 3), (403, 1), (501, 1)])
-def test_only_what_may_pass_is_tried_again(
-    provider: Provider, monkeypatch: pytest.MonkeyPatch, status: int, tries: int
-) -> None:
-    exchange = Graph._exchange  # noqa: SLF001 - every request passes here
-    seen: list[str] = []
-
-    def busy_twice(self: Graph, method: str, url: str, headers: Json, data: Json) -> Json:
-        seen.append(url)
-        if len(seen) <= 2:
-            refusal = SimpleNamespace(status=status, reason="No", headers={"Retry-After": "0"})
-            return refusal, '{"error": {"code": "Busy", "message": "later"}}'
-        return exchange(self, method, url, headers, data)
-
-    graph = provider.graph
-    monkeypatch.setattr(Graph, "_exchange", busy_twice)
-    if tries == 1:
-        with pytest.raises(GraphError, match="Busy: later"):
-            graph.list("/users")
-    else:
-        assert graph.list("/users")
-    assert len(seen) == tries
 
 
 def test_a_wrong_secret_is_not_shown(entra: LocalEntra, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in {**entra.environment(), "ARM_CLIENT_SECRET": SECRET}.items():
         monkeypatch.setenv(name, value)
-    answer = Provider().configure(MESSAGES["ConfigureRequest"](config=no_arguments()))
+    answer = configure(Provider())
     assert answer.diagnostics[0].summary == "Could not sign in to the local Entra ID"
     assert SECRET not in str(answer)
-
-
-def test_a_secret_in_a_refusal_is_redacted(provider: Provider) -> None:
-    secret = os.environ["ARM_CLIENT_SECRET"]
-    assert provider.redacted(f"a {secret} b") == "a (redacted) b"
 
 
 def test_what_was_made_before_a_failure_is_in_the_state(
     provider: Provider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    send = Graph.send
+    send = GraphClient.send
 
-    def failing(self: Graph, method: str, *arguments: Json, **options: Json) -> Json:
-        if method == "PATCH":
-            raise GraphError(403, "Forbidden", "Authorization_RequestDenied: no")
-        return send(self, method, *arguments, **options)
+    def failing(self: GraphClient, method: str, path: str, body: Json = None) -> Json:
+        if method == "DELETE":
+            raise GraphError(f"DELETE {path}", 403, '{"error": {"code": "Denied", "message": "no"}}')
+        return send(self, method, path, body)
 
-    monkeypatch.setattr(Graph, "send", failing)
-    planned = plan_change(APPLICATION, None, application()).state
-    answer = provider.apply_resource_change(
+    monkeypatch.setattr(GraphClient, "send", failing)
+    planned, _ = plan_change(APPLICATION, None, application(display_name="Half made"))
+    answer = provider.answer(
+        "ApplyResourceChange",
         MESSAGES["ApplyResourceChangeRequest"](
-            type_name="azuread_application",
-            prior_state=dynamic(None),
-            planned_state=dynamic(planned),
-            config=dynamic(application()),
-        )
+            type_name="azuread_application", prior_state=dynamic(None), planned_state=dynamic(planned)
+        ),
     )
-    made = provider.graph.list("/applications", where="displayName eq 'Portal'")[0]
+    made = provider.graph.list("/applications", where="displayName eq 'Half made'")[0]
     assert decode(answer.new_state.msgpack)["id"] == f"/applications/{made['id']}"
-    assert "Authorization_RequestDenied" in answer.diagnostics[0].detail
+    assert "Denied: no" in answer.diagnostics[0].detail
 
 
 def test_a_taken_name_is_refused_when_planning(provider: Provider) -> None:
-    provider.graph.send("POST", "/applications", {"displayName": "Portal"})
-    answer = provider.plan_resource_change(
+    provider.graph.send("POST", "/applications", {"displayName": "Taken"})
+    proposed = application(display_name="Taken", prevent_duplicate_names=True)
+    answer = provider.answer(
+        "PlanResourceChange",
         MESSAGES["PlanResourceChangeRequest"](
-            type_name="azuread_application",
-            prior_state=dynamic(None),
-            proposed_new_state=dynamic(application(prevent_duplicate_names=True)),
-        )
+            type_name="azuread_application", prior_state=dynamic(None), proposed_new_state=dynamic(proposed)
+        ),
     )
     assert "was found and `prevent_duplicate_names` was specified" in answer.diagnostics[0].summary
 
 
-@pytest.mark.parametrize(
-    "planned",
-    [
-        {"app_role": [OWN_ROLE | {"value": "a"}, OWN_ROLE | {"value": "b"}]},
-        {"sign_in_audience": "AzureADandPersonalMicrosoftAccount"},
-    ],
-    ids=["one ID for two roles", "personal accounts with tokens of version 1"],
-)
-def test_what_graph_would_refuse_is_refused_when_planning(provider: Provider, planned: Json) -> None:
-    answer = provider.plan_resource_change(
-        MESSAGES["PlanResourceChangeRequest"](
-            type_name="azuread_application",
-            prior_state=dynamic(None),
-            proposed_new_state=dynamic(application(**planned)),
-        )
-    )
-    assert len(answer.diagnostics) == 1
-
-
-@pytest.mark.parametrize("object_id", [ROLE, "/applications/", f"/servicePrincipals/{ROLE}"])
-def test_an_import_by_another_kind_of_id_is_refused(object_id: str) -> None:
-    request = MESSAGES["ImportResourceStateRequest"](type_name="azuread_application", id=object_id)
-    answer = Provider().import_resource_state(request)
-    assert "An ID has the form /applications/" in answer.diagnostics[0].detail
+def test_a_password_cannot_be_imported() -> None:
+    request = MESSAGES["ImportResourceStateRequest"](type_name="azuread_application_password", id="x")
+    answer = Provider().answer("ImportResourceState", request)
+    assert "doesn't support import" in answer.diagnostics[0].summary
 
 
 def test_a_state_of_another_version_is_refused() -> None:
     request = MESSAGES["UpgradeResourceStateRequest"](type_name="azuread_application", version=1)
-    answer = Provider().upgrade_resource_state(request)
+    answer = Provider().answer("UpgradeResourceState", request)
     assert "schema version 1" in answer.diagnostics[0].summary
 
 
@@ -556,39 +431,6 @@ def test_the_plugin_started_by_hand_says_what_it_is(tmp_path: Path) -> None:
     assert "a plugin that Terraform starts" in ran.stderr
 
 
-def test_the_plugin_shakes_hands_serves_and_ends_without_a_trace(tmp_path: Path) -> None:
-    plugin = installation.install(tmp_path / "mirror")
-    temporary = tmp_path / "t"
-    temporary.mkdir()
-    with subprocess.Popen(
-        [plugin],
-        env={**os.environ, **installation.environment(), COOKIE_KEY: COOKIE_VALUE, "TMPDIR": str(temporary)},
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        assert process.stdout is not None
-        core, protocol, network, address, kind, certificate = process.stdout.readline().strip().split("|")
-        assert (core, protocol, network, kind) == ("1", "5", "unix", "grpc")
-        der = base64.b64decode(certificate + "=" * (-len(certificate) % 4))
-        credentials = grpc.ssl_channel_credentials(ssl.DER_cert_to_PEM_cert(der).encode())
-        options = [("grpc.ssl_target_name_override", "localhost")]
-        with grpc.secure_channel(f"unix:{address}", credentials, options=options) as channel:
-            empty_message = MESSAGES["Empty"]()
-            schema = channel.unary_unary(
-                "/tfplugin5.Provider/GetSchema",
-                request_serializer=lambda message: message.SerializeToString(),
-                response_deserializer=MESSAGES["GetProviderSchemaResponse"].FromString,
-            )(empty_message, timeout=10)
-            assert len(schema.resource_schemas) == 5
-            channel.unary_unary(
-                "/plugin.GRPCController/Shutdown",
-                request_serializer=lambda message: message.SerializeToString(),
-                response_deserializer=MESSAGES["Empty"].FromString,
-            )(empty_message, timeout=10)
-        assert process.wait(10) == 0
-    assert not list(temporary.iterdir())
-
-
 CONFIGURATION = """
 terraform {
   required_providers {
@@ -623,28 +465,29 @@ resource "azuread_application_password" "portal" {
 """
 
 
-@pytest.mark.skipif(shutil.which("terraform") is None, reason="terraform is not installed")
-def test_terraform_makes_keeps_and_destroys_with_it(entra: LocalEntra, tmp_path: Path) -> None:
-    mirror, folder = tmp_path / "mirror", tmp_path / "project"
-    installation.install(mirror)
+@pytest.fixture
+def environment(entra: LocalEntra) -> dict[str, str]:
+    """The variables of a Terraform, or of a plugin, for the local Entra ID."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith(("TF_", "ARM_"))}
+    return {
+        **own,
+        **installation.environment(),
+        **entra.environment(),
+        "CHECKPOINT_DISABLE": "1",
+        "TF_INPUT": "0",
+    }
+
+
+def make_keep_and_destroy(folder: Path, environment: dict[str, str], name: str = "Portal") -> None:
+    """Use the stand-in for all that Terraform does with it."""
     folder.mkdir()
-    (folder / "main.tf").write_text(CONFIGURATION)
-    rc = folder / "terraform.rc"
-    rc.write_text(f'provider_installation {{\n  filesystem_mirror {{\n    path = "{mirror}"\n  }}\n}}\n')
-    untouched = entra.holdings()
+    (folder / "main.tf").write_text(CONFIGURATION.replace('"Portal"', f'"{name}"'))
 
     def terraform(*arguments: str) -> str:
         ran = subprocess.run(
             ["terraform", *arguments],
             cwd=folder,
-            env={
-                **{name: value for name, value in os.environ.items() if not name.startswith(("TF_", "ARM_"))},
-                **installation.environment(),
-                **entra.environment(),
-                "TF_CLI_CONFIG_FILE": str(rc),
-                "CHECKPOINT_DISABLE": "1",
-                "TF_INPUT": "0",
-            },
+            env=environment,
             capture_output=True,
             text=True,
             check=False,
@@ -654,9 +497,65 @@ def test_terraform_makes_keeps_and_destroys_with_it(entra: LocalEntra, tmp_path:
 
     terraform("init")
     terraform("apply", "-auto-approve")
-    assert entra.holdings() != untouched
     terraform("plan", "-detailed-exitcode")
-    secret = json.loads(terraform("show", "-json"))["values"]["root_module"]["resources"]
-    assert any(item["values"].get("value") for item in secret)
+    resources = json.loads(terraform("show", "-json"))["values"]["root_module"]["resources"]
+    assert any(resource["values"].get("value") for resource in resources)
     terraform("destroy", "-auto-approve")
-    assert entra.holdings() == untouched
+
+
+needs_terraform = pytest.mark.skipif(shutil.which("terraform") is None, reason="terraform is not installed")
+
+
+@needs_terraform
+def test_terraform_makes_keeps_and_destroys_with_it(
+    entra: LocalEntra, environment: dict[str, str], tmp_path: Path
+) -> None:
+    installation.install(tmp_path / "mirror")
+    rc = tmp_path / "terraform.rc"
+    rc.write_text(
+        f'provider_installation {{\n  filesystem_mirror {{\n    path = "{tmp_path / "mirror"}"\n  }}\n}}\n'
+    )
+    before = entra.holdings()
+    sockets = tmp_path / "t"
+    sockets.mkdir()
+    variables = environment | {"TF_CLI_CONFIG_FILE": str(rc), "TMPDIR": str(sockets)}
+    make_keep_and_destroy(tmp_path / "project", variables)
+    assert entra.holdings() == before
+    assert not list(sockets.glob("azuread-*"))
+
+
+@needs_terraform
+def test_one_plugin_serves_several_terraforms_at_once(
+    entra: LocalEntra, environment: dict[str, str], tmp_path: Path
+) -> None:
+    executable = installation.install(tmp_path / "mirror")
+    before = entra.holdings()
+    with PluginProcess(executable, environment, tmp_path / "plugin.log") as plugin:
+        variables = environment | reattach_environment([plugin])
+        with ThreadPoolExecutor(3) as pool:
+            runs = [
+                pool.submit(make_keep_and_destroy, tmp_path / name, variables, name)
+                for name in ("One", "Two", "Three")
+            ]
+        for run in runs:
+            run.result()
+    assert entra.holdings() == before
+
+
+def test_a_plugin_that_ends_at_once_says_why(tmp_path: Path) -> None:
+    executable = tmp_path / "plugin"
+    executable.write_text("#!/bin/sh\necho no such flag: $1 >&2\nexit 3\n")
+    executable.chmod(0o755)
+    with pytest.raises(SandboxError, match="ended with status 3: no such flag: -debug"):
+        PluginProcess(executable, {}, tmp_path / "plugin.log").start()
+
+
+def test_a_plugin_that_is_stopped_leaves_nothing(environment: dict[str, str], tmp_path: Path) -> None:
+    sockets = tmp_path / "t"
+    sockets.mkdir()
+    executable = installation.install(tmp_path / "mirror")
+    plugin = PluginProcess(executable, environment | {"TMPDIR": str(sockets)}, tmp_path / "plugin.log")
+    with plugin:
+        assert len(list(sockets.iterdir())) == 1
+    assert not list(sockets.iterdir())
+    assert plugin.reattach == {}

@@ -9,8 +9,8 @@ from cdktf import App
 
 from stacks.adopted import Adopted, load, record_file
 from stacks.entra_cognito import EntraCognitoStack
-from stacks.settings_file import SettingsError
-from stacks.settings_file import load as load_settings
+from stacks.settings.errors import SettingsError
+from stacks.settings.files import load as load_settings
 from tests.conftest import Synthesize, TerraformJson
 
 POOL_ID = "eu-central-1_aBcDeFgHi"

@@ -1,9 +1,7 @@
-"""National clouds and domains of one's own, as Terraform reads them.
+"""National clouds, as Terraform reads them.
 
-No sign-in goes with the clouds: the local ones have no GovCloud and none of Microsoft's national clouds,
-where nothing but the hosts is different, and these come from `stacks/clouds.py`. Nor with the DNS record of
-a domain of one's own: the AWS provider waits 30 seconds for each of its steps, and no DNS on the machine
-leads there.
+No sign-in goes with them: the local clouds have no GovCloud and none of Microsoft's national clouds, where
+nothing but the hosts is different, and these come from `stacks/clouds.py`.
 """
 
 import json
@@ -14,7 +12,11 @@ import pytest
 from tests.conftest import SynthesizeExample, TerraformJson
 
 TENANT = "11111111-1111-4111-8111-111111111111"
+
+
 DOD = {'cloud = "usgovernment"': 'cloud = "dod"'}
+
+
 CLOUDS = pytest.mark.parametrize(
     ("example", "edits", "environment", "login", "graph"),
     [
@@ -36,9 +38,6 @@ def _hosts(document: TerraformJson) -> set[str]:
     """Every host that the JSON names."""
     words = json.dumps({part: document[part] for part in ("resource", "output")}).split('"')
     return {urlsplit(word).netloc for word in words if word.startswith("https://")}
-
-
-# Microsoft's clouds
 
 
 @CLOUDS
@@ -64,9 +63,6 @@ def test_everything_of_entra_id_is_at_the_hosts_of_its_cloud(  # noqa: PLR0917 -
     assert document["output"]["admin_consent_url"]["value"].startswith(f"{at}/adminconsent?")
     microsofts = {host for host in _hosts(document) if "microsoft" in host or "chinacloud" in host}
     assert microsofts == {login, graph}
-
-
-# AWS GovCloud
 
 
 def test_govcloud_has_hosts_of_its_own_for_the_sign_in_domain(synthesize_example: SynthesizeExample) -> None:
@@ -99,69 +95,3 @@ def test_people_of_the_china_cloud_sign_in_to_an_ordinary_region(
 ) -> None:
     document = synthesize_example("china")
     assert document["output"]["domain"]["value"] == "contoso-china.auth.ap-southeast-1.amazoncognito.com"
-
-
-# Domains of one's own
-
-
-def test_both_domains_lead_to_the_pool_and_only_ones_own_has_a_certificate(
-    synthesize_example: SynthesizeExample,
-) -> None:
-    domains = synthesize_example("custom-domain")["resource"]["aws_cognito_user_pool_domain"]
-    assert {address: domain["domain"] for address, domain in domains.items()} == {
-        "prefix": "contoso-domains",
-        "custom": "auth.contoso.example",
-    }
-    assert {domain["user_pool_id"] for domain in domains.values()} == {"${aws_cognito_user_pool.users.id}"}
-    certificate = "arn:aws:acm:us-east-1:123456789012:certificate/12345678-90ab-4cde-8f01-234567890abc"
-    assert domains["custom"]["certificate_arn"] == certificate
-    assert "certificate_arn" not in domains["prefix"]
-
-
-def test_entra_id_sends_people_back_to_either_domain(synthesize_example: SynthesizeExample) -> None:
-    document = synthesize_example("custom-domain")
-    uris = [
-        "https://auth.contoso.example/oauth2/idpresponse",
-        "https://contoso-domains.auth.us-east-1.amazoncognito.com/oauth2/idpresponse",
-    ]
-    assert document["resource"]["azuread_application"]["sign_in"]["web"]["redirect_uris"] == uris
-    assert document["output"]["redirect_uris"]["value"] == uris
-
-
-def test_people_are_told_of_ones_own_domain(synthesize_example: SynthesizeExample) -> None:
-    outputs = synthesize_example("custom-domain")["output"]
-    assert outputs["domain"]["value"] == "auth.contoso.example"
-    assert outputs["sign_in_urls"]["value"]["web"].startswith("https://auth.contoso.example/login?")
-
-
-def test_the_dns_record_is_an_alias_to_where_cognito_serves_the_domain(
-    synthesize_example: SynthesizeExample,
-) -> None:
-    document = synthesize_example("custom-domain")
-    record = dict(document["resource"]["aws_route53_record"]["custom_domain"])
-    del record["//"]
-    assert record == {
-        "zone_id": "Z0123456789ABCDEFGHIJ",
-        "name": "auth.contoso.example",
-        "type": "A",
-        "alias": {
-            "name": "${aws_cognito_user_pool_domain.custom.cloudfront_distribution}",
-            "zone_id": "${aws_cognito_user_pool_domain.custom.cloudfront_distribution_zone_id}",
-            "evaluate_target_health": False,
-        },
-    }
-
-
-def test_without_a_zone_the_target_of_the_dns_name_is_an_output(
-    synthesize_example: SynthesizeExample,
-) -> None:
-    document = synthesize_example("custom-domain", {'hosted_zone_id = "Z0123456789ABCDEFGHIJ"\n': ""})
-    assert "aws_route53_record" not in document["resource"]
-    target = document["output"]["custom_domain_target"]["value"]
-    assert target == "${aws_cognito_user_pool_domain.custom.cloudfront_distribution}"
-
-
-def test_ones_own_domain_can_be_the_only_one(synthesize_example: SynthesizeExample) -> None:
-    document = synthesize_example("custom-domain", {'domain_prefix = "contoso-domains"\n': ""})
-    assert list(document["resource"]["aws_cognito_user_pool_domain"]) == ["custom"]
-    assert document["output"]["redirect_uris"]["value"] == ["https://auth.contoso.example/oauth2/idpresponse"]

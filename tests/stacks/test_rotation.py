@@ -11,19 +11,14 @@ from stacks.rotation import Rotation, rotation
 from stacks.settings import SecretSettings
 from tests.conftest import Synthesize, TerraformJson
 from tests.stacks.settings.samples import unhurried
+from tests.stacks.terraform_json import IDENTITY_PROVIDER, element
 
 FROM = date(2027, 1, 4)
 SCHEDULED = SecretSettings(rotate_every_days=90, rotates_from=FROM)
-IDENTITY_PROVIDER = "aws_cognito_identity_provider"
 
 
 def _secrets(document: TerraformJson) -> set[str]:
     return set(document["resource"]["azuread_application_password"])
-
-
-def _provider(document: TerraformJson) -> TerraformJson:
-    provider: TerraformJson = document["resource"][IDENTITY_PROVIDER]["entra"]
-    return provider
 
 
 def _with(minimal: str, **secret: object) -> str:
@@ -53,13 +48,13 @@ def test_the_first_secret_is_alone_and_nothing_waits_for_it(synthesize: Synthesi
     document = synthesize()
     assert _secrets(document) == {"sign_in_1"}
     assert "terraform_data" not in document["resource"]
-    assert "depends_on" not in _provider(document)
+    assert "depends_on" not in element(IDENTITY_PROVIDER, document)
 
 
 def test_a_rotation_keeps_the_secret_that_was_in_use(synthesize: Synthesize, minimal: str) -> None:
     document = synthesize(_with(minimal, generation=3))
     assert _secrets(document) == {"sign_in_3", "sign_in_2"}
-    secret = _provider(document)["provider_details"]["client_secret"]
+    secret = element(IDENTITY_PROVIDER, document)["provider_details"]["client_secret"]
     assert secret == "${azuread_application_password.sign_in_3.value}"
 
 
@@ -67,11 +62,11 @@ def test_the_provider_waits_for_the_new_secret_and_holds_on_to_the_previous_one(
     synthesize: Synthesize, minimal: str
 ) -> None:
     document = synthesize(_with(minimal, generation=3, settle_seconds=45))
-    assert _provider(document)["depends_on"] == [
+    assert element(IDENTITY_PROVIDER, document)["depends_on"] == [
         "terraform_data.sign_in_3_settled",
         "azuread_application_password.sign_in_2",
     ]
-    settled = document["resource"]["terraform_data"]["sign_in_3_settled"]
+    settled = element("terraform_data.sign_in_3_settled", document)
     assert settled["triggers_replace"] == {"key_id": "${azuread_application_password.sign_in_3.key_id}"}
     assert settled["provisioner"] == [{"local-exec": {"command": "sleep 45"}}]
 
@@ -92,7 +87,7 @@ def test_each_secret_is_named_for_its_generation(synthesize: Synthesize, minimal
 def test_a_leaked_secret_is_not_kept(synthesize: Synthesize, minimal: str) -> None:
     document = synthesize(_with(minimal, generation=3, keep_previous=False))
     assert _secrets(document) == {"sign_in_3"}
-    assert _provider(document)["depends_on"] == ["terraform_data.sign_in_3_settled"]
+    assert element(IDENTITY_PROVIDER, document)["depends_on"] == ["terraform_data.sign_in_3_settled"]
 
 
 def test_the_outputs_tell_the_secrets_apart_and_hold_no_value(synthesize: Synthesize, minimal: str) -> None:

@@ -17,7 +17,7 @@ ENVIRONMENTS = Path(__file__).parents[2] / "environments"
 def test_the_outputs_are_what_people_need_afterwards(synthesize: Synthesize, minimal: str) -> None:
     settings = minimal + 'logout_urls = ["https://app.example.com/"]\n'
     outputs = {name: output["value"] for name, output in synthesize(settings)["output"].items()}
-    del outputs["expected"]  # test_expectations.py has it
+    del outputs["expected"]  # test_expected.py has it
     assert outputs == {
         "sign_in_urls": {
             "web": f"https://{HOST}/login?response_type=code&client_id={CLIENT_ID}"
@@ -82,27 +82,6 @@ def test_both_providers_are_bound_to_the_settings(synthesize: Synthesize, minima
         }
     ]
     assert providers["azuread"] == [{"tenant_id": TENANT, "environment": "public"}]
-
-
-@pytest.mark.parametrize(
-    ("cloud", "host", "graph"),
-    [
-        ("usgovernment", "login.microsoftonline.us", "graph.microsoft.us"),
-        ("dod", "login.microsoftonline.us", "dod-graph.microsoft.us"),
-        ("china", "login.partner.microsoftonline.cn", "microsoftgraph.chinacloudapi.cn"),
-    ],
-)
-def test_a_national_cloud_changes_provider_issuer_and_endpoints_together(
-    synthesize: Synthesize, minimal: str, cloud: str, host: str, graph: str
-) -> None:
-    settings = minimal.replace("[entra]", f'[entra]\ncloud = "{cloud}"')
-    # A tenant of the Department of Defense is refused in a commercial region, and China's in GovCloud.
-    region = "ap-southeast-1" if cloud == "china" else "us-gov-west-1"
-    document = synthesize(settings.replace("eu-central-1", region))
-    details = document["resource"]["aws_cognito_identity_provider"]["entra"]["provider_details"]
-    assert document["provider"]["azuread"][0]["environment"] == cloud
-    assert details["oidc_issuer"] == f"https://{host}/{TENANT}/v2.0"
-    assert details["attributes_url"] == f"https://{graph}/oidc/userinfo"
 
 
 def test_provider_versions_are_those_of_the_bindings_unless_the_settings_say_otherwise(

@@ -1,1 +1,1 @@
-"""What `verify` looks at, side by side: the registration, the user pool, and the way between them."""
+"""The checks, by what they are about."""

@@ -9,8 +9,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from operate.cognito_api import CognitoFacts
+from operate.errors import Unavailable
 from operate.outputs import Outputs
-from operate.verify.findings import CLIENT, Checked, Finding, NotChecked
+from operate.verify.findings import CLIENT, Checked, Finding
+from stacks.settings.facts import STANDARD_ATTRIBUTES
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp.type_defs import (
@@ -19,38 +21,18 @@ if TYPE_CHECKING:
         UserPoolClientTypeTypeDef,
     )
 
-# The keys of the provider's details; each of the others is one of Entra ID's addresses.
-TROUBLE_OF_DETAIL = {
+# What it is when a key of the provider's details differs; every other key is an address of Entra ID.
+ERROR_OF_DETAIL = {
     "oidc_issuer": "provider-issuer",
     "authorize_scopes": "provider-scopes",
     "attributes_request_method": "provider-method",
 }
 ADDRESS = "provider-endpoint"
 
-# Cognito fills these in by itself, and no client may write them.
+# Cognito sets these by itself, and no client may write them.
 SERVICE_SET = frozenset({"username", "sub", "email_verified", "phone_number_verified"})
-# What a client may read and write that does not say (API reference, CreateUserPoolClient).
-STANDARD = frozenset(
-    {
-        "address",
-        "birthdate",
-        "email",
-        "family_name",
-        "gender",
-        "given_name",
-        "locale",
-        "middle_name",
-        "name",
-        "nickname",
-        "phone_number",
-        "picture",
-        "preferred_username",
-        "profile",
-        "updated_at",
-        "website",
-        "zoneinfo",
-    }
-)
+# What a client may read and write if nothing is said about it (API reference, CreateUserPoolClient).
+STANDARD = frozenset(STANDARD_ATTRIBUTES) - SERVICE_SET
 EMAIL = frozenset({"email", "email_verified"})
 UNREADABLE = frozenset({"username", "sub"})
 ACTIVE = "ACTIVE"
@@ -58,20 +40,20 @@ ACTIVE = "ACTIVE"
 OWNER_OF_CLIENT = "The app client belongs to somebody else: have its owner add it to its identity providers."
 
 
-def check_cognito(outputs: Outputs, facts: CognitoFacts | NotChecked) -> list[Checked]:
+def check_cognito(outputs: Outputs, facts: CognitoFacts | Unavailable) -> list[Checked]:
     """Compare pool, domains, identity providers and app clients with the outputs."""
-    if isinstance(facts, NotChecked):
-        return [Checked("Cognito: pool, domain, identity provider, app clients", not_checked=facts)]
-    checks = [
+    if isinstance(facts, Unavailable):
+        title = "Cognito: pool, domain, identity provider, app clients"
+        return [Checked(title, not_checked=facts.why)]
+    return [
         Checked("User pool and sign-in domain", tuple(_pool_and_domain(outputs, facts))),
-        Checked("Identity provider, as deployed", tuple(_each(outputs, facts, _provider))),
-        Checked("Attributes and their mapping", tuple(_each(outputs, facts, _attributes))),
+        Checked("Identity provider, as deployed", _each_provider(outputs, facts, _provider)),
+        Checked("Attributes and their mapping", _each_provider(outputs, facts, _attributes)),
+        *(
+            Checked(f"App client {key}", tuple(_client(outputs, facts, key, client)))
+            for key, client in facts.clients.items()
+        ),
     ]
-    checks += [
-        Checked(f"App client {key}", tuple(_client(outputs, facts, key, client)))
-        for key, client in facts.clients.items()
-    ]
-    return checks
 
 
 def _pool_and_domain(outputs: Outputs, facts: CognitoFacts) -> Iterator[Finding]:
@@ -87,13 +69,12 @@ def _pool_and_domain(outputs: Outputs, facts: CognitoFacts) -> Iterator[Finding]
             yield Finding("domain-missing", host, f"its status is {domain['Status']}")
 
 
-def _each(
+def _each_provider(
     outputs: Outputs, facts: CognitoFacts, check: Callable[[Outputs, CognitoFacts, str], Iterator[Finding]]
-) -> Iterator[Finding]:
-    """Check every identity provider."""
-    for name in facts.providers:
-        for finding in check(outputs, facts, name):
-            yield replace(finding, provider=name)
+) -> tuple[Finding, ...]:
+    return tuple(
+        replace(finding, provider=name) for name in facts.providers for finding in check(outputs, facts, name)
+    )
 
 
 def _provider(outputs: Outputs, facts: CognitoFacts, name: str) -> Iterator[Finding]:
@@ -105,16 +86,16 @@ def _provider(outputs: Outputs, facts: CognitoFacts, name: str) -> Iterator[Find
     if (client_id := details.get("client_id", "")) != outputs.entra_application_id:
         where = outputs.place("client_id", name)
         yield Finding("provider-client-id", where, _differs(client_id, outputs.entra_application_id))
-    for key, value in outputs.expected.identity_providers[name].details.items():
-        is_ = details.get(key, "")
-        same = set(is_.split()) == set(value.split()) if key == "authorize_scopes" else is_ == value
+    for key, deployed in outputs.expected.identity_providers[name].details.items():
+        now = details.get(key, "")
+        same = set(now.split()) == set(deployed.split()) if key == "authorize_scopes" else now == deployed
         if not same:
-            trouble_id = TROUBLE_OF_DETAIL.get(key, ADDRESS)
-            yield Finding(trouble_id, outputs.place(key, name), _differs(is_, value))
+            id_ = ERROR_OF_DETAIL.get(key, ADDRESS)
+            yield Finding(id_, outputs.place(key, name), _differs(now, deployed))
 
 
-def _differs(is_: str, should_be: str) -> str:
-    return f"it is {is_ or 'empty'} instead of {should_be}"
+def _differs(now: str, deployed: str) -> str:
+    return f"it is {now or 'empty'} instead of {deployed}"
 
 
 def _mapping(provider: "IdentityProviderTypeTypeDef | None") -> dict[str, str]:
@@ -126,30 +107,30 @@ def _schema(facts: CognitoFacts) -> "dict[str, SchemaAttributeTypeTypeDef]":
     return {attribute["Name"]: attribute for attribute in attributes}
 
 
-def _unfit(facts: CognitoFacts, mapped: Iterable[str]) -> dict[str, str]:
-    """Mapped attributes that no sign-in can write, with what is the matter."""
-    schema, unfit = _schema(facts), {}
+def _unwritable(facts: CognitoFacts, mapped: Iterable[str]) -> dict[str, str]:
+    """Mapped attributes that no sign-in can write, with the known error for each."""
+    schema, unwritable = _schema(facts), {}
     for name in set(mapped) - SERVICE_SET:
         if name not in schema:
-            unfit[name] = "attribute-missing"
+            unwritable[name] = "attribute-missing"
         elif not schema[name].get("Mutable", True):
-            unfit[name] = "attribute-immutable"
-    return unfit
+            unwritable[name] = "attribute-immutable"
+    return unwritable
 
 
 def _attributes(outputs: Outputs, facts: CognitoFacts, provider: str) -> Iterator[Finding]:
     if facts.pool is None or facts.providers[provider] is None:
         return
-    mapping, wanted = _mapping(facts.providers[provider]), outputs.expected.attribute_mapping
-    explained = _unfit(facts, mapping)
+    mapping, deployed = _mapping(facts.providers[provider]), outputs.expected.attribute_mapping
+    explained = _unwritable(facts, mapping)
     for name, attribute in _schema(facts).items():
         if attribute.get("Required") and name not in mapping and name not in SERVICE_SET:
             explained[name] = "attribute-required"
-    for name, trouble_id in sorted(explained.items()):
-        yield Finding(trouble_id, outputs.place(f"attribute {name}", provider))
-    for name in sorted(set(mapping) | set(wanted)):
-        if mapping.get(name) != wanted.get(name) and name not in explained:
-            detail = f"it takes {mapping.get(name) or 'no claim'} instead of {wanted.get(name) or 'none'}"
+    for name, id_ in sorted(explained.items()):
+        yield Finding(id_, outputs.place(f"attribute {name}", provider))
+    for name in sorted(set(mapping) | set(deployed)):
+        if mapping.get(name) != deployed.get(name) and name not in explained:
+            detail = f"it takes {mapping.get(name) or 'no claim'} instead of {deployed.get(name) or 'none'}"
             yield Finding("mapping", outputs.place(f"attribute {name}", provider), detail)
 
 
@@ -173,20 +154,20 @@ def _client(
     flows = client.get("AllowedOAuthFlows", [])
     if not client.get("AllowedOAuthFlowsUserPoolClient") or "code" not in flows:
         yield Finding("client-flow", where, f"its grants: {', '.join(flows) or 'none'}")
-    for trouble_id, wanted, there in (
+    for id_, deployed, now in (
         ("client-scopes", expected.scopes, client.get("AllowedOAuthScopes", [])),
         ("client-callback", expected.callback_urls, client.get("CallbackURLs", [])),
     ):
-        if lacking := [value for value in wanted if value not in there]:
-            yield Finding(trouble_id, where, f"it lacks {', '.join(lacking)}")
+        if missing := [value for value in deployed if value not in now]:
+            yield Finding(id_, where, f"it lacks {', '.join(missing)}")
     mapped = {
         name for provider in expected.identity_providers for name in _mapping(facts.providers.get(provider))
     }
-    written = mapped - SERVICE_SET - set(_unfit(facts, mapped))
-    if lacking := sorted(written - set(client.get("WriteAttributes") or STANDARD)):
-        yield Finding("attribute-not-writable", where, f"it may not write {', '.join(lacking)}")
+    written = mapped - SERVICE_SET - set(_unwritable(facts, mapped))
+    if missing := sorted(written - set(client.get("WriteAttributes") or STANDARD)):
+        yield Finding("attribute-not-writable", where, f"it may not write {', '.join(missing)}")
     # The token endpoint refuses a code with the scope of the address if a client may not read both of its
     # attributes (developer guide, "Token endpoint", invalid_grant).
     read = {*outputs.expected.attribute_mapping, *(EMAIL if "email" in expected.scopes else ())} - UNREADABLE
-    if lacking := sorted(read - set(client.get("ReadAttributes") or STANDARD | EMAIL)):
-        yield Finding("attribute-not-readable", where, f"it may not read {', '.join(lacking)}")
+    if missing := sorted(read - set(client.get("ReadAttributes") or STANDARD | EMAIL)):
+        yield Finding("attribute-not-readable", where, f"it may not read {', '.join(missing)}")

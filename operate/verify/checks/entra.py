@@ -3,41 +3,43 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from operate.errors import Unavailable
 from operate.graph_api import EntraFacts
 from operate.outputs import Outputs
-from operate.verify.findings import Checked, Finding, NotChecked
+from operate.verify.findings import Checked, Finding
 
 NOT_GRANTED = "entra.admin_consent is off, and nobody has granted it: people are asked"
 NOT_GRANTED_BY_OWNER = (
     "nobody has granted it, which is for the registration's owner to decide: people are asked"
 )
-# What cannot be put right by a deploy that makes nothing in Entra ID.
+# A deploy of this stack cannot put it right.
 OWNER = "The app registration belongs to somebody else: have its owner put this right."
+ENTERPRISE_APPLICATION = "enterprise application"
 
 
-def check_entra(outputs: Outputs, facts: EntraFacts | NotChecked) -> list[Checked]:
+def check_entra(outputs: Outputs, facts: EntraFacts | Unavailable) -> list[Checked]:
     """Compare registration and enterprise application with the outputs."""
-    if isinstance(facts, NotChecked):
-        return [Checked("Entra ID: registration, claims, consent, assignment", not_checked=facts)]
-    checks = [("Registration and enterprise application", _objects)]
+    if isinstance(facts, Unavailable):
+        return [Checked("Entra ID: registration, claims, consent, assignment", not_checked=facts.why)]
+    own = outputs.expected.own_registration
+    checks = [("Registration and enterprise application", _objects, "")]
     if facts.application is not None:
         checks += [
-            ("Redirect URIs of the registration", _redirect_uris),
-            ("Claims that the registration adds", _claims),
-            ("Permissions that the registration declares", _permissions),
+            ("Redirect URIs of the registration", _redirect_uris, ""),
+            ("Claims that the registration adds", _claims, ""),
+            ("Permissions that the registration declares", _permissions, ""),
         ]
     if facts.service_principal is not None:
-        checks += [("Consent for everybody", _consent), ("Who may sign in", _assignment)]
-    own = outputs.expected.own_registration
-    done = [
-        Checked(title, tuple(replace(found, remedy="" if own else OWNER) for found in check(outputs, facts)))
-        for title, check in checks
-    ]
+        asked = not outputs.expected.admin_consent and not facts.granted
+        note = (NOT_GRANTED if own else NOT_GRANTED_BY_OWNER) if asked else ""
+        checks += [("Consent for everybody", _consent, note), ("Who may sign in", _assignment, "")]
     return [
-        Checked(check.title, note=NOT_GRANTED if own else NOT_GRANTED_BY_OWNER)
-        if check.title == "Consent for everybody" and not outputs.expected.admin_consent and not facts.granted
-        else check
-        for check in done
+        Checked(
+            title,
+            tuple(replace(finding, remedy="" if own else OWNER) for finding in find(outputs, facts)),
+            note=note,
+        )
+        for title, find, note in checks
     ]
 
 
@@ -63,9 +65,9 @@ def _redirect_uris(outputs: Outputs, facts: EntraFacts) -> Iterator[Finding]:
 
 def _claims(outputs: Outputs, facts: EntraFacts) -> Iterator[Finding]:
     optional = ((facts.application or {}).get("optionalClaims") or {}).get("idToken") or []
-    there = {claim["name"] for claim in optional}
+    added = {claim["name"] for claim in optional}
     for claim in outputs.expected.optional_claims:
-        if claim not in there:
+        if claim not in added:
             yield Finding("optional-claim", f"claim {claim}", "it is not an optional claim of the ID token")
 
 
@@ -81,19 +83,20 @@ def _permissions(outputs: Outputs, facts: EntraFacts) -> Iterator[Finding]:
 
 
 def _consent(outputs: Outputs, facts: EntraFacts) -> Iterator[Finding]:
-    lacking = [name for name in outputs.expected.permissions if name not in facts.granted]
-    granted = " ".join(sorted(facts.granted)) or "nothing"
-    if lacking and (outputs.expected.admin_consent or facts.granted):
-        yield Finding("consent", ", ".join(lacking), f"granted: {granted}")
+    """Where no administrator was to consent, one who has must still have consented to everything."""
+    missing = [name for name in outputs.expected.permissions if name not in facts.granted]
+    if missing and (outputs.expected.admin_consent or facts.granted):
+        granted = " ".join(sorted(facts.granted)) or "nothing"
+        yield Finding("consent", ", ".join(missing), f"granted: {granted}")
 
 
 def _assignment(outputs: Outputs, facts: EntraFacts) -> Iterator[Finding]:
     required = bool((facts.service_principal or {}).get("appRoleAssignmentRequired"))
     if required and not facts.assigned:
-        yield Finding("nobody-assigned", "enterprise application")
+        yield Finding("nobody-assigned", ENTERPRISE_APPLICATION)
     if outputs.expected.assignment_required is not None and required != outputs.expected.assignment_required:
         yield Finding(
             "assignment-changed",
-            "enterprise application",
+            ENTERPRISE_APPLICATION,
             "only those assigned may sign in" if required else "everybody in the tenant may sign in",
         )

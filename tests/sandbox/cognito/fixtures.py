@@ -3,7 +3,7 @@
 import asyncio
 import ssl
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -20,7 +20,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from sandbox.aws import LocalAws
-from sandbox.loopback import LoopbackServer
+from sandbox.web.loopback import LoopbackServer
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
@@ -33,6 +33,12 @@ LOGOUT = "https://app.example/bye"
 PREFIX = "portal"
 SCOPES = ["openid", "email", "profile"]
 MAPPED = {"username": "sub", "email": "email", "family_name": "family_name", "given_name": "given_name"}
+CUSTOM = {"Name": "entra_oid", "AttributeDataType": "String", "Mutable": True}
+ADMIN_SCOPE = "aws.cognito.signin.user.admin"
+# RFC 7636, appendix B
+VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
+CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+PKCE = {"code_challenge": CHALLENGE, "code_challenge_method": "S256"}
 Json = dict[str, Any]
 
 
@@ -222,16 +228,13 @@ class App:
         self.cognito.update_user_pool_client(UserPoolId=self.pool_id, ClientId=self.client_id, **settings)
 
 
+MakeApp = Callable[..., App]
+
+
 def make_app(aws: LocalAws, provider: FakeProvider, **more: Any) -> App:
     """A user pool with a domain, the provider `entra` and an app client."""
-    provider.reset()
     cognito = cognito_client(aws)
-    pool_id = more.pop("pool_id", None)
-    if pool_id is None:
-        pool_id = _make_pool(aws, provider, more)
-    else:
-        for user in cognito.list_users(UserPoolId=pool_id)["Users"]:
-            cognito.admin_delete_user(UserPoolId=pool_id, Username=user["Username"])
+    pool_id = _make_pool(aws, provider, more)
     settings: Json = {
         "GenerateSecret": not more.pop("public", False),
         "SupportedIdentityProviders": ["entra"],
@@ -269,16 +272,42 @@ def query(answer: httpx.Response) -> dict[str, str]:
     return dict(parse_qsl(parts.query or parts.fragment, keep_blank_values=True))
 
 
-def told_to_app(answer: httpx.Response) -> dict[str, str]:
-    """What the app hears: the browser must be sent to its callback URL, with its own state."""
+def at_callback(answer: httpx.Response) -> dict[str, str]:
+    """The parameters at the app's callback URL, which the browser must be sent to, but for its own state."""
     assert answer.headers["Location"].startswith(f"{CALLBACK}?"), answer.headers["Location"]
-    told = query(answer)
-    assert told.pop("state") == "st/ate&"
-    return told
+    parameters = query(answer)
+    assert parameters.pop("state") == "st/ate&"
+    return parameters
 
 
-def shown_to_person(answer: httpx.Response) -> str:
+def on_error_page(answer: httpx.Response) -> str:
     """What the error page says, which the browser must be sent to."""
     assert answer.status_code == 302, answer.text
     assert answer.headers["Location"].startswith("/error?"), answer.headers["Location"]
     return query(answer)["error"]
+
+
+def failed(app: App) -> str:
+    """The error_description of a sign-in at the provider that failed."""
+    parameters = at_callback(app.federated())
+    assert parameters.pop("error") == "invalid_request"
+    assert parameters.keys() == {"error_description"}
+    return parameters["error_description"]
+
+
+def users(app: App) -> int:
+    return len(app.cognito.list_users(UserPoolId=app.pool_id)["Users"])
+
+
+def refused(answer: httpx.Response, error: str, status: int = 400) -> None:
+    """The answer of an endpoint for programs that refuses."""
+    assert (answer.status_code, answer.json()) == (status, {"error": error})
+
+
+def refresh(app: App, token: str) -> httpx.Response:
+    return app.token({"grant_type": "refresh_token", "refresh_token": token})
+
+
+def user_info(app: App, token: str | None) -> httpx.Response:
+    headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+    return app.server.get("/oauth2/userInfo", headers=headers)

@@ -10,9 +10,9 @@ from sandbox.app import SampleApp
 from sandbox.aws import LocalAws
 from sandbox.entra import LocalEntra
 from sandbox.entra.users import ADA, DIANA, NOOR, PASSWORD
-from sandbox.sign_in import Arrival, sign_in
+from sandbox.sign_in import SignInResult, sign_in
 from stacks import clouds
-from tests.sandbox.cognito.fixtures import REGION, started
+from tests.sandbox.cognito.fixtures import REGION
 from tests.sandbox.entra.fixtures import TENANT, Registered, graph_client, register
 
 if TYPE_CHECKING:
@@ -55,16 +55,15 @@ class Portal:
             UserPoolId=self.pool_id, ProviderName="entra", ProviderDetails=self.details | changes
         )
 
-    def sign_in(self, username: str) -> Arrival:
+    def sign_in(self, username: str) -> SignInResult:
         url = clouds.sign_in_url(HOST, self.client_id, self.app.callback_url, ["openid", "email", "profile"])
         return sign_in(url.replace(f"https://{HOST}", self.aws.domain_url), username, PASSWORD)
 
 
 @pytest.fixture(scope="module")
-def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
-    folder = tmp_path_factory.mktemp("clouds")
+def portal(aws: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+    folder = tmp_path_factory.mktemp("entra")
     with (
-        started(folder) as aws,
         LocalEntra(tenant_id=TENANT, cognito_url=aws.domain_url, folder=folder) as entra,
         SampleApp(aws, REGION) as app,
         graph_client(entra) as graph,
@@ -107,34 +106,34 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
 
 
 def test_app_gets_an_access_token_beside_the_id_token(portal: Portal) -> None:
-    arrival = portal.sign_in(ADA.principal_name)
-    assert arrival.access_claims["client_id"] == arrival.claims["aud"]
-    assert arrival.access_claims["scope"] == "openid email profile"
+    result = portal.sign_in(ADA.principal_name)
+    assert result.access_claims["client_id"] == result.claims["aud"]
+    assert result.access_claims["scope"] == "openid email profile"
 
 
-def test_person_arrives_at_the_app_with_all_claims(portal: Portal) -> None:
-    arrival = portal.sign_in(ADA.principal_name)
-    assert arrival.status == 200, arrival.text
-    assert arrival.claims["custom:entra_oid"] == ADA.oid
-    assert (arrival.claims["email"], arrival.claims["email_verified"]) == (ADA.mail, False)
-    assert (arrival.claims["given_name"], arrival.claims["family_name"]) == (ADA.given_name, ADA.surname)
-    assert {"oid", "tid", "preferred_username", "name"}.isdisjoint(arrival.claims)
+def test_app_gets_all_claims(portal: Portal) -> None:
+    result = portal.sign_in(ADA.principal_name)
+    assert result.status == 200, result.text
+    assert result.claims["custom:entra_oid"] == ADA.oid
+    assert (result.claims["email"], result.claims["email_verified"]) == (ADA.mail, False)
+    assert (result.claims["given_name"], result.claims["family_name"]) == (ADA.given_name, ADA.surname)
+    assert {"oid", "tid", "preferred_username", "name"}.isdisjoint(result.claims)
 
 
-def test_person_without_a_mailbox_arrives_without_an_address(portal: Portal) -> None:
-    arrival = portal.sign_in(NOOR.principal_name)
-    assert arrival.status == 200, arrival.text
-    assert {"email", "email_verified"}.isdisjoint(arrival.claims)
+def test_app_gets_no_address_of_a_person_without_a_mailbox(portal: Portal) -> None:
+    result = portal.sign_in(NOOR.principal_name)
+    assert result.status == 200, result.text
+    assert {"email", "email_verified"}.isdisjoint(result.claims)
 
 
-def test_disabled_account_stays_at_microsoft(portal: Portal) -> None:
-    arrival = portal.sign_in(DIANA.principal_name)
-    assert "AADSTS50057" in arrival.text
-    assert arrival.url.startswith(portal.entra.authority)
+def test_sign_in_of_a_disabled_account_ends_at_microsoft(portal: Portal) -> None:
+    result = portal.sign_in(DIANA.principal_name)
+    assert "AADSTS50057" in result.text
+    assert result.url.startswith(portal.entra.authority)
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "reason"),
     [
         ({"client_secret": "expired"}, "entra Error - 401 invalid_client AADSTS7000215"),
         (
@@ -145,16 +144,16 @@ def test_disabled_account_stays_at_microsoft(portal: Portal) -> None:
     ],
 )
 def test_wrong_provider_settings_end_at_the_app_with_cognitos_words(
-    portal: Portal, changes: dict[str, str], said: str
+    portal: Portal, changes: dict[str, str], reason: str
 ) -> None:
     portal.configure(**changes)
     try:
-        arrival = portal.sign_in(ADA.principal_name)
+        result = portal.sign_in(ADA.principal_name)
     finally:
         portal.configure()
-    assert arrival.status == 400
-    assert said in arrival.text
-    assert arrival.url.startswith(portal.app.callback_url)
+    assert result.status == 400
+    assert reason in result.text
+    assert result.url.startswith(portal.app.callback_url)
 
 
 def test_endpoints_can_be_left_to_discovery(portal: Portal) -> None:

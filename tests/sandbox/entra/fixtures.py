@@ -2,10 +2,8 @@
 
 import re
 import ssl
-from collections.abc import Iterator
 from dataclasses import dataclass
 from html import unescape
-from pathlib import Path
 from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
@@ -23,27 +21,53 @@ NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 # One connection per request, as the azuread provider has it.
 NOT_KEPT = httpx.Limits(max_keepalive_connections=0)
 REDIRECT_URI = "https://portal.example/oauth2/idpresponse"
+OTHER_TENANT = "99999999-1111-4111-8111-111111111111"
+NOBODY = "dddddddd-0000-4000-8000-000000000000"
+ROLES = [
+    {
+        "allowedMemberTypes": ["User"],
+        "description": name,
+        "displayName": name,
+        "id": f"6f1c0000-0000-4000-8000-00000000000{number}",
+        "isEnabled": True,
+        "value": f"portal.{name}",
+    }
+    for number, name in enumerate(("reader", "buyer"))
+]
+ROLE = ROLES[0]
+ROLE_ID, ROLE_VALUE = str(ROLE["id"]), str(ROLE["value"])
+# What the registration may ask for beyond the claims that come with a scope.
+CLAIMS = {
+    "idToken": [{"name": name} for name in ("acct", "email", "family_name", "given_name", "upn", "xms_edov")]
+}
+# RFC 7636, appendix B
+VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
+CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
 
 
-def started(folder: Path) -> Iterator[LocalEntra]:
-    with LocalEntra(tenant_id=TENANT, folder=folder) as entra:
-        yield entra
+def application_token(
+    entra: LocalEntra, client_id: str, secret: str, *, tenant: str = TENANT, scope: str | None = None
+) -> httpx.Response:
+    """What the token endpoint answers to an application that signs in as itself."""
+    form = {
+        "grant_type": "client_credentials",
+        "client_id": client_id,
+        "client_secret": secret,
+        "scope": scope or f"{entra.authority}/.default",
+    }
+    return httpx.post(f"{entra.authority}/{tenant}/oauth2/v2.0/token", data=form, verify=NO_TLS)
+
+
+def deployer_token(entra: LocalEntra, **changes: str) -> httpx.Response:
+    """The same for the deployer."""
+    environment = entra.environment()
+    credentials = {"client_id": environment["ARM_CLIENT_ID"], "secret": environment["ARM_CLIENT_SECRET"]}
+    return application_token(entra, **credentials | changes)
 
 
 def graph_client(entra: LocalEntra) -> httpx.Client:
     """A client with the deployer's token."""
-    environment = entra.environment()
-    answer = httpx.post(
-        f"{entra.authority}/{TENANT}/oauth2/v2.0/token",
-        data={
-            "grant_type": "client_credentials",
-            "client_id": environment["ARM_CLIENT_ID"],
-            "client_secret": environment["ARM_CLIENT_SECRET"],
-            "scope": f"{entra.authority}/.default",
-        },
-        verify=NO_TLS,
-    )
-    token = answer.json()["access_token"]
+    token = deployer_token(entra).json()["access_token"]
     return httpx.Client(
         base_url=f"{entra.authority}/v1.0",
         headers={"Authorization": f"Bearer {token}"},
@@ -182,41 +206,45 @@ class Browser:
         page = self.http.get(f"/{tenant}/adminconsent", params={"client_id": app.client_id, **more})
         return self.fill(page, username=username, password=password)
 
+    def code_of(self, app: Registered, username: str, *, tenant: str = TENANT, **changes: str | None) -> str:
+        """The code that a sign-in ends with."""
+        return returned(self.sign_in(app, username, tenant=tenant, **changes))["code"]
+
+    def log_out(self, **fields: str) -> httpx.Response:
+        return self.http.get(f"/{TENANT}/oauth2/v2.0/logout", params=fields)
+
+    def redeem(
+        self, app: Registered, code: str, /, *, tenant: str = TENANT, **changes: str | None
+    ) -> httpx.Response:
+        """Redeem a code at a tenant's token endpoint; a parameter changed to None is left out."""
+        fields = {
+            "grant_type": "authorization_code",
+            "client_id": app.client_id,
+            "client_secret": app.secret,
+            "code": code,
+            "redirect_uri": REDIRECT_URI,
+        } | changes
+        present = {name: value for name, value in fields.items() if value is not None}
+        return self.http.post(f"/{tenant}/oauth2/v2.0/token", data=present)
+
+    def id_claims(self, token: str, *, tenant: str = TENANT) -> dict[str, Any]:
+        """The claims of an ID token whose signature the served keys confirm."""
+        keys = KeySet.import_key_set(self.http.get(f"/{tenant}/discovery/v2.0/keys").json())
+        return jwt.decode(token, keys, algorithms=["RS256"]).claims
+
+    def claims_of(
+        self, app: Registered, username: str, *, tenant: str = TENANT, **changes: str | None
+    ) -> dict[str, Any]:
+        """The claims of the ID token that a sign-in ends with."""
+        code = self.code_of(app, username, tenant=tenant, **changes)
+        token = self.redeem(app, code, tenant=tenant).raise_for_status().json()["id_token"]
+        return self.id_claims(token, tenant=tenant)
+
 
 def returned(answer: httpx.Response) -> dict[str, str]:
     """The parameters with which an answer sends the browser back to the application."""
     assert answer.status_code == 302, answer.text
     return {name: values[0] for name, values in parse_qs(urlsplit(answer.headers["Location"]).query).items()}
-
-
-def redeem(
-    browser: Browser, app: Registered, code: str, /, *, tenant: str = TENANT, **changes: str | None
-) -> httpx.Response:
-    """Redeem a code at a tenant's token endpoint; a parameter changed to None is left out."""
-    fields = {
-        "grant_type": "authorization_code",
-        "client_id": app.client_id,
-        "client_secret": app.secret,
-        "code": code,
-        "redirect_uri": REDIRECT_URI,
-    } | changes
-    present = {name: value for name, value in fields.items() if value is not None}
-    return browser.http.post(f"/{tenant}/oauth2/v2.0/token", data=present)
-
-
-def id_claims(browser: Browser, token: str, *, tenant: str = TENANT) -> dict[str, Any]:
-    """The claims of an ID token whose signature the served keys confirm."""
-    keys = KeySet.import_key_set(browser.http.get(f"/{tenant}/discovery/v2.0/keys").json())
-    return jwt.decode(token, keys, algorithms=["RS256"]).claims
-
-
-def claims_of(
-    browser: Browser, app: Registered, username: str, *, tenant: str = TENANT, **changes: str | None
-) -> dict[str, Any]:
-    """The claims of the ID token that a sign-in ends with."""
-    code = returned(browser.sign_in(app, username, tenant=tenant, **changes))["code"]
-    token = redeem(browser, app, code, tenant=tenant).raise_for_status().json()["id_token"]
-    return id_claims(browser, token, tenant=tenant)
 
 
 def shows(page: httpx.Response, code: str) -> None:
@@ -225,6 +253,14 @@ def shows(page: httpx.Response, code: str) -> None:
     assert page.headers["content-type"].startswith("text/html")
     for text in (f"{code}:", "Request Id", "Correlation Id", "Timestamp"):
         assert text in page.text
+
+
+def refused(answer: httpx.Response, status: int, code: str, text: str) -> None:
+    """An error of Graph."""
+    assert answer.status_code == status, answer.text
+    error = answer.json()["error"]
+    assert error["code"] == code
+    assert text in error["message"]
 
 
 def fails(answer: httpx.Response, status: int, error: str, number: int) -> None:

@@ -1,7 +1,5 @@
 """Admin consent at the local Entra ID: who may give it, what it brings about, where the browser goes then."""
 
-from collections.abc import Iterator
-
 import httpx
 import pytest
 
@@ -16,39 +14,20 @@ from tests.sandbox.entra.fixtures import (
     TENANT,
     Browser,
     Registered,
-    graph_client,
     register,
     register_for_all,
     returned,
     shows,
-    started,
 )
 
 FABRIKAM_ID, ADATUM_ID = FABRIKAM.tenant_id, ADATUM.tenant_id
 SECOND_URI = "https://portal.example/consented"
 
 
-@pytest.fixture(scope="module")
-def entra(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalEntra]:
-    yield from started(tmp_path_factory.mktemp("entra"))
-
-
-@pytest.fixture(scope="module")
-def graph(entra: LocalEntra) -> Iterator[httpx.Client]:
-    with graph_client(entra) as client:
-        yield client
-
-
 @pytest.fixture
 def app(graph: httpx.Client) -> Registered:
     """An application for several tenants that no customer has consented to."""
     return register_for_all(graph, web={"redirectUris": [REDIRECT_URI, SECOND_URI]})
-
-
-@pytest.fixture
-def browser(entra: LocalEntra) -> Iterator[Browser]:
-    with Browser(entra) as browser:
-        yield browser
 
 
 def ask(browser: Browser, client_id: str, tenant: str = FABRIKAM_ID, **more: str) -> httpx.Response:
@@ -219,13 +198,13 @@ def test_application_that_asks_for_nothing_is_known_in_the_tenant_and_may_nothin
     assert grants(entra, FABRIKAM_ID, app) == []
 
 
-def test_played_person_consents_at_the_address(entra: LocalEntra, graph: httpx.Client) -> None:
+def test_scripted_browser_consents_at_the_address(entra: LocalEntra, graph: httpx.Client) -> None:
     # The redirect URI is served by nobody but this Entra ID: the way ends there, at what it does not know.
-    uri = f"{entra.authority}/arrived"
+    uri = f"{entra.authority}/consented"
     app = register_for_all(graph, web={"redirectUris": [uri]})
     url = f"{entra.authority}/{FABRIKAM_ID}/adminconsent?client_id={app.client_id}"
-    arrival = sign_in(url, FIONA.principal_name, PASSWORD)
-    assert arrival.url == f"{uri}?admin_consent=True&tenant={FABRIKAM_ID}"
+    result = sign_in(url, FIONA.principal_name, PASSWORD)
+    assert result.url == f"{uri}?admin_consent=True&tenant={FABRIKAM_ID}"
     assert grants(entra, FABRIKAM_ID, app) == [(None, "email openid profile")]
     refused = sign_in(url, FRIDA.principal_name, PASSWORD)
     assert "AADSTS90094" in refused.text

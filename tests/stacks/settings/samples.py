@@ -1,27 +1,31 @@
-"""Settings to change one thing in, and their form as a file."""
+"""Settings to change one thing in, tests of such changes, and the settings' form as a file."""
 
 import json
 import re
-from collections.abc import Mapping
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from datetime import date
+from functools import cache
 from pathlib import Path
-from typing import Any, get_args, get_origin
+from typing import Annotated, Any, get_args, get_origin
 
 import hypothesis
-from pydantic import ValidationError
+import pytest
+from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
-from stacks.settings import Settings
-from stacks.settings.plain_words import problems_of
-from stacks.settings.problems import Problem
+from stacks.settings import GroupsClaim, Settings
+from stacks.settings.errors import Message, SettingsError
+from stacks.settings.files import settings_of
 
 TENANT = "2f1a4b7c-5d3e-4f60-8a91-b2c3d4e5f607"
 PERSONAL_TENANT = "9188040d-6c67-4c5b-b112-36a304b66dad"
 SOMEBODY = "0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d"
 SOMEBODY_ELSE = "1b2c3d4e-5f6a-4b7c-8d9e-0f1a2b3c4d5e"
-FILE = Path("dev.toml")
 
+ADMIN_SCOPE = "aws.cognito.signin.user.admin"
 LEAST: dict[str, Any] = {
     "aws": {"region": "eu-central-1"},
     "entra": {"tenant_id": TENANT},
@@ -31,6 +35,8 @@ LEAST: dict[str, Any] = {
 # No warnings: the state is not on this machine.
 QUIET = {"state.bucket": "contoso-terraform-state"}
 
+LABELS = st.from_regex(r"[a-z0-9]([a-z0-9-]{0,20}[a-z0-9])?", fullmatch=True)
+HOSTS = st.lists(LABELS, min_size=1, max_size=4).map(".".join)
 # Without a time limit for each example: how long one takes says more about the machine.
 unhurried = hypothesis.settings(deadline=None, max_examples=50)
 
@@ -53,24 +59,263 @@ def with_changes(changes: Changes) -> dict[str, Any]:
     return tables
 
 
-def settings_with(changes: Changes | None = None) -> Settings:
-    return Settings.model_validate({"name": "dev", **with_changes(changes or {})})
+# --- settings of each shape of the job, to combine and to break
+
+CUSTOMER = "8d7e6f5a-4b3c-4d2e-9f1a-0b9c8d7e6f5a"
+OTHER_CUSTOMER = "9e8f7a6b-5c4d-4e3f-8a2b-1c0d9e8f7a6b"
+FABRIKAM: dict[str, Any] = {"tenants.fabrikam": {"tenant_id": CUSTOMER, "email_domains": ["fabrikam.com"]}}
+PERSONAL: dict[str, Any] = {"tenants.personal.tenant_id": PERSONAL_TENANT}
+CUSTOMERS_ONLY = FABRIKAM | {"entra.home_accounts": False}
+POOL: dict[str, Any] = {
+    "cognito.user_pool_id": "eu-central-1_aB3dE5fG7",
+    "cognito.domain_prefix": REMOVED,
+    "cognito.existing_domain": "contoso-signin.auth.eu-central-1.amazoncognito.com",
+}
+CLIENT: dict[str, Any] = {"clients.web.client_id": "1h57kf5cpq17m0eml12v2b6k8s"}
+REGISTRATION: dict[str, Any] = {
+    "entra.registration.client_id": "3c4d5e6f-7a8b-4c9d-8e0f-1a2b3c4d5e6f",
+    "entra.registration.secrets_manager_secret": "entra/contoso-signin",
+}
+CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/12345678-90ab-4cde-8f01-234567890abc"
+OWN_DOMAIN: dict[str, Any] = {
+    "cognito.custom_domain.host": "auth.contoso.com",
+    "cognito.custom_domain.certificate_arn": CERTIFICATE,
+}
+BRANDED: dict[str, Any] = {
+    "cognito.managed_login_version": 2,
+    "cognito.branding.settings_file": "branding/settings.json",
+}
+LOGO = {"category": "FORM_LOGO", "file": "branding/logo.svg"}
+# Everybody who can sign in has a role.
+ROLES: dict[str, Any] = {
+    "entra.assignment_required": True,
+    "entra.app_roles.admin.groups": ["Portal administrators"],
+    "entra.app_roles.user.principals": [SOMEBODY],
+}
+ROLES_KEPT = ROLES | {"cognito.attribute_mapping": {"custom:roles": "roles"}}
+# Everybody who can sign in is in a group.
+GROUPS: dict[str, Any] = {
+    "entra.assignment_required": True,
+    "entra.assigned_groups": ["App users"],
+    "entra.groups_claim": "ids",
+}
+GROUPS_KEPT = GROUPS | {"cognito.attribute_mapping": {"custom:groups": "groups"}}
+ROTATED: dict[str, Any] = {
+    "entra.secret.rotate_every_days": 90,
+    "entra.secret.rotates_from": date(2027, 1, 4),
+}
+ORDERS: dict[str, Any] = {"resource_servers.orders.scopes": {"read": "Read orders"}}
+MAPPED_ROLES = 'cognito.attribute_mapping."custom:roles"'
+MAPPED_GROUPS = 'cognito.attribute_mapping."custom:groups"'
 
 
-def problems_with(changes: Changes, name: str = "dev") -> list[Problem]:
+PLAIN_GOVERNMENT: dict[str, Any] = {"aws.region": "us-gov-west-1", "entra.cloud": "usgovernment"}
+
+
+def customers(count: int) -> dict[str, Any]:
+    return {f"tenants.c{n:03}.tenant_id": f"{n:08x}-4b3c-4d2e-9f1a-0b9c8d7e6f5a" for n in range(1, count + 1)}
+
+
+def roles(count: int, length: int, **more: object) -> dict[str, Any]:
+    """App roles whose values all have one length."""
+    return ROLES | {
+        f"entra.app_roles.r{n}": {"value": f"{n:03}".ljust(length, "r"), **more} for n in range(count)
+    }
+
+
+def groups(count: int, claim: GroupsClaim) -> dict[str, Any]:
+    return GROUPS_KEPT | {
+        "entra.groups_claim": claim.value,
+        "entra.assigned_groups": [f"{n:03}" for n in range(count)],
+    }
+
+
+def signs_out_by_microsoft(*urls: str) -> dict[str, Any]:
+    return {"clients.web.end_microsoft_session": True, "clients.web.logout_urls": list(urls)}
+
+
+def signs_out_at(count: int) -> dict[str, Any]:
+    """Apps that end the session at Microsoft, and so many addresses where they do."""
+    urls = [f"https://a/{n}" for n in range(count)]
+    return {
+        f"clients.c{first}": {
+            "callback_urls": ["https://a/"],
+            "end_microsoft_session": True,
+            "logout_urls": urls[first : first + 50],
+        }
+        for first in range(0, count, 50)
+    }
+
+
+# As many settings as go together, where the stack makes everything and where as much as possible exists.
+OF_ONES_OWN = with_changes(
+    ROLES
+    | OWN_DOMAIN
+    | BRANDED
+    | {
+        "entra.assigned_users": ["ada@contoso.com"],
+        "entra.assigned_groups": ["App users"],
+        "entra.groups_claim": "names",
+        "entra.home_accounts": True,
+        "entra.account_types": "AzureADMultipleOrgs",
+        "entra.consent_redirect_uri": "https://app.contoso.com/welcome",
+        "entra.app_roles.admin": {
+            "value": "Portal.Admin",
+            "display_name": "Administrators",
+            "description": "May change everything.",
+            "users": ["ada@contoso.com"],
+            "groups": ["Portal administrators"],
+            "principals": [SOMEBODY],
+        },
+        "tenants.fabrikam": {
+            "tenant_id": CUSTOMER,
+            "email_domains": ["fabrikam.com"],
+            "provider_name": "Fabrikam",
+        },
+        "cognito.custom_domain.hosted_zone_id": "Z0123456789ABCDEFGHIJ",
+        "cognito.branding.assets": [LOGO | {"color_mode": "DARK"}],
+        "cognito.log_retention_days": 90,
+        "resource_servers.orders": {
+            "identifier": "https://orders.contoso.com",
+            "name": "Orders",
+            "scopes": {"read": "Read orders"},
+        },
+        "clients.web.tenants": ["home", "fabrikam"],
+        "clients.web.logout_urls": ["https://app.contoso.com/"],
+        "clients.web.end_microsoft_session": True,
+        "clients.web.scopes": ["openid", "https://orders.contoso.com/read"],
+    }
+)
+EXISTING = with_changes(
+    POOL
+    | CLIENT
+    | {
+        "entra.registration": {
+            "client_id": CUSTOMER,
+            "secrets_manager_secret": "entra/contoso-signin",
+            "json_key": "client_secret",
+        },
+        "clients.other": {"callback_urls": ["https://a/"], "tenants": ["home"]},
+    }
+)
+READ_FROM_A_PARAMETER = with_changes(
+    {
+        "entra.registration": {"client_id": CUSTOMER, "ssm_parameter": "/entra/contoso-signin"},
+        "cognito.groups_from": "roles",
+    }
+)
+
+
+def settings_with(changes: Changes | None = None, name: str = "dev") -> Settings:
+    return settings_of(with_changes(changes or {}), Path(f"{name}.toml"))
+
+
+def errors_with(changes: Changes, name: str = "dev") -> list[Message]:
     try:
-        Settings.model_validate({"name": name, **with_changes(changes)})
-    except ValidationError as error:
-        return problems_of(FILE, Settings, error)
+        settings_with(changes, name)
+    except SettingsError as error:
+        return error.errors
     return []
+
+
+# --- tests of one change: `test_refused = refused(case(...), ...)`
+
+Case = tuple[Changes, str, str]
+Test = Callable[..., None]
+
+
+def case(key: str, value: object, telling: str, *, at: str = "", also: Changes | None = None) -> Case:
+    """One setting's value, the key that is then named (longer by `at`), and some of the words about it."""
+    return {**(also or {}), key: value}, f"{key}{at}", telling
+
+
+def refused(*cases: Case) -> Test:
+    """A test that each of these is refused, and says so of this key in these words."""
+
+    @pytest.mark.parametrize(("changes", "key", "telling"), cases)
+    def test(changes: Changes, key: str, telling: str) -> None:
+        said = [f"{error.sentence} {error.remedy}" for error in errors_with(changes) if str(error.key) == key]
+        assert telling in " ".join(said)
+
+    return test
+
+
+def accepted(*changes: Changes) -> Test:
+    """A test that nothing is wrong with each of these."""
+
+    @pytest.mark.parametrize("changes", changes)
+    def test(changes: Changes) -> None:
+        assert errors_with(changes) == []
+
+    return test
+
+
+def warned(*cases: Case) -> Test:
+    """A test that each of these is accepted with one warning, of this key and in these words."""
+
+    @pytest.mark.parametrize(("changes", "key", "telling"), cases)
+    def test(changes: Changes, key: str, telling: str) -> None:
+        (warning,) = settings_with({**QUIET, **changes}).warnings
+        assert warning.startswith(f"{key}: ")
+        assert telling in warning
+
+    return test
+
+
+def silent(*changes: Changes) -> Test:
+    """A test that each of these is accepted without a warning."""
+
+    @pytest.mark.parametrize("changes", changes)
+    def test(changes: Changes) -> None:
+        assert settings_with({**QUIET, **changes}).warnings == []
+
+    return test
 
 
 def all_settings(annotation: Any = Settings, at: str = "") -> dict[str, FieldInfo]:
     """Every setting there is, without the words that people choose: `clients.callback_urls`."""
-    found = {f"{at}{name}": field for name, field in getattr(annotation, "model_fields", {}).items()}
-    inner = [all_settings(field.annotation, f"{key}.") for key, field in found.items()]
+    here = {f"{at}{name}": field for name, field in getattr(annotation, "model_fields", {}).items()}
+    inner = [all_settings(field.annotation, f"{key}.") for key, field in here.items()]
     inner += [all_settings(part, at) for part in get_args(annotation)]
-    return {key: field for one in [found, *inner] for key, field in one.items()}
+    return {key: field for one in [here, *inner] for key, field in one.items()}
+
+
+Kind = Any
+
+
+def text_kinds() -> dict[str, Kind]:
+    """Every kind of text, by the first setting that has it; of a table with words of one's own two kinds."""
+    kinds: dict[Kind, str] = {}
+    for key, field in all_settings().items():
+        texts = list(_texts(Annotated[field.annotation, None, *field.metadata]))
+        for kind, of in zip(texts, ("", " (values)"), strict=False):
+            kinds.setdefault(kind, key + of)
+    return {key: kind for kind, key in kinds.items()}
+
+
+def _texts(annotation: Any) -> Iterator[Kind]:
+    if get_origin(annotation) is Annotated and get_args(annotation)[0] is str:
+        yield annotation
+    else:
+        for part in get_args(annotation):
+            yield from _texts(part)
+
+
+_adapter = cache(TypeAdapter)
+
+
+def refusal(kind: Kind, value: object) -> tuple[str, str] | None:
+    """What is wrong with a value, and what to write instead; it may be refused in no other way."""
+    try:
+        _adapter(kind).validate_python(value)
+    except ValidationError as error:
+        (wrong,) = error.errors()
+        return wrong["ctx"]["sentence"], wrong["ctx"]["remedy"]
+    return None
+
+
+def accepts(kind: Kind, value: object) -> bool:
+    return refusal(kind, value) is None
 
 
 def settings_shown_in(text: str) -> set[str]:
@@ -90,6 +335,18 @@ def settings_shown_in(text: str) -> set[str]:
             chosen = get_origin(getattr(known.get(at), "annotation", None)) is dict
             shown.add(at if chosen and key not in known else key)
     return shown
+
+
+ENVIRONMENTS = Path(__file__).parents[3] / "environments"
+
+
+def example_tables() -> dict[str, Any]:
+    """The example file with every setting in force; only cloud and authority exclude each other."""
+    lines = [
+        line[1:] if (line.startswith("#") and line[1:2].isalpha()) or line.startswith("#[") else line
+        for line in (ENVIRONMENTS / "example.toml").read_text("utf-8").splitlines()
+    ]
+    return tomllib.loads("\n".join(line for line in lines if not line.startswith("authority")))
 
 
 def as_toml(tables: Mapping[str, object]) -> str:

@@ -1,144 +1,49 @@
-"""The files of a branding: read as they are, or refused in words before anything starts."""
+"""How the sign-in pages look: what is refused, accepted, and warned of."""
 
-import base64
-import json
-from pathlib import Path
-from typing import Any
+from tests.stacks.settings.samples import BRANDED, LOGO, accepted, case, refused, silent
 
-import pytest
-
-from stacks.cognito import branding
-from stacks.cognito.branding import LARGEST_PICTURE, Branding, Picture
-from stacks.settings import Settings
-from stacks.settings_file import Problem, SettingsError
-from tests.stacks.settings.samples import Changes, problems_with, settings_with
-from tests.stacks.settings.shapes.samples import BRANDED, LOGO
-
-DESIGN = {"components": {"form": {"lightMode": {"backgroundColor": "ffffffff"}}}, "categories": {}}
-SETTINGS_FILE = "cognito.branding.settings_file"
-WITH_LOGO: dict[str, Any] = BRANDED | {"cognito.branding.assets": [LOGO]}
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A folder with the settings file's branding beside it."""
-    (tmp_path / "branding").mkdir()
-    (tmp_path / "branding" / "settings.json").write_text(json.dumps(DESIGN, indent=4), "utf-8")
-    (tmp_path / "branding" / "logo.svg").write_text("<svg/>", "utf-8")
-    return tmp_path
-
-
-def problem_of(folder: Path, settings: Settings) -> Problem:
-    with pytest.raises(SettingsError) as raised:
-        branding.load(folder, settings)
-    (problem,) = raised.value.problems
-    assert problem.file == folder / "dev.toml"
-    return problem
-
-
-@pytest.mark.parametrize("changes", [{}, {"cognito.managed_login_version": 2}])
-def test_without_a_design_there_is_nothing_to_read(tmp_path: Path, changes: Changes) -> None:
-    assert branding.load(tmp_path, settings_with(changes)) is None
-
-
-def test_a_design_is_the_same_however_it_is_written(folder: Path) -> None:
-    first = branding.load(folder, settings_with(BRANDED))
-    assert first == Branding(settings=json.dumps(DESIGN, sort_keys=True))
-    turned = dict(reversed(DESIGN.items()))
-    (folder / "branding" / "settings.json").write_text(json.dumps(turned), "utf-8")
-    assert branding.load(folder, settings_with(BRANDED)) == first
-
-
-@pytest.mark.parametrize(
-    ("file", "extension"),
-    [
-        ("a.ico", "ICO"),
-        ("a.JPG", "JPEG"),
-        ("a.jpeg", "JPEG"),
-        ("a.b.png", "PNG"),
-        ("a.svg", "SVG"),
-        ("a.webp", "WEBP"),
-    ],
+test_refused = refused(
+    case("cognito.managed_login_version", 1, "have no branding", also=BRANDED),
+    case("cognito.branding", {}, "The table is empty", also=BRANDED),
+    case("cognito.branding", {"assets": [LOGO]}, "go with a design", at=".settings_file", also=BRANDED),
+    *(
+        case("cognito.branding.settings_file", file, "lies in it or", also=BRANDED)
+        for file in (
+            "",
+            "/etc/passwd",
+            "~/a.json",
+            "../a.json",
+            "a/../../b.json",
+            "a\\b.json",
+            "a\x00b",
+            "..",
+        )
+    ),
+    case(
+        "cognito.branding.assets", [LOGO | {"file": "logo.gif"}], "end with .ico", at="[0].file", also=BRANDED
+    ),
+    case(
+        "cognito.branding.assets",
+        [LOGO, LOGO | {"file": "b.png"}],
+        "for this place and color_mode already",
+        at="[1].category",
+        also=BRANDED,
+    ),
+    case("cognito.branding.assets", [LOGO] * 41, "takes 40", also=BRANDED),
+    case("cognito.branding.assets", [{}], "[[cognito.branding.assets]]", at="[0].file", also=BRANDED),
+    case(
+        "cognito.branding.assets",
+        [LOGO | {"colour_mode": "DARK"}],
+        'Did you mean "color_mode"?',
+        at="[0].colour_mode",
+        also=BRANDED,
+    ),
 )
-def test_a_picture_is_in_the_words_of_the_api(folder: Path, file: str, extension: str) -> None:
-    (folder / file).write_bytes(b"\x00picture")
-    asset = {"category": "FORM_LOGO", "file": file, "color_mode": "DARK"}
-    loaded = branding.load(folder, settings_with(BRANDED | {"cognito.branding.assets": [asset]}))
-    assert loaded is not None
-    assert loaded.pictures == (
-        Picture(
-            category="FORM_LOGO",
-            color_mode="DARK",
-            extension=extension,
-            base64=base64.b64encode(b"\x00picture").decode(),
-        ),
-    )
 
-
-@pytest.mark.parametrize(
-    "content",
-    [b"{", b"[]", b"3", b'"text"', b"null", b"\xff\xfe{", b"[" * 100_000, b'{"a": 1}}'],
-    ids=lambda content: content[:10],
+test_accepted = accepted(
+    BRANDED | {"cognito.branding.assets": [LOGO, LOGO | {"color_mode": "DARK", "file": "Logo.PNG"}]},
 )
-def test_a_design_that_is_no_json_object(folder: Path, content: bytes) -> None:
-    (folder / "branding" / "settings.json").write_bytes(content)
-    problem = problem_of(folder, settings_with(BRANDED))
-    assert (problem.key, problem.value) == (SETTINGS_FILE, '"branding/settings.json"')
-    assert "not a JSON object" in problem.rule
-    assert "describe-managed-login-branding" in problem.instead
 
-
-@pytest.mark.parametrize("text", ["${timestamp()}", "%{ if true }x%{ endif }"])
-def test_a_design_that_terraform_would_evaluate(folder: Path, text: str) -> None:
-    (folder / "branding" / "settings.json").write_text(json.dumps({"categories": {"form": text}}))
-    problem = problem_of(folder, settings_with(BRANDED))
-    assert (problem.key, problem.value) == (SETTINGS_FILE, '"branding/settings.json"')
-    assert "as an expression" in problem.rule
-
-
-def test_files_that_are_missing_are_all_named(folder: Path) -> None:
-    (folder / "branding" / "settings.json").unlink()
-    (folder / "branding" / "logo.svg").unlink()
-    with pytest.raises(SettingsError) as raised:
-        branding.load(folder, settings_with(WITH_LOGO))
-    assert [problem.key for problem in raised.value.problems] == [
-        SETTINGS_FILE,
-        "cognito.branding.assets[0].file",
-    ]
-    assert "No such file" in raised.value.problems[0].rule
-    assert "below the folder of this settings file" in raised.value.problems[0].instead
-
-
-def test_a_folder_is_no_file(folder: Path) -> None:
-    problem = problem_of(folder, settings_with(BRANDED | {SETTINGS_FILE: "branding"}))
-    assert "cannot be read" in problem.rule
-
-
-@pytest.mark.parametrize(
-    ("file", "key"),
-    [("settings.json", SETTINGS_FILE), ("logo.svg", "cognito.branding.assets[0].file")],
+test_silent = silent(
+    BRANDED,
 )
-def test_an_empty_file(folder: Path, file: str, key: str) -> None:
-    (folder / "branding" / file).write_bytes(b"")
-    problem = problem_of(folder, settings_with(WITH_LOGO))
-    assert problem.key == key
-    assert "empty" in problem.rule
-
-
-def test_a_picture_that_is_larger_than_cognito_takes(folder: Path) -> None:
-    logo = folder / "branding" / "logo.svg"
-    logo.write_bytes(b"x" * LARGEST_PICTURE)
-    assert branding.load(folder, settings_with(WITH_LOGO)) is not None
-    logo.write_bytes(b"x" * (LARGEST_PICTURE + 1))
-    problem = problem_of(folder, settings_with(WITH_LOGO))
-    assert problem.key == "cognito.branding.assets[0].file"
-    assert "1,000,001 bytes; Cognito takes 1,000,000" in problem.rule
-
-
-@pytest.mark.parametrize(
-    "file", ["/etc/hostname", "../secret.json", "branding/../../secret.json", "~/a.json"]
-)
-def test_a_file_outside_of_the_folder_is_refused_before_it_is_read(file: str) -> None:
-    (problem,) = problems_with(BRANDED | {SETTINGS_FILE: file})
-    assert problem.key == SETTINGS_FILE
-    assert "lies in it or below" in problem.rule

@@ -1,0 +1,82 @@
+"""The conditions of app_clients.toml."""
+
+from operate.guard.impacts.impact import PROVIDER, ChangeContext, Condition, from_to, unless, was_deleted
+from operate.guard.plan import UNKNOWN, Kind, ResourceChange
+
+PASSWORDS = "COGNITO"
+NAME = "provider_name"
+PROVIDERS = "supported_identity_providers"
+SECONDS = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400}
+# Each token with the unit that its validity has where none is set.
+TOKENS = {"access_token": "hours", "id_token": "hours", "refresh_token": "days"}
+# Set by the service or the identity provider alone; no client may write them, and none has to.
+NEVER_WRITABLE = frozenset({"username", "email_verified", "phone_number_verified"})
+
+
+def _lifetime(change: ResourceChange, token: str, *, later: bool) -> int | None:
+    """For how many seconds a token is valid, before or after."""
+    value = change.after if later else change.before
+    validity = value(f"{token}_validity")
+    unit = value(f"token_validity_units.0.{token}")
+    if validity in (None, UNKNOWN) or unit is UNKNOWN:
+        return None
+    return int(validity) * SECONDS[unit or TOKENS[token]]
+
+
+def _tokens(*, longer: bool) -> Condition:
+    def condition(context: ChangeContext) -> list[str]:
+        shown = []
+        for token in TOKENS:
+            before, after = (_lifetime(context.change, token, later=later) for later in (False, True))
+            if before is not None and after is not None and before != after and (after > before) == longer:
+                shown.append(f"{token}: {before // 60} -> {after // 60} minutes")
+        return shown
+
+    return condition
+
+
+def _renamed(context: ChangeContext) -> set[str]:
+    """The former and the new names of providers that are replaced, which have an impact of their own."""
+    replaced = [one for one in context.plan.of_type(PROVIDER) if one.kind is Kind.REPLACE]
+    return {str(name) for one in replaced for name in (one.before(NAME), one.after(NAME))}
+
+
+def _providers_removed(context: ChangeContext) -> list[str]:
+    before, after = context.change.items(PROVIDERS)
+    return sorted(before - after - {PASSWORDS} - _renamed(context))
+
+
+def _providers_added(context: ChangeContext) -> list[str]:
+    before, after = context.change.items(PROVIDERS)
+    return sorted(after - before - {PASSWORDS} - _renamed(context))
+
+
+def _passwords_removed(context: ChangeContext) -> bool:
+    before, after = context.change.items(PROVIDERS)
+    return PASSWORDS in before - after
+
+
+def _passwords_added(context: ChangeContext) -> bool:
+    before, after = context.change.items(PROVIDERS)
+    return PASSWORDS in after - before
+
+
+def _not_writable(context: ChangeContext) -> list[str]:
+    """Mapped attributes that the client may no longer write, with which every sign-in by it fails."""
+    before, after = context.change.items("write_attributes")
+    mappings = (provider.after("attribute_mapping") for provider in context.plan.of_type(PROVIDER))
+    mapped = {name for mapping in mappings if mapping not in (None, UNKNOWN) for name in mapping}
+    return sorted((before - after) & mapped - NEVER_WRITABLE)
+
+
+CONDITIONS: dict[str, Condition] = {
+    "nobody deleted a former one": unless(was_deleted),
+    "an identity provider is removed": _providers_removed,
+    "an identity provider is added": _providers_added,
+    "COGNITO is removed": _passwords_removed,
+    "COGNITO is added": _passwords_added,
+    "a mapped attribute is removed": _not_writable,
+    "another address": from_to("default_redirect_uri"),
+    "a token lives longer": _tokens(longer=True),
+    "a token lives shorter": _tokens(longer=False),
+}

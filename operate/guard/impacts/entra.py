@@ -1,0 +1,116 @@
+"""The conditions of entra.toml."""
+
+from typing import Any
+
+from operate.guard.impacts.impact import (
+    PROVIDER,
+    SECRET,
+    ChangeContext,
+    Condition,
+    from_to,
+    gets_another_secret,
+    unless,
+    was_deleted,
+)
+from operate.guard.plan import UNKNOWN, Kind
+from stacks.settings.facts import DEFAULT_ACCESS_ROLE, AccountTypes
+
+PRINCIPAL = "azuread_service_principal"
+ASSIGNMENT = "azuread_app_role_assignment"
+
+AUDIENCE = "sign_in_audience"
+ROLE_PROPERTIES = ("enabled", "allowed_member_types")
+REQUIRED = "app_role_assignment_required"
+PERSON = "principal_object_id"
+
+
+def _registration_lost(context: ChangeContext) -> bool:
+    """A registration is made although there was one: it was deleted, or Cognito uses another one."""
+    in_use = any(provider.kind is not Kind.CREATE for provider in context.plan.of_type(PROVIDER))
+    return in_use or was_deleted(context)
+
+
+def _audience_widened(context: ChangeContext) -> list[str] | bool:
+    return context.change.after(AUDIENCE) != AccountTypes.ONE_TENANT and from_to(AUDIENCE)(context)
+
+
+def _in_use(context: ChangeContext) -> bool:
+    """Cognito has this secret, and gets no other; the values are compared, never shown."""
+    value = context.change.before("value")
+    return value is not None and any(
+        provider.before(SECRET) == value and not gets_another_secret(provider)
+        for provider in context.plan.of_type(PROVIDER)
+        if provider.kind is not Kind.DELETE
+    )
+
+
+def _only_assignment(context: ChangeContext) -> bool:
+    """Only those who are assigned can sign in, now or after the deploy, and this assignment is the last.
+
+    With an app role people are assigned as well as with default access.
+    """
+    person = context.change.before(PERSON)
+    if any(
+        one.kind is not Kind.DELETE and one.after(PERSON) == person and one.address != context.change.address
+        for one in context.plan.of_type(ASSIGNMENT)
+    ):
+        return False
+    return any(
+        (one.before if one.kind is Kind.DELETE else one.after)(REQUIRED) is True
+        for one in context.plan.of_type(PRINCIPAL)
+    )
+
+
+def _roles(context: ChangeContext) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The app roles by their ids, before and after."""
+    before, after = context.change.before("app_role") or [], context.change.after("app_role")
+    later = before if after is UNKNOWN else after or []
+    return {one["id"]: one for one in before}, {one["id"]: one for one in later}
+
+
+def _roles_removed(context: ChangeContext) -> list[str]:
+    before, after = _roles(context)
+    return sorted(before[id_]["value"] or id_ for id_ in before.keys() - after.keys())
+
+
+def _roles_added(context: ChangeContext) -> list[str]:
+    before, after = _roles(context)
+    return sorted(after[id_]["value"] or id_ for id_ in after.keys() - before.keys())
+
+
+def _role_values_changed(context: ChangeContext) -> list[str]:
+    before, after = _roles(context)
+    pairs = {(before[id_]["value"], after[id_]["value"]) for id_ in before.keys() & after.keys()}
+    return sorted(f"{former} -> {later}" for former, later in pairs if former != later)
+
+
+def _role_properties_changed(context: ChangeContext) -> list[str]:
+    before, after = _roles(context)
+    return sorted(
+        f"{after[id_]['value']}: {name}"
+        for id_ in before.keys() & after.keys()
+        for name in ROLE_PROPERTIES
+        if before[id_].get(name) != after[id_].get(name)
+    )
+
+
+def _has_role(context: ChangeContext) -> bool:
+    """The assignment is to an app role."""
+    change = context.change
+    role = (change.before if change.kind is Kind.DELETE else change.after)("app_role_id")
+    return bool(role != DEFAULT_ACCESS_ROLE)
+
+
+CONDITIONS: dict[str, Condition] = {
+    "somebody deleted the former one, or Cognito uses another": _registration_lost,
+    "other than AzureADMyOrg": _audience_widened,
+    "Cognito has it, and gets no other": _in_use,
+    "Cognito has another, or gets one": unless(_in_use),
+    "an assignment is required, and it is their only one": _only_assignment,
+    "no assignment is required, or there is another": unless(_only_assignment),
+    "a role is removed": _roles_removed,
+    "a role is added": _roles_added,
+    "a role has another value": _role_values_changed,
+    "a role has another enabled or allowed_member_types": _role_properties_changed,
+    "to an app role": _has_role,
+}

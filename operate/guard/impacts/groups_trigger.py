@@ -1,0 +1,43 @@
+"""The conditions of groups_trigger.toml."""
+
+from operate.guard.impacts.impact import POOL, ChangeContext, Condition, unless
+from operate.guard.plan import UNKNOWN
+
+TRIGGERS = "lambda_config"
+
+
+def _calls(config: object) -> bool:
+    """Whether a pool's configuration of triggers names a function for tokens; it may if not known yet."""
+    if config is UNKNOWN:
+        return True
+    first = config[0] if isinstance(config, list) and config else None
+    return isinstance(first, dict) and bool(
+        first.get("pre_token_generation") or first.get("pre_token_generation_config")
+    )
+
+
+def _still_called(context: ChangeContext) -> bool:
+    """The pool calls the function after the deploy, too."""
+    return any(_calls(pool.after(TRIGGERS)) for pool in context.plan.of_type(POOL))
+
+
+def _no_longer_called(context: ChangeContext) -> bool:
+    return _calls(context.change.before(TRIGGERS)) and not _calls(context.change.after(TRIGGERS))
+
+
+def _newly_called(context: ChangeContext) -> bool:
+    return not _calls(context.change.before(TRIGGERS)) and _calls(context.change.after(TRIGGERS))
+
+
+def _another_called(context: ChangeContext) -> bool:
+    before, after = context.change.before(TRIGGERS), context.change.after(TRIGGERS)
+    return _calls(before) and _calls(after) and before != after
+
+
+CONDITIONS: dict[str, Condition] = {
+    "the pool still calls the function": _still_called,
+    "the pool no longer calls it": unless(_still_called),
+    "the pool no longer calls a function for tokens": _no_longer_called,
+    "the pool calls a function for tokens": _newly_called,
+    "the pool calls another function": _another_called,
+}

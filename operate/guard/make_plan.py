@@ -1,0 +1,84 @@
+"""Make a plan of what a deploy would do, as `cdktf diff` makes it, or read a saved one.
+
+Sources: Terraform documentation, "Machine-Readable UI" (the diagnostics of `plan -json`), "Command: show".
+A plan holds the state, secrets included: one that is made here is deleted again.
+"""
+
+import json
+import re
+import tempfile
+from pathlib import Path
+
+from operate.errors import OperateError
+from operate.guard.plan import Plan, parse
+from operate.project import check_environment, error_of, init, output_of, run, stack_folder, synthesize
+
+PROTECTED = re.compile(r"Resource (\S+) has\s+lifecycle\.prevent_destroy set")
+
+
+def make_plan(environment: str, project: Path) -> Plan:
+    """Synthesize and plan, and change nothing.
+
+    Raises:
+        OperateError: the settings are wrong, or Terraform cannot even begin to plan.
+    """
+    check_environment(environment, project)
+    synthesize(project)
+    init(environment, project)
+    folder = stack_folder(environment, project)
+    with tempfile.TemporaryDirectory(prefix="guard-") as private:
+        file = Path(private, "plan")
+        command = ["terraform", "plan", "-input=false", "-no-color", "-json", f"-out={file}"]
+        done = run(command, folder)
+        errors = tuple(_errors(done.stdout)) if done.returncode != 0 else ()
+        if not file.is_file():
+            raise OperateError(" ".join(errors) or f"`terraform plan` failed: {error_of(done)}")
+        return _shown(file, folder).model_copy(update={"terraform_errors": errors})
+
+
+def read_plan(environment: str, project: Path, file: Path) -> Plan:
+    """Read a plan that `cdktf diff` or `terraform plan -out` saved, or `terraform show -json` printed.
+
+    Raises:
+        OperateError: there is no such plan, or it cannot be read.
+    """
+    try:
+        is_json = file.read_bytes()[:1] == b"{"
+    except OSError as error:
+        raise OperateError(f"The plan {file} cannot be read: {error.strerror}.") from None
+    plan = parse(file.read_text("utf-8")) if is_json else _shown(file, _synthesized(environment, project))
+    errors = ("Terraform could not finish this plan.",) if plan.errored else ()
+    return plan.model_copy(update={"terraform_errors": errors})
+
+
+def _synthesized(environment: str, project: Path) -> Path:
+    folder = stack_folder(environment, project)
+    if not folder.is_dir():
+        raise OperateError(
+            f"There is no {folder}: run `pipenv run cdktf diff {environment}`, or leave --plan out."
+        )
+    return folder
+
+
+def _shown(file: Path, folder: Path) -> Plan:
+    return parse(output_of(["terraform", "show", "-json", str(file.resolve())], folder, "`terraform show`"))
+
+
+def _errors(lines: str) -> list[str]:
+    """The errors among the messages of `terraform plan -json`, a sentence each."""
+    errors: list[str] = []
+    for line in lines.splitlines():
+        try:
+            message = json.loads(line)
+        except ValueError:
+            continue
+        if message.get("@level") != "error" or "diagnostic" not in message:
+            continue
+        summary, detail = message["diagnostic"]["summary"], message["diagnostic"].get("detail", "")
+        if protected := PROTECTED.search(detail):
+            errors.append(
+                f"{protected[1]} is protected (prevent_destroy), and this plan would delete or replace it."
+            )
+        else:
+            errors.append(" ".join(f"{summary.rstrip('.')}. {detail}".split()))
+    return list(dict.fromkeys(errors))

@@ -1,5 +1,0 @@
-"""`python -m operate.known_errors` writes docs/troubleshooting.md."""
-
-from operate.known_errors import main
-
-main()

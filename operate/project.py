@@ -1,0 +1,98 @@
+"""The project's folder: synthesis and Terraform as the cdktf command runs them."""
+
+import json
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+from operate.errors import OperateError
+
+_FRAME = re.compile(r"^[│╷╵] ?")
+
+
+def stack_folder(environment: str, project: Path) -> Path:
+    """Where CDKTF puts a stack, and Terraform runs."""
+    return project / "cdktf.out" / "stacks" / environment
+
+
+def check_environment(environment: str, project: Path) -> None:
+    """Check that an environment has a settings file.
+
+    Raises:
+        OperateError: it has none; says which there are.
+    """
+    folder = project / "environments"
+    if not (folder / f"{environment}.toml").is_file():
+        known = ", ".join(sorted(path.stem for path in folder.glob("*.toml")))
+        raise OperateError(
+            f"There is no environments/{environment}.toml in {project}."
+            + (f" There are {known}." if known else "")
+        )
+
+
+def synthesize(project: Path) -> None:
+    """Run the app that cdktf.json names.
+
+    Raises:
+        OperateError: it refuses the settings; says all that it says.
+    """
+    app = shlex.split(json.loads((project / "cdktf.json").read_text("utf-8"))["app"])
+    # `python` is this one, which has the packages, whatever the PATH says.
+    output_of([sys.executable if app[0] == "python" else app[0], *app[1:]], project, "Synthesis")
+
+
+def init(environment: str, project: Path) -> None:
+    """Have Terraform fetch its plugins and open the state.
+
+    Raises:
+        OperateError: it fails.
+    """
+    output_of(
+        ["terraform", "init", "-input=false", "-no-color"],
+        stack_folder(environment, project),
+        f"`terraform init` of {environment}",
+    )
+
+
+def output_of(command: list[str], folder: Path, name: str) -> str:
+    """What a command prints.
+
+    Args:
+        name: what it is called in an error.
+
+    Raises:
+        OperateError: it fails, or is not installed.
+    """
+    done = run(command, folder)
+    if done.returncode != 0:
+        raise OperateError(f"{name} failed: {error_of(done)}")
+    return done.stdout
+
+
+def run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run a command that asks for no input.
+
+    Raises:
+        OperateError: it is not installed.
+    """
+    try:
+        return subprocess.run(
+            command,
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            check=False,
+        )
+    except FileNotFoundError:
+        raise OperateError(f"{command[0]} is not on the PATH: README.md says what is needed.") from None
+
+
+def error_of(done: subprocess.CompletedProcess[str]) -> str:
+    """What a command that failed said, from Terraform's first error on and without the frames around it."""
+    lines = [_FRAME.sub("", line) for line in (done.stderr.strip() or done.stdout).splitlines()]
+    first = next((number for number, line in enumerate(lines) if line.startswith("Error: ")), 0)
+    return "\n".join(lines[first:]).strip().removeprefix("Error: ") or "it said nothing."

@@ -1,0 +1,37 @@
+"""The applications that a tenant has before anybody registers one: Microsoft Graph, and the deployer."""
+
+from sandbox.entra import resources
+from sandbox.entra.directory import GRAPH_SCOPES, MICROSOFT_GRAPH, Application, Directory, ServicePrincipal
+from sandbox.entra.resources import changed
+
+
+def add_microsoft_graph(directory: Directory) -> None:
+    """Only the service principal is in a tenant; the application is in Microsoft's own."""
+    scopes = [
+        {
+            "id": identifier,
+            "value": value,
+            "type": "User",
+            "isEnabled": True,
+            "adminConsentDisplayName": value,
+        }
+        for value, identifier in GRAPH_SCOPES.items()
+    ]
+    properties = {
+        "displayName": "Microsoft Graph",
+        "api": {"oauth2PermissionScopes": scopes},
+        "signInAudience": "AzureADMultipleOrgs",
+    }
+    application = Application(
+        changed(resources.Application, {}, properties), app_id=MICROSOFT_GRAPH, built_in=True
+    )
+    directory.add(ServicePrincipal(application, changed(resources.ServicePrincipal, {}, {}), built_in=True))
+
+
+def add_deployer(directory: Directory) -> Application:
+    """The application as which Terraform signs in."""
+    body = changed(resources.Application, {}, {"displayName": "Sandbox deployer"})
+    application = Application(body, built_in=True)
+    directory.add(application)
+    directory.add(ServicePrincipal(application, changed(resources.ServicePrincipal, {}, {}), built_in=True))
+    return application

@@ -1,0 +1,101 @@
+"""/oauth2/v2.0/token: codes and client credentials for tokens.
+
+Sources: learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow,
+v2-oauth2-client-creds-grant-flow and reference-error-codes; RFC 6749; RFC 7636.
+"""
+
+from collections.abc import Mapping
+
+from starlette.responses import JSONResponse, Response
+
+from sandbox.entra.clients import check_secret, client_of, tenant_of
+from sandbox.entra.directory import Directory, Json, ServicePrincipal
+from sandbox.entra.errors import SignInError
+from sandbox.entra.graph import DEPLOYER_ROLE
+from sandbox.entra.service import SignInService
+from sandbox.entra.sessions import Code
+from sandbox.entra.tokens import APP_TOKEN_SECONDS, ID_TOKEN_SECONDS
+from sandbox.web.endpoints import Call
+from sandbox.web.pkce import proves
+from sandbox.web.tickets import ExpiredTicketError, UnknownTicketError, UsedTicketError
+
+
+def token(service: SignInService, call: Call) -> Response:
+    """POST /{tenant}/oauth2/v2.0/token."""
+    form = call.form
+    directory = tenant_of(call.path["tenant"], service.tenants, form.get("client_id", ""))
+    grant_type = _required(form, "grant_type")
+    with directory.lock:
+        client = client_of(form.get("client_id", ""), directory)
+        if grant_type not in {"authorization_code", "client_credentials"}:
+            raise SignInError(70003, grant=grant_type)
+        check_secret(client.application, form.get("client_secret", ""))
+        if grant_type == "client_credentials":
+            return JSONResponse(_for_application(service, client, directory, form))
+        return JSONResponse(_for_person(service, client, directory, form))
+
+
+def _for_application(
+    service: SignInService, client: ServicePrincipal, directory: Directory, form: Mapping[str, str]
+) -> Json:
+    scope = _required(form, "scope")
+    if scope not in {f"{service.tokens.authority}/.default", "https://graph.microsoft.com/.default"}:
+        raise SignInError(1002012, scope=scope)
+    roles = [DEPLOYER_ROLE] if client.built_in else []
+    return {
+        "token_type": "Bearer",
+        "expires_in": APP_TOKEN_SECONDS,
+        "ext_expires_in": APP_TOKEN_SECONDS,
+        "access_token": service.tokens.app_token(client, directory, roles),
+    }
+
+
+def _for_person(
+    service: SignInService, client: ServicePrincipal, directory: Directory, form: Mapping[str, str]
+) -> Json:
+    ticket, redirect_uri = _required(form, "code"), _required(form, "redirect_uri")
+    code = _redeemed(service, ticket)
+    if code.sign_in.directory is not directory:
+        raise SignInError(700005)
+    if code.sign_in.service_principal is not client:
+        raise SignInError(70000)
+    if redirect_uri != code.redirect_uri:
+        raise SignInError(500112, redirect_uri=redirect_uri, requested=code.redirect_uri)
+    _check_verifier(code, form.get("code_verifier"))
+    return {
+        "token_type": "Bearer",
+        "scope": " ".join(sorted(code.sign_in.scopes - {"offline_access"})),
+        "expires_in": ID_TOKEN_SECONDS,
+        "ext_expires_in": ID_TOKEN_SECONDS,
+        "access_token": service.tokens.user_token(code.sign_in),
+        "id_token": service.tokens.id_token(code.sign_in),
+    }
+
+
+def _redeemed(service: SignInService, ticket: str) -> Code:
+    try:
+        return service.codes.redeem(ticket)
+    except UnknownTicketError:
+        raise SignInError(9002313) from None
+    except UsedTicketError:
+        raise SignInError(54005) from None
+    except ExpiredTicketError:
+        raise SignInError(70008) from None
+
+
+def _required(form: Mapping[str, str], parameter: str) -> str:
+    if not form.get(parameter):
+        raise SignInError(900144, parameter=parameter)
+    return form[parameter]
+
+
+def _check_verifier(code: Code, verifier: str | None) -> None:
+    """Check the proof of possession (RFC 7636, section 4.6)."""
+    if code.code_challenge is None:
+        # RFC 9700, section 4.8.2: a verifier without a challenge is a sign of a downgrade.
+        if verifier is not None:
+            raise SignInError(501481)
+    elif verifier is None:
+        raise SignInError(50148)
+    elif not proves(verifier, code.code_challenge, code.code_challenge_method):
+        raise SignInError(501481)

@@ -1,0 +1,53 @@
+"""The pre-token-generation trigger: puts what Entra ID said of a person into `cognito:groups`.
+
+Runs in AWS Lambda, by itself: nothing but Python's own library. Cognito calls it whenever it makes tokens, at
+a sign-in and at a refresh, and waits no longer than 5 seconds. What it returns is the event with its answer
+in it (Cognito developer guide, "Pre token generation Lambda trigger", event version 2).
+"""
+
+import os
+from typing import Any
+from urllib.parse import unquote_plus
+
+ATTRIBUTE = "ATTRIBUTE"
+"""The environment variable that names the user's attribute with the roles or groups."""
+
+Event = dict[str, Any]
+
+
+def handler(event: Event, _context: object) -> Event:
+    """Add the values of the attribute to the groups that the person has in the user pool itself.
+
+    Args:
+        event: what Cognito says of the person, with an empty answer.
+        _context: what Lambda says of the call.
+
+    Returns:
+        The event with its answer.
+    """
+    request = event["request"]
+    has = request.get("groupConfiguration") or {}
+    groups = [
+        *(has.get("groupsToOverride") or []),
+        *values(request["userAttributes"].get(os.environ[ATTRIBUTE], "")),
+    ]
+    # What goes with the groups in an identity pool stays as it is.
+    kept = {name: has[name] for name in ("iamRolesToOverride", "preferredRole") if has.get(name)}
+    event["response"]["claimsAndScopeOverrideDetails"] = {
+        "groupOverrideDetails": {"groupsToOverride": list(dict.fromkeys(groups)), **kept}
+    }
+    return event
+
+
+def values(attribute: str) -> list[str]:
+    """The values of a claim that Cognito has made one attribute of.
+
+    Several become one text, in square brackets and with commas between, each URL-encoded (developer guide,
+    "Specifying identity provider attribute mappings").
+
+    Args:
+        attribute: the attribute's text.
+    """
+    if not (attribute.startswith("[") and attribute.endswith("]")):
+        return [attribute] if attribute else []
+    return [unquote_plus(value.strip()) for value in attribute[1:-1].split(",") if value.strip()]

@@ -1,1 +1,0 @@
-"""What runs in AWS Lambda: each file is deployed as it is, alone."""

@@ -1,0 +1,277 @@
+"""The apps that sign people in: settings, rules and checks (their APIs: resource_servers.py)."""
+
+import re
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import AfterValidator, Field
+
+from stacks.settings.accounts import lets_in_personal_accounts
+from stacks.settings.checks import Checks
+from stacks.settings.errors import Key, Messages, at, did_you_mean, error, warning
+from stacks.settings.facts import AppType
+from stacks.settings.resource_servers import IDENTIFIER, SCOPE_NAME
+from stacks.settings.tenants import TenantWord
+from stacks.settings.types import (
+    CognitoName,
+    Matches,
+    Table,
+    Within,
+    YesOrNo,
+    between,
+    refused,
+    unique,
+)
+from stacks.settings.urls import AppUrl, is_custom_scheme, not_registrable
+
+if TYPE_CHECKING:
+    from stacks.settings import Settings
+
+CLIENT_KEY = r"[a-z][a-z0-9_-]{0,30}"
+STANDARD_SCOPES = ("openid", "email", "phone", "profile", "aws.cognito.signin.user.admin")
+NEEDS_OPENID = ("email", "phone", "profile")
+# With the way by Microsoft each logout URL takes two of the 100 that Cognito has.
+MOST_LOGOUT_URLS = 50
+# Microsoft learn, "Redirect URI (reply URL) outline and restrictions".
+MOST_REDIRECT_URIS, MOST_REDIRECT_URIS_WITH_PERSONAL_ACCOUNTS = 256, 100
+# Besides the logout URLs: one for each of up to two domains, and one after consent.
+OTHER_REDIRECT_URIS = 3
+
+check = Checks()
+
+
+def _scope(value: str) -> str:
+    """A scope of an app client (developer guide, "Authorize endpoint"; API reference, ScopeType)."""
+    if value in STANDARD_SCOPES or re.fullmatch(f"{IDENTIFIER}/{SCOPE_NAME}", value):
+        return value
+    raise refused(
+        "Cognito knows its standard scopes, and those of a resource server as"
+        ' "<resource server identifier>/<scope>".',
+        did_you_mean(value, STANDARD_SCOPES),
+    )
+
+
+def _with_openid(scopes: list[str]) -> list[str]:
+    """The scopes of an app client together (developer guide, "Authorize endpoint")."""
+    for index, scope in enumerate(scopes):
+        if scope in NEEDS_OPENID and "openid" not in scopes:
+            raise refused(
+                "Cognito grants this scope only together with openid.",
+                'Add "openid" to the list.',
+                index=index,
+            )
+    return scopes
+
+
+ClientKey = Annotated[
+    str,
+    Matches(
+        CLIENT_KEY,
+        "The word after `clients.` names the app and is part of its Terraform address: lower-case letters,"
+        " digits, hyphens and underscores, a letter first, at most 31.",
+        "Write for instance [clients.web].",
+    ),
+]
+# Cognito API reference, ClientIdType.
+AppClientId = Annotated[
+    str,
+    Matches(
+        r"[\w+]{1,128}",
+        "This is not the id of an app client.",
+        "Copy the Client ID: Cognito console > User pools > App clients.",
+    ),
+]
+Scope = Annotated[str, AfterValidator(_scope)]
+
+
+class ClientSettings(Table):
+    """An app that signs people in."""
+
+    type: AppType = Field(
+        default=AppType.SERVER,
+        description="What kind of app it is: server can keep a secret, single_page and mobile cannot,"
+        " and prove themselves by PKCE. Changing it makes a new client with a new id.",
+        examples=["server"],
+    )
+    client_id: AppClientId | None = Field(
+        default=None,
+        description="The id of an app client that exists in an existing pool and belongs to somebody else;"
+        " left out, the stack makes one. The stack never changes it, and checks with every plan that it has"
+        " these callback_urls and scopes.",
+        examples=["1h57kf5cpq17m0eml12v2b6k8s"],
+    )
+    tenants: Annotated[list[TenantWord], unique] | None = Field(
+        default=None,
+        description='Whose people sign in here: keys of [tenants.*], and "home" for the tenant in [entra];'
+        " left out, all of them.",
+        examples=[["home", "fabrikam"]],
+    )
+    name: CognitoName | None = Field(
+        default=None, description='The name in Cognito; left out, "<stack>-<key>".', examples=["Contoso web"]
+    )
+    callback_urls: Annotated[list[AppUrl], unique, between(1, 100, "callback URLs", "Cognito")] = Field(
+        description="Where people may be sent after signing in, letter for letter. Plain http on localhost"
+        " only; mobile apps may have a scheme of their own.",
+        examples=[["https://app.contoso.com/callback"]],
+        json_schema_extra={"minItems": 1},
+    )
+    logout_urls: Annotated[list[AppUrl], unique, between(0, 100, "logout URLs", "Cognito")] = Field(
+        default=[],
+        description="Where people may be sent after signing out, letter for letter.",
+        examples=[["https://app.contoso.com/"]],
+    )
+    end_microsoft_session: YesOrNo = Field(
+        default=False,
+        description="Let signing out here end the session at Microsoft, too: by way of Entra ID's sign-out"
+        " the browser comes to the logout URL. Otherwise the next sign-in may ask for no password.",
+    )
+    default_redirect_uri: str | None = Field(
+        default=None,
+        description="Which of the callback URLs is meant when the app names none; left out, the app has to"
+        " name one.",
+        examples=["https://app.contoso.com/callback"],
+    )
+    scopes: Annotated[
+        list[Scope], unique, between(1, 50, "scopes", "Cognito"), AfterValidator(_with_openid)
+    ] = Field(
+        default=["openid", "profile", "email"],
+        description="What the app may ask Cognito for.",
+        examples=[["openid", "profile", "email"]],
+    )
+    access_token_minutes: Annotated[int, Within(5, 1440)] = Field(
+        default=60, description="For how long an access token is valid."
+    )
+    id_token_minutes: Annotated[int, Within(5, 1440)] = Field(
+        default=60, description="For how long an ID token is valid."
+    )
+    refresh_token_days: Annotated[int, Within(1, 3650)] | None = Field(
+        default=None,
+        description="For how long a refresh token is valid: until then an app gets new tokens without asking"
+        " Entra ID, even for somebody who has left. Left out, 30 for a server, 1 for a single_page app and 90"
+        " for a mobile one, as with Microsoft's own tokens.",
+        examples=[30],
+    )
+    auth_session_minutes: Annotated[int, Within(3, 15)] = Field(
+        default=3, description="For how long one attempt to sign in may take."
+    )
+
+
+def _some_client(clients: dict[str, ClientSettings]) -> dict[str, ClientSettings]:
+    if not clients:
+        raise refused(
+            "There is no app that people could sign in to.",
+            'Add for instance:\n[clients.web]\ntype = "server"\n'
+            'callback_urls = ["https://app.contoso.com/callback"]',
+        )
+    return clients
+
+
+Clients = Annotated[dict[ClientKey, ClientSettings], AfterValidator(_some_client)]
+
+
+@check.each_client
+def _default_among_callbacks(_: "Settings", key: str, client: ClientSettings) -> Messages:
+    """API reference, CreateUserPoolClient, DefaultRedirectURI."""
+    default, callback_urls = client.default_redirect_uri, client.callback_urls
+    if default is not None and default not in callback_urls:
+        yield error(
+            at.clients[key].default_redirect_uri,
+            "The default is not one of the callback_urls, letter for letter.",
+            "Add it there, or write one that is there.",
+        )
+
+
+@check.each_client
+def _custom_schemes(_: "Settings", key: str, client: ClientSettings) -> Messages:
+    """RFC 8252, 7.1: addresses with a scheme of the app's own reach apps installed on a device."""
+    if client.type is AppType.MOBILE:
+        return
+    for name, urls in (("callback_urls", client.callback_urls), ("logout_urls", client.logout_urls)):
+        for index, url in enumerate(urls):
+            if is_custom_scheme(url):
+                yield warning(
+                    at.clients[key][name][index],
+                    f'An address like this reaches an app on a device, and not a "{client.type}" app.',
+                    'Write an https:// address, or type = "mobile".',
+                )
+
+
+@check.each_client
+def _custom_scopes(s: "Settings", key: str, client: ClientSettings) -> Messages:
+    """Developer guide, "Scopes, M2M, and resource servers"."""
+    known = {server.identifier or name: server.scopes for name, server in s.resource_servers.items()}
+    for index, scope in enumerate(client.scopes):
+        identifier, _, name = scope.rpartition("/")
+        if scope in STANDARD_SCOPES or name in known.get(identifier, {}) or client.client_id is not None:
+            continue
+        if identifier in known:
+            yield error(
+                at.clients[key].scopes[index],
+                f'The resource server "{identifier}" has no such scope.',
+                did_you_mean(scope, [f"{identifier}/{one}" for one in known[identifier]]),
+            )
+        else:
+            yield warning(
+                at.clients[key].scopes[index],
+                "This stack makes no such resource server, and Cognito refuses a client whose scope does not"
+                " exist.",
+                "Add it as one of the [resource_servers.*], unless the user pool has it already.",
+            )
+
+
+@check.each_client
+def _sign_out_by_way_of_microsoft(_: "Settings", key: str, client: ClientSettings) -> Messages:
+    """Microsoft learn, "Send a sign-out request": where it sends the browser has to be registered there."""
+    urls = client.logout_urls
+    if not client.end_microsoft_session:
+        return
+    if not urls:
+        yield error(
+            at.clients[key].logout_urls,
+            "There is no address at which a sign-out ends.",
+            'Add for instance logout_urls = ["https://app.contoso.com/"], or remove end_microsoft_session.',
+        )
+    if len(urls) > MOST_LOGOUT_URLS:
+        yield error(
+            at.clients[key].logout_urls,
+            f"These are {len(urls)}; with the way by Microsoft each takes two of the 100 that Cognito has.",
+            f"Leave {MOST_LOGOUT_URLS}.",
+        )
+    for index, url in enumerate(urls):
+        if (refusal := not_registrable(url)) is not None:
+            sentence, remedy = refusal
+            yield error(
+                at.clients[key].logout_urls[index],
+                f"Entra ID cannot send the browser there. {sentence}",
+                remedy,
+            )
+
+
+@check
+def _redirect_uris(s: "Settings") -> Messages:
+    """Microsoft learn, "Redirect URI (reply URL) outline and restrictions"."""
+    personal, consent = lets_in_personal_accounts(s), s.entra.consent_redirect_uri
+    if s.entra.registration is not None:
+        return
+    most = MOST_REDIRECT_URIS_WITH_PERSONAL_ACCOUNTS if personal else MOST_REDIRECT_URIS
+    urls: dict[Key, str] = {
+        at.clients[name].logout_urls[index]: url
+        for name, client in s.clients.items()
+        if client.end_microsoft_session
+        for index, url in enumerate(client.logout_urls)
+    }
+    count = len(set(urls.values()))
+    if count + OTHER_REDIRECT_URIS > most:
+        yield error(
+            at.clients,
+            f"The registration would have more than {most} redirect URIs: {count} of them are logout URLs.",
+            "Let fewer of them end the session at Microsoft.",
+        )
+    if consent is not None:
+        urls[at.entra.consent_redirect_uri] = consent
+    for key, url in urls.items():
+        if personal and "?" in url:
+            yield error(
+                key,
+                "A registration that lets in personal Microsoft accounts takes no address with a ? in it.",
+                "Write it without the query.",
+            )

@@ -1,0 +1,254 @@
+"""The app registration in Microsoft Entra ID: settings, rules and checks (its secret: entra_secret.py)."""
+
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import AfterValidator, Field
+
+from stacks.settings.access import AppRoleSettings, GroupNames, ObjectIds, RoleKey, UserNames
+from stacks.settings.checks import Checks
+from stacks.settings.entra_secret import SecretSettings
+from stacks.settings.errors import Messages, at, did_you_mean, error, warning
+from stacks.settings.existing import RegistrationSettings
+from stacks.settings.facts import (
+    OPTIONAL_CLAIMS,
+    SCOPE_OF_CLAIM,
+    AccountTypes,
+    EntraCloud,
+    GroupsClaim,
+    Permission,
+)
+from stacks.settings.tenants import TenantId
+from stacks.settings.types import Claim, Table, YesOrNo, as_written, refused, unique
+from stacks.settings.urls import Authority, RegisteredUri, is_local
+
+if TYPE_CHECKING:
+    from stacks.settings import Settings
+
+DISPLAY_NAME_LENGTH = 120
+
+check = Checks()
+
+
+def _display_name(value: str) -> str:
+    """The name of an app registration (Microsoft learn, "Validation differences by account types")."""
+    if not value.strip():
+        raise refused("The name is empty.", "Write one, or remove the line: the stack's name is used then.")
+    if len(value) > DISPLAY_NAME_LENGTH:
+        raise refused(
+            f"The name is {len(value)} characters long.", f"Entra ID takes {DISPLAY_NAME_LENGTH}: shorten it."
+        )
+    return value
+
+
+def _optional_claim(value: str) -> str:
+    """A claim to add to the ID token (Microsoft learn, "Optional claims reference")."""
+    if value in {"sub", "oid", "tid", "name"}:
+        raise refused(
+            "Entra ID puts this claim into every ID token; it is not an optional one.",
+            "Remove it here; it can be mapped all the same.",
+        )
+    if value == "idtyp":
+        raise refused("This claim exists in access tokens only.", "Remove it.")
+    if value == "groups":
+        raise refused(
+            "Which groups Entra ID sends is a setting of its own: all of a person's could be more than the"
+            " 200 that it sends at most.",
+            'Remove it, and write groups_claim = "ids" in [entra].',
+        )
+    return value
+
+
+DisplayName = Annotated[str, AfterValidator(_display_name), as_written]
+OptionalClaim = Annotated[Claim, AfterValidator(_optional_claim)]
+
+
+class EntraSettings(Table):
+    """The app registration in Microsoft Entra ID."""
+
+    tenant_id: TenantId = Field(
+        description="The tenant in which the application is registered and, unless home_accounts is false,"
+        " whose people sign in, by its GUID: Entra admin center > Overview > Tenant ID. Domain names and"
+        " `common` cannot work, since Cognito compares the issuer of each token exactly.",
+        examples=["2f1a4b7c-5d3e-4f60-8a91-b2c3d4e5f607"],
+    )
+    cloud: EntraCloud | None = Field(
+        default=None,
+        description="Which of Microsoft's clouds the tenant is in; left out, the public one.",
+        examples=["public"],
+    )
+    authority: Authority | None = Field(
+        default=None,
+        description="Instead of cloud, the origin of another service that answers as Entra ID, Microsoft"
+        " Graph and the userinfo endpoint; left out, Microsoft's own. Plain http is accepted for localhost"
+        " and 127.0.0.1 only.",
+        examples=["http://localhost:8400"],
+    )
+    display_name: DisplayName | None = Field(
+        default=None,
+        description='The name people see when they sign in and consent; left out, "<stack> sign-in". No other'
+        " registration in the tenant may have it.",
+        examples=["Contoso sign-in"],
+    )
+    home_accounts: YesOrNo = Field(
+        default=True,
+        description="Let in the people of tenant_id. Write false to let in only those of [tenants.*].",
+    )
+    account_types: AccountTypes | None = Field(
+        default=None,
+        description="Whose accounts the registration accepts; left out, what home_accounts and [tenants.*]"
+        " need and nothing wider. Cognito lets in only the people of tenant_id and of [tenants.*], whatever"
+        " is chosen here.",
+        examples=["AzureADMyOrg"],
+    )
+    owners: ObjectIds = Field(
+        default=[],
+        description="Object ids of further owners of the registration; whoever deploys is always one.",
+        examples=[["0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d"]],
+    )
+    permissions: Annotated[list[Permission], unique] = Field(
+        default=[Permission.OPENID, Permission.EMAIL, Permission.PROFILE],
+        description="Delegated permissions of Microsoft Graph that the app asks for. Signing in needs openid,"
+        " profile for the names and ids, email for the address, and nothing else.",
+        examples=[["openid", "email", "profile"]],
+    )
+    optional_claims: Annotated[list[OptionalClaim], unique] = Field(
+        default=["email", "family_name", "given_name"],
+        description="Claims that Entra ID adds to the ID token. A claim has to be here to be mapped to an"
+        " attribute in Cognito, unless every token has it.",
+        examples=[["email", "family_name", "given_name"]],
+    )
+    admin_consent: YesOrNo = Field(
+        default=True,
+        description="Grant the permissions for everybody in the tenant. That needs more rights than the"
+        " registration; without them write false, and let an administrator open the stack's"
+        " `admin_consent_url`.",
+    )
+    consent_redirect_uri: RegisteredUri | None = Field(
+        default=None,
+        description="Where an administrator's browser goes after `admin_consent_url`, such as a page that"
+        " says thank you; left out, to Cognito, whose error page has nothing to do with the consent.",
+        examples=["https://app.contoso.com/welcome"],
+    )
+    assignment_required: YesOrNo = Field(
+        default=False,
+        description="Let in only those who are assigned, here or to a role. Needs admin_consent.",
+    )
+    assigned_users: UserNames = Field(
+        default=[],
+        description="User principal names of the people who are assigned, with default access.",
+        examples=[["ada@contoso.com"]],
+    )
+    assigned_groups: GroupNames = Field(
+        default=[],
+        description="Display names of the security groups that are assigned, with default access. Groups need"
+        " Entra ID P1 or P2, and their members' own groups do not count.",
+        examples=[["App users"]],
+    )
+    assigned_principals: ObjectIds = Field(
+        default=[],
+        description="Object ids of further users and groups that are assigned, with default access.",
+        examples=[["1b2c3d4e-5f6a-4b7c-8d9e-0f1a2b3c4d5e"]],
+    )
+    app_roles: dict[RoleKey, AppRoleSettings] = Field(
+        default={},
+        description="What people may do in the apps, as the claim `roles` says it, by a key for each role."
+        ' Map it in [cognito.attribute_mapping], such as "custom:roles" = "roles", or set groups_from in'
+        " [cognito].",
+    )
+    groups_claim: GroupsClaim | None = Field(
+        default=None,
+        description="How the claim `groups` names the groups that are assigned to the application, by object"
+        " id or by name; left out, Entra ID sends no groups. Roles are the better way: they are this"
+        " project's own words.",
+        examples=["ids"],
+    )
+    registration: RegistrationSettings | None = Field(
+        default=None,
+        description="An app registration that exists and belongs to somebody else. With it the stack makes"
+        " nothing in Entra ID, and needs no rights there.",
+    )
+    prevent_destroy: YesOrNo = Field(
+        default=True,
+        description="Refuse every plan that deletes or replaces the registration: a new one has another"
+        " client id, and gives every user another `sub`, so a new user in Cognito. Write false and deploy"
+        " before taking the stack away.",
+    )
+    secret: SecretSettings = Field(
+        default=SecretSettings(), description="The client secret between Cognito and Entra ID."
+    )
+
+
+@check
+def _one_authority(s: "Settings") -> Messages:
+    if s.entra.cloud is not None and s.entra.authority is not None:
+        yield error(
+            at.entra.authority,
+            "Both cloud and authority say where people sign in.",
+            "Keep cloud for Microsoft's own clouds, authority for anything else.",
+        )
+
+
+@check
+def _needless_permissions(s: "Settings") -> Messages:
+    """Microsoft learn, "UserInfo endpoint" and "Scopes and permissions"."""
+    for index, permission in enumerate(s.entra.permissions):
+        if permission.needless:
+            yield warning(
+                at.entra.permissions[index],
+                permission.needless,
+                "Remove it unless something else needs it: ask people for no more than is used.",
+            )
+
+
+@check
+def _permissions_for_signing_in(s: "Settings") -> Messages:
+    """Microsoft learn, "Scopes and permissions": what openid and profile let through."""
+    for needed, because in (
+        (Permission.OPENID, "without it Entra ID sends no ID token, and Cognito signs nobody in"),
+        (Permission.PROFILE, "without it Entra ID leaves out `oid`, which the stack keeps for every user"),
+    ):
+        if needed not in s.entra.permissions:
+            yield error(at.entra.permissions, f'"{needed}" is missing; {because}.', f'Add "{needed}".')
+
+
+@check
+def _permission_for_email(s: "Settings") -> Messages:
+    """Microsoft learn, "Scopes and permissions": what email lets through."""
+    if Permission.EMAIL in s.entra.permissions:
+        return
+    claims = {
+        **{at.entra.optional_claims[index]: claim for index, claim in enumerate(s.entra.optional_claims)},
+        **{at.cognito.attribute_mapping[name]: claim for name, claim in s.cognito.attribute_mapping.items()},
+    }
+    for key, claim in claims.items():
+        if SCOPE_OF_CLAIM.get(claim) is Permission.EMAIL:
+            yield error(
+                key,
+                f'Entra ID leaves out the claim "{claim}" without the permission "email".',
+                'Add "email" to permissions in [entra], or remove the claim.',
+            )
+
+
+@check
+def _known_optional_claims(s: "Settings") -> Messages:
+    """Microsoft learn, "Optional claims reference"."""
+    for index, claim in enumerate(s.entra.optional_claims):
+        if claim not in OPTIONAL_CLAIMS:
+            yield warning(
+                at.entra.optional_claims[index],
+                "Microsoft's reference has no such optional claim for ID tokens, and nothing else checks the"
+                " name: a mistyped claim is just never there.",
+                did_you_mean(claim, OPTIONAL_CLAIMS),
+            )
+
+
+@check
+def _registration_protected(s: "Settings") -> Messages:
+    """Microsoft learn, "ID token claims reference": `sub` is pairwise, one for each app registration."""
+    if not s.entra.prevent_destroy and not is_local(s.entra.authority):
+        yield warning(
+            at.entra.prevent_destroy,
+            "A registration that is deleted or replaced comes back with another client id, and every user"
+            " with another `sub`: a new user in Cognito.",
+            "Write true, except just before the stack is taken away.",
+        )

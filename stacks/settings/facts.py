@@ -1,0 +1,238 @@
+"""Closed vocabularies, and what Entra ID and Cognito know by name; each with its source."""
+
+from enum import StrEnum
+from typing import Self
+
+
+class EntraCloud(StrEnum):
+    """Microsoft's clouds (Microsoft learn, "National clouds")."""
+
+    PUBLIC = "public"
+    US_GOVERNMENT = "usgovernment"
+    US_DEFENSE = "dod"
+    CHINA = "china"
+
+
+class AccountTypes(StrEnum):
+    """Whose accounts an app registration accepts (Microsoft learn, "Supported account types")."""
+
+    ONE_TENANT = "AzureADMyOrg"
+    ANY_TENANT = "AzureADMultipleOrgs"
+    ANY_TENANT_AND_PERSONAL = "AzureADandPersonalMicrosoftAccount"
+    PERSONAL = "PersonalMicrosoftAccount"
+
+
+class Permission(StrEnum):
+    """Microsoft Graph's delegated permissions for signing in (Microsoft Graph permissions reference)."""
+
+    # Its id, the same in every tenant and cloud. Written out, because looking it up would need a right
+    # (Application.Read.All) that a deployer without admin consent may not have.
+    graph_id: str
+    # Why signing in does not need it.
+    needless: str
+
+    def __new__(cls, name: str, graph_id: str, needless: str = "") -> Self:
+        """A permission with its columns."""
+        permission = str.__new__(cls, name)
+        permission._value_ = name
+        permission.graph_id, permission.needless = graph_id, needless
+        return permission
+
+    OPENID = "openid", "37f7f235-527c-4136-accd-4a02d197296e"
+    EMAIL = "email", "64a6cdd6-aab1-4aaf-94b8-3cc8405e90d0"
+    PROFILE = "profile", "14dad69e-099b-42c9-810b-d002981feec1"
+    OFFLINE_ACCESS = (
+        "offline_access",
+        "7427e0e9-2fba-42fe-b0c0-848c9e6a8182",
+        "Cognito has no use for Microsoft's refresh token.",
+    )
+    USER_READ = (
+        "User.Read",
+        "e1fe6dd8-ba31-4d61-89e7-88639da4683d",
+        "The userinfo endpoint answers with openid, email and profile alone.",
+    )
+
+
+class Tier(StrEnum):
+    """A user pool's feature plan (Cognito developer guide, "User pool feature plans")."""
+
+    LITE = "LITE"
+    ESSENTIALS = "ESSENTIALS"
+    PLUS = "PLUS"
+
+
+class AppType(StrEnum):
+    """What kind of app signs people in: whether it can keep a secret."""
+
+    SERVER = "server"
+    SINGLE_PAGE = "single_page"
+    MOBILE = "mobile"
+
+
+class GroupsClaim(StrEnum):
+    """How the claim `groups` names groups (Microsoft learn, "Configure group claims for applications")."""
+
+    IDS = "ids"
+    NAMES = "names"
+
+
+class GroupsFrom(StrEnum):
+    """What becomes `cognito:groups`: each is the name of the claim, too."""
+
+    ROLES = "roles"
+    GROUPS = "groups"
+
+
+class ColorMode(StrEnum):
+    """When a picture is shown (Cognito API reference, AssetType, ColorMode)."""
+
+    LIGHT = "LIGHT"
+    DARK = "DARK"
+    DYNAMIC = "DYNAMIC"
+
+
+class BrandingCategory(StrEnum):
+    """Where a picture is shown (Cognito API reference, AssetType, Category)."""
+
+    FAVICON_ICO = "FAVICON_ICO"
+    FAVICON_SVG = "FAVICON_SVG"
+    EMAIL_GRAPHIC = "EMAIL_GRAPHIC"
+    SMS_GRAPHIC = "SMS_GRAPHIC"
+    AUTH_APP_GRAPHIC = "AUTH_APP_GRAPHIC"
+    PASSWORD_GRAPHIC = "PASSWORD_GRAPHIC"  # noqa: S105 - a place on the page
+    PASSKEY_GRAPHIC = "PASSKEY_GRAPHIC"
+    PAGE_HEADER_LOGO = "PAGE_HEADER_LOGO"
+    PAGE_HEADER_BACKGROUND = "PAGE_HEADER_BACKGROUND"
+    PAGE_FOOTER_LOGO = "PAGE_FOOTER_LOGO"
+    PAGE_FOOTER_BACKGROUND = "PAGE_FOOTER_BACKGROUND"
+    PAGE_BACKGROUND = "PAGE_BACKGROUND"
+    FORM_BACKGROUND = "FORM_BACKGROUND"
+    FORM_LOGO = "FORM_LOGO"
+    IDP_BUTTON_ICON = "IDP_BUTTON_ICON"
+
+
+# For how many days refresh tokens are valid that nobody has said it of: Cognito's own default for what runs
+# on a server, and Microsoft's for the others (Microsoft learn, "Refresh tokens in the Microsoft identity
+# platform": 24 hours in single page apps, otherwise 90 days).
+REFRESH_TOKEN_DAYS = {AppType.SERVER: 30, AppType.SINGLE_PAGE: 1, AppType.MOBILE: 90}
+
+# Assigned to an application without any of its app roles: "default access" (Microsoft Graph reference,
+# appRoleAssignment).
+DEFAULT_ACCESS_ROLE = "00000000-0000-0000-0000-000000000000"
+
+# Microsoft Graph's application id, the same in every tenant and cloud (same reference as for Permission).
+MICROSOFT_GRAPH = "00000003-0000-0000-c000-000000000000"
+
+# Assigned to an application without any of its app roles: "default access" (Microsoft Graph reference,
+# appRoleAssignment).
+DEFAULT_ACCESS_ROLE = "00000000-0000-0000-0000-000000000000"
+
+# The tenant of personal Microsoft accounts, the same for everyone
+# (Microsoft learn, "OpenID Connect on the Microsoft identity platform").
+PERSONAL_TENANT_ID = "9188040d-6c67-4c5b-b112-36a304b66dad"
+
+# What the stack maps by itself: `sub` is the name of a federated user; `oid` and `tid` say who a person is
+# across app registrations (Microsoft learn, "Migrate away from using email claims for authorization").
+OWN_ATTRIBUTE_MAPPING = {"username": "sub", "custom:entra_oid": "oid", "custom:entra_tid": "tid"}
+
+# Cognito's standard attributes that can be mapped
+# (Cognito developer guide, "Working with user attributes": standard attributes).
+STANDARD_ATTRIBUTES = (
+    "address",
+    "birthdate",
+    "email",
+    "email_verified",
+    "family_name",
+    "gender",
+    "given_name",
+    "locale",
+    "middle_name",
+    "name",
+    "nickname",
+    "phone_number",
+    "phone_number_verified",
+    "picture",
+    "preferred_username",
+    "profile",
+    "updated_at",
+    "username",
+    "website",
+    "zoneinfo",
+)
+
+# In every version 2.0 ID token that can have them, without being asked for, or in the userinfo answer
+# (Microsoft learn, "ID token claims reference" and "UserInfo endpoint").
+BUILT_IN_CLAIMS = frozenset(
+    {
+        "aio",
+        "aud",
+        "exp",
+        "iat",
+        "iss",
+        "name",
+        "nbf",
+        "nonce",
+        "oid",
+        "picture",
+        "preferred_username",
+        "rh",
+        "roles",
+        "sub",
+        "tid",
+        "uti",
+        "ver",
+    }
+)
+
+# In ID tokens where the app registration asks for them (Microsoft learn, "Optional claims reference").
+OPTIONAL_CLAIMS = (
+    "acct",
+    "acrs",
+    "auth_time",
+    "ctry",
+    "email",
+    "family_name",
+    "fwd",
+    "given_name",
+    "in_corp",
+    "ipaddr",
+    "login_hint",
+    "onprem_sid",
+    "pwd_exp",
+    "pwd_url",
+    "sid",
+    "tenant_ctry",
+    "tenant_region_scope",
+    "upn",
+    "verified_primary_email",
+    "verified_secondary_email",
+    "vnet",
+    "xms_cc",
+    "xms_edov",
+    "xms_pdl",
+    "xms_pl",
+    "xms_tpl",
+    "ztdid",
+)
+
+# Claims that stay away unless the scope was granted, too (same references; "Scopes and permissions": openid,
+# email, profile).
+SCOPE_OF_CLAIM = {
+    "email": Permission.EMAIL,
+    "xms_edov": Permission.EMAIL,
+    "family_name": Permission.PROFILE,
+    "given_name": Permission.PROFILE,
+    "name": Permission.PROFILE,
+    "oid": Permission.PROFILE,
+    "preferred_username": Permission.PROFILE,
+    "upn": Permission.PROFILE,
+}
+
+
+def attribute_for_groups(source: GroupsFrom) -> str:
+    """The attribute whose value becomes `cognito:groups`, unless another is mapped to that claim."""
+    return f"custom:entra_{source}"
+
+
+# Claims that say what a person may do.
+AUTHORIZATION_CLAIMS = frozenset({"groups", "roles", "wids"})

@@ -1,0 +1,143 @@
+"""How a report reads, for people and for machines, and the command around it."""
+
+import json
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from operate.errors import OperateError
+from operate.verify import __main__ as command
+from operate.verify.findings import Checked, Finding, VerifyReport
+from operate.verify.report import MAX_SHOWN, as_json, show
+from tests.operate.samples import outputs
+
+MISSING = Finding("redirect-uri", "https://x/oauth2/idpresponse", "it has none")
+REPORT = VerifyReport(
+    "dev",
+    (
+        Checked("Issuer"),
+        Checked("Redirect URIs", (MISSING,)),
+        Checked("Secret", (Finding("secret-ends-soon", "registration"),), days_left=20),
+        Checked("Cognito", not_checked="there are no AWS credentials here"),
+        Checked("Consent", note="people are asked [y/n]"),
+    ),
+    1.234,
+)
+
+
+def shown(report: VerifyReport) -> str:
+    out = Console(width=200, record=True, file=None, quiet=True)
+    with out.capture() as text:
+        out.quiet = False
+        show(report, out)
+    return text.get()
+
+
+def test_the_table_has_a_line_for_cause_and_one_for_remedy() -> None:
+    text = shown(REPORT)
+    lines = [line.split() for line in text.splitlines()]
+    assert [line[0] for line in lines if line and line[0] in {"ok", "FAIL", "WARN", "--"}] == [
+        "ok",
+        "FAIL",
+        "WARN",
+        "--",
+        "ok",
+    ]
+    assert "redirect-uri (https://x/oauth2/idpresponse)" in text
+    assert "Cause:  The registration lacks the address" in text
+    assert "(it has none)." in text
+    assert "`pipenv run cdktf deploy dev`" in text
+    assert "not checked: there are no AWS credentials here" in text
+    assert "people are asked [y/n]" in text
+    assert "Not everything was checked. The secret is good for another 20 days. (1.2 s)" in text
+
+
+def test_of_many_tenants_each_is_named_and_a_few_are_explained() -> None:
+    many = tuple(Finding("tenant-consent", f"tenant t{number}") for number in range(300))
+    text = " ".join(shown(VerifyReport("dev", (Checked("Consent", many),))).split())
+    assert text.count("Remedy:") == MAX_SHOWN
+    assert all(f"tenant t{number}" in text for number in range(300))
+    assert len(json.loads(as_json(VerifyReport("dev", (Checked("Consent", many),))))["findings"]) == 300
+
+
+def test_the_remedy_of_a_finding_goes_before_that_of_the_known_error() -> None:
+    here = Finding("redirect-uri", "x", remedy="Ask its owner, then `pipenv run cdktf deploy {environment}`.")
+    report = VerifyReport("dev", (Checked("a", (here,)),))
+    assert "Remedy: Ask its owner, then `pipenv run cdktf deploy dev`." in shown(report)
+    assert json.loads(as_json(report))["findings"][0]["remedy"].startswith("Ask its owner")
+
+
+def test_what_was_not_checked_is_not_reported_as_right() -> None:
+    text = shown(VerifyReport("dev", (Checked("a", not_checked="why"),)))
+    assert "Nothing is wrong with what was checked. Not everything was checked." in text
+    assert "Sign-in works" not in text
+
+
+def test_the_json_has_the_same() -> None:
+    document = json.loads(as_json(REPORT))
+    assert document["status"] == 1
+    assert document["secret_days_left"] == 20
+    assert document["findings"][0] == {
+        "check": "Redirect URIs",
+        "id": "redirect-uri",
+        "severity": "error",
+        "where": "https://x/oauth2/idpresponse",
+        "detail": "it has none",
+        "cause": MISSING.known_error.cause,
+        "remedy": MISSING.known_error.remedy.replace("{environment}", "dev"),
+    }
+    assert [check["ok"] for check in document["checks"]] == [True, False, False, False, True]
+    assert document["checks"][3]["not_checked"] == "there are no AWS credentials here"
+
+
+@pytest.fixture
+def reports(monkeypatch: pytest.MonkeyPatch) -> list[VerifyReport]:
+    """The command, with a report that is put into the list."""
+    given: list[VerifyReport] = []
+    monkeypatch.setattr(command, "read_outputs", lambda *_: outputs())
+    monkeypatch.setattr(command, "verify", lambda *_, **__: given[0])
+    return given
+
+
+@pytest.mark.parametrize(
+    ("checks", "arguments", "status"),
+    [
+        ((Checked("a"),), [], 0),
+        ((Checked("a", (MISSING,)),), [], 1),
+        ((Checked("a", (Finding("secret-ends-soon", "x"),)),), [], 2),
+        ((Checked("a", not_checked="why"),), [], 0),
+        ((Checked("a", not_checked="why"),), ["--strict"], 1),
+        ((Checked("a"),), ["--strict"], 0),
+    ],
+)
+def test_the_exit_status(
+    reports: list[VerifyReport], checks: tuple[Checked, ...], arguments: list[str], status: int
+) -> None:
+    reports.append(VerifyReport("dev", checks))
+    assert command.main(["dev", *arguments]) == status
+
+
+def test_json_is_all_that_is_printed(reports: list[VerifyReport], capsys: pytest.CaptureFixture[str]) -> None:
+    reports.append(REPORT)
+    command.main(["dev", "--json"])
+    assert json.loads(capsys.readouterr().out)["environment"] == "dev"
+
+
+def test_what_cannot_be_read_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    def fail(*_: object) -> None:
+        raise OperateError("dev is not deployed.")
+
+    monkeypatch.setattr(command, "read_outputs", fail)
+    assert command.main(["dev", "--project", str(tmp_path)]) == 1
+    assert capsys.readouterr().err == "dev is not deployed.\n"
+
+
+def test_ctrl_c_has_its_own_exit_status(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(command, "read_outputs", interrupt)
+    assert command.main(["dev"]) == 130

@@ -1,0 +1,138 @@
+"""The Lambda function that puts roles or groups into `cognito:groups`."""
+
+import ast
+import copy
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stacks.cognito import groups_in_tokens
+from stacks.cognito.groups_in_tokens import handler, values
+
+SOURCE = Path(groups_in_tokens.__file__).read_text()
+IAM_ROLES = ["arn:aws:iam::123456789012:role/admins", "arn:aws:iam::123456789012:role/users"]
+# As Cognito sends it (developer guide, "Pre token generation Lambda trigger", version 2).
+EVENT = {
+    "version": "2",
+    "triggerSource": "TokenGeneration_HostedAuth",
+    "region": "eu-central-1",
+    "userPoolId": "eu-central-1_aB3dE5fG7",
+    "userName": "entra_AAAA",
+    "callerContext": {"awsSdkVersion": "aws-sdk-unknown-unknown", "clientId": "1h57kf5cpq17m0eml12v2b6k8s"},
+    "request": {
+        "userAttributes": {"sub": "0a1b", "email": "ada@contoso.example"},
+        "groupConfiguration": {
+            "groupsToOverride": ["eu-central-1_aB3dE5fG7_entra"],
+            "iamRolesToOverride": [],
+            "preferredRole": None,
+        },
+        "scopes": ["openid"],
+    },
+    "response": {"claimsAndScopeOverrideDetails": None},
+}
+
+
+@pytest.fixture(autouse=True)
+def attribute(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the stack tells the function."""
+    monkeypatch.setenv("ATTRIBUTE", "custom:roles")
+
+
+def _event(roles: str | None, **configuration: object) -> dict[str, Any]:
+    event: dict[str, Any] = copy.deepcopy(EVENT)
+    if roles is not None:
+        event["request"]["userAttributes"]["custom:roles"] = roles
+    event["request"]["groupConfiguration"].update(configuration)
+    return event
+
+
+def _answer(roles: str | None, **configuration: object) -> dict[str, Any]:
+    answer = handler(_event(roles, **configuration), None)
+    details: dict[str, Any] = answer["response"]["claimsAndScopeOverrideDetails"]
+    assert list(details) == ["groupOverrideDetails"]
+    override: dict[str, Any] = details["groupOverrideDetails"]
+    return override
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("[Portal.Admin,user]", ["Portal.Admin", "user"]),
+        ("[Portal.Admin, user]", ["Portal.Admin", "user"]),
+        ("[user]", ["user"]),
+        ("[App+Users,R%26D,Sales%2C+EMEA,%5BX%5D]", ["App Users", "R&D", "Sales, EMEA", "[X]"]),
+        ("[B%C3%BCro]", ["Büro"]),
+        ("[]", []),
+        ("[,user,]", ["user"]),
+        ("user", ["user"]),
+        ("C++", ["C++"]),
+        ("", []),
+    ],
+)
+def test_the_values_of_an_attribute_are_those_of_the_claim(text: str, meant: list[str]) -> None:
+    assert values(text) == meant
+
+
+def test_what_entra_id_says_joins_the_groups_of_the_pool_itself() -> None:
+    assert _answer("[Portal.Admin,user]") == {
+        "groupsToOverride": ["eu-central-1_aB3dE5fG7_entra", "Portal.Admin", "user"]
+    }
+
+
+def test_a_group_that_is_in_both_is_there_once() -> None:
+    override = _answer("[user,user,admins]", groupsToOverride=["admins", "staff"])
+    assert override["groupsToOverride"] == ["admins", "staff", "user"]
+
+
+@pytest.mark.parametrize("roles", [None, "", "[]"])
+def test_somebody_without_a_role_keeps_the_groups_of_the_pool(roles: str | None) -> None:
+    assert _answer(roles) == {"groupsToOverride": ["eu-central-1_aB3dE5fG7_entra"]}
+
+
+@pytest.mark.parametrize("missing", [{"groupConfiguration": None}, {"groupConfiguration": {}}, {}])
+def test_somebody_in_no_group_of_the_pool_has_the_roles_alone(missing: dict[str, Any]) -> None:
+    event = _event("[user]")
+    del event["request"]["groupConfiguration"]
+    event["request"] |= missing
+    details = handler(event, None)["response"]["claimsAndScopeOverrideDetails"]
+    assert details == {"groupOverrideDetails": {"groupsToOverride": ["user"]}}
+
+
+def test_the_iam_roles_of_an_identity_pool_stay_as_they_are() -> None:
+    override = _answer("[user]", iamRolesToOverride=IAM_ROLES, preferredRole=IAM_ROLES[0])
+    assert override["iamRolesToOverride"] == IAM_ROLES
+    assert override["preferredRole"] == IAM_ROLES[0]
+
+
+def test_the_answer_is_the_event_and_nothing_else_of_it_has_changed() -> None:
+    event = _event("[user]")
+    answer = handler(copy.deepcopy(event), None)
+    assert {**answer, "response": event["response"]} == event
+
+
+def test_only_the_attribute_of_the_settings_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    event = _event("[user]")
+    event["request"]["userAttributes"]["custom:groups"] = "[Staff]"
+    monkeypatch.setenv("ATTRIBUTE", "custom:groups")
+    details = handler(event, None)["response"]["claimsAndScopeOverrideDetails"]
+    assert details["groupOverrideDetails"]["groupsToOverride"][1:] == ["Staff"]
+
+
+def test_it_needs_nothing_but_pythons_own_library() -> None:
+    """Its file is deployed alone, without any package."""
+    imports = [node for node in ast.walk(ast.parse(SOURCE)) if isinstance(node, ast.Import | ast.ImportFrom)]
+    names = {
+        name
+        for node in imports
+        for name in (
+            [str(node.module)] if isinstance(node, ast.ImportFrom) else [one.name for one in node.names]
+        )
+    }
+    assert all(isinstance(node, ast.Import) or node.level == 0 for node in imports)
+    assert {name.partition(".")[0] for name in names} <= sys.stdlib_module_names
+
+
+def test_any_python_of_this_project_reads_it() -> None:
+    assert ast.parse(SOURCE, feature_version=(3, 11))

@@ -1,0 +1,126 @@
+"""The Entra ID side, as Terraform reads it."""
+
+from tests.conftest import Synthesize
+from tests.stacks.terraform_json import APPLICATION, element
+
+
+def test_the_redirect_uri_is_that_of_the_cognito_domain(synthesize: Synthesize) -> None:
+    assert element(APPLICATION, synthesize())["web"]["redirect_uris"] == [
+        "https://contoso-signin.auth.eu-central-1.amazoncognito.com/oauth2/idpresponse"
+    ]
+
+
+def test_govcloud_sends_people_to_its_own_host(synthesize: Synthesize, minimal: str) -> None:
+    document = synthesize(minimal.replace("eu-central-1", "us-gov-west-1"))
+    assert element(APPLICATION, document)["web"]["redirect_uris"] == [
+        "https://contoso-signin.auth-fips.us-gov-west-1.amazoncognito.com/oauth2/idpresponse"
+    ]
+
+
+def test_only_the_own_directory_may_sign_in_unless_the_settings_say_more(
+    synthesize: Synthesize, minimal: str
+) -> None:
+    assert element(APPLICATION, synthesize())["sign_in_audience"] == "AzureADMyOrg"
+    wider = minimal.replace("[entra]", '[entra]\naccount_types = "AzureADMultipleOrgs"')
+    assert element(APPLICATION, synthesize(wider))["sign_in_audience"] == "AzureADMultipleOrgs"
+
+
+def test_the_id_token_carries_the_three_claims_of_the_guide(synthesize: Synthesize) -> None:
+    assert element(APPLICATION, synthesize())["optional_claims"] == {
+        "id_token": [{"name": "email"}, {"name": "family_name"}, {"name": "given_name"}]
+    }
+
+
+def test_graph_permissions_are_declared_by_microsofts_ids(synthesize: Synthesize) -> None:
+    assert element(APPLICATION, synthesize())["required_resource_access"] == [
+        {
+            "resource_app_id": "00000003-0000-0000-c000-000000000000",
+            "resource_access": [
+                {"id": "37f7f235-527c-4136-accd-4a02d197296e", "type": "Scope"},
+                {"id": "64a6cdd6-aab1-4aaf-94b8-3cc8405e90d0", "type": "Scope"},
+                {"id": "14dad69e-099b-42c9-810b-d002981feec1", "type": "Scope"},
+            ],
+        }
+    ]
+
+
+def test_tokens_are_version_2_and_never_in_the_front_channel(synthesize: Synthesize) -> None:
+    application = element(APPLICATION, synthesize())
+    assert application["api"] == {"requested_access_token_version": 2}
+    assert application["web"]["implicit_grant"] == {
+        "access_token_issuance_enabled": False,
+        "id_token_issuance_enabled": False,
+    }
+
+
+def test_the_deployer_stays_an_owner_beside_those_of_the_settings(
+    synthesize: Synthesize, minimal: str
+) -> None:
+    owner = "3fa85f64-5717-4562-b3fc-2c963f66afa6"
+    document = synthesize(minimal.replace("[entra]", f'[entra]\nowners = ["{owner}"]'))
+    owners = ["${data.azuread_client_config.deployer.object_id}", owner]
+    assert element(APPLICATION, document)["owners"] == owners
+    assert document["resource"]["azuread_service_principal"]["sign_in"]["owners"] == owners
+
+
+def test_a_second_registration_of_the_same_name_is_refused(synthesize: Synthesize) -> None:
+    assert element(APPLICATION, synthesize())["prevent_duplicate_names"] is True
+
+
+def test_the_secret_has_a_stated_end_that_later_plans_leave_alone(synthesize: Synthesize) -> None:
+    secret = synthesize()["resource"]["azuread_application_password"]["sign_in_1"]
+    assert secret["application_id"] == "${azuread_application.sign_in.id}"
+    assert secret["end_date"] == '${timeadd(plantimestamp(), "4320h")}'  # 180 days
+    assert secret["lifecycle"] == {
+        "create_before_destroy": True,
+        "ignore_changes": ["end_date", "display_name"],
+    }
+    assert "end_date_relative" not in secret  # silently ignored by the provider: two years
+
+
+def test_the_secrets_lifetime_is_that_of_the_settings(synthesize: Synthesize, minimal: str) -> None:
+    document = synthesize(minimal + "\n[entra.secret]\nlifetime_days = 90\n")
+    secret = document["resource"]["azuread_application_password"]["sign_in_1"]
+    assert secret["end_date"] == '${timeadd(plantimestamp(), "2160h")}'
+
+
+def test_admin_consent_covers_what_is_declared_and_only_reads_graph(synthesize: Synthesize) -> None:
+    document = synthesize()
+    grant = document["resource"]["azuread_service_principal_delegated_permission_grant"]["microsoft_graph"]
+    assert grant["claim_values"] == ["openid", "email", "profile"]
+    assert "user_object_id" not in grant  # for everyone in the tenant
+    assert grant["service_principal_object_id"] == "${azuread_service_principal.sign_in.object_id}"
+    assert (
+        grant["resource_service_principal_object_id"]
+        == "${data.azuread_service_principal.microsoft_graph.object_id}"
+    )
+    assert list(document["resource"]["azuread_service_principal"]) == ["sign_in"]
+
+
+def test_without_admin_consent_nothing_needs_the_right_to_read_other_applications(
+    synthesize: Synthesize, minimal: str
+) -> None:
+    document = synthesize(minimal.replace("[entra]", "[entra]\nadmin_consent = false"))
+    assert "azuread_service_principal_delegated_permission_grant" not in document["resource"]
+    assert list(document["data"]) == ["azuread_client_config"]
+
+
+def test_assignment_is_required_and_given_on_request(synthesize: Synthesize, minimal: str) -> None:
+    principal = "3fa85f64-5717-4562-b3fc-2c963f66afa6"
+    settings = minimal.replace(
+        "[entra]", f'[entra]\nassignment_required = true\nassigned_principals = ["{principal}"]'
+    )
+    resources = synthesize(settings)["resource"]
+    assert resources["azuread_service_principal"]["sign_in"]["app_role_assignment_required"] is True
+    assignment = resources["azuread_app_role_assignment"][f"sign_in_{principal}"]
+    assert assignment["principal_object_id"] == principal
+    assert assignment["app_role_id"] == "00000000-0000-0000-0000-000000000000"
+    assert assignment["resource_object_id"] == "${azuread_service_principal.sign_in.object_id}"
+
+
+def test_the_registration_is_protected_unless_the_settings_say_otherwise(
+    synthesize: Synthesize, minimal: str
+) -> None:
+    assert element(APPLICATION, synthesize())["lifecycle"]["prevent_destroy"] is True
+    unprotected = synthesize(minimal.replace("[entra]", "[entra]\nprevent_destroy = false"))
+    assert element(APPLICATION, unprotected)["lifecycle"]["prevent_destroy"] is False
