@@ -38,23 +38,14 @@ PAGE = """<!doctype html>
 
 @dataclass(frozen=True)
 class SignedIn:
-    """What the app knows of somebody who signed in.
-
-    Attributes:
-        claims: the ID token's claims.
-        access_claims: the access token's claims.
-    """
+    """What the app knows of somebody who signed in: the claims of the ID token and of the access token."""
 
     claims: dict[str, object]
     access_claims: dict[str, object]
 
 
 class SampleApp(LoopbackServer):
-    """A server app at `http://localhost:<port>/callback`, an app client's callback URL.
-
-    Attributes:
-        url: its address; the callback URL is `/callback` below it.
-    """
+    """A server app at `http://localhost:<port>/callback`, an app client's callback URL."""
 
     def __init__(self, aws: LocalAws, region: str, *, port: int = 0) -> None:
         """Take the port; nothing is served yet.

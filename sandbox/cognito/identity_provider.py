@@ -41,7 +41,6 @@ class ProviderClient:
     """Cognito as the client of one identity provider.
 
     Attributes:
-        provider: the provider as the pool has it.
         redirect_uri: `https://<domain>/oauth2/idpresponse`, letter for letter as it is registered there.
         http: what calls it; its timeout is how long Cognito waits.
     """

@@ -24,7 +24,6 @@ class Grant:
     """What a person signed in for.
 
     Attributes:
-        scopes: the granted scopes.
         authenticated: when the person signed in, also for tokens that a refresh token brings.
         origin_jti: the name of that sign-in, in all tokens that come of it.
         changes: what the pre token generation trigger wants changed.

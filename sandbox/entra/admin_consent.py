@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from starlette.responses import Response
 
 from sandbox.entra import pages
+from sandbox.entra.clients import client_of
 from sandbox.entra.directory import MICROSOFT_GRAPH, Application, Directory, ServicePrincipal
 from sandbox.entra.errors import SignInError
 from sandbox.entra.interaction import Interaction
@@ -39,7 +40,7 @@ class AdminConsent(Interaction[ConsentRequest]):
         """Check a request."""
         if directory.tenant.is_personal:
             raise SignInError(500200)
-        application = self.client(fields.get("client_id", ""), directory).application
+        application = client_of(fields.get("client_id", ""), directory, may_be_new=True).application
         first = next(iter(application.redirect_uris), "")
         redirect_uri = fields.get("redirect_uri", first)
         check_redirect_uri(redirect_uri, application)
@@ -55,8 +56,7 @@ class AdminConsent(Interaction[ConsentRequest]):
         administrator = self._administrator(request, visit)
         if administrator is not None:
             return self._ask_for_consent(request, visit, administrator)
-        client = self.client(request.client_id, request.directory)
-        return self.ask_to_sign_in(request, client, visit)
+        return self.ask_to_sign_in(request, visit)
 
     def check_person(self, person: Person, client: ServicePrincipal) -> None:
         """Refuse whoever is no administrator."""
@@ -72,7 +72,7 @@ class AdminConsent(Interaction[ConsentRequest]):
         directory = request.directory
         answer = {"admin_consent": "True", "tenant": directory.tenant_id}
         if accepted and self._administrator(request, visit) is not None:
-            directory.consent(self.client(request.client_id, directory), request.scopes, None)
+            directory.consent(self.client(request), request.scopes, None)
         else:
             error = SignInError(65004)
             answer = {
@@ -89,7 +89,7 @@ class AdminConsent(Interaction[ConsentRequest]):
 
     def _ask_for_consent(self, request: ConsentRequest, visit: Visit, administrator: Person) -> Response:
         directory = request.directory
-        name = self.client(request.client_id, directory).application.display_name
+        name = self.client(request).application.display_name
         form = self.form(request, visit, consent=True)
         user, tenant = administrator.principal_name, directory.tenant.name
         return pages.consent_page(form, name, user, request.scopes, tenant)

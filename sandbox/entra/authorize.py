@@ -32,14 +32,13 @@ class Authorize(Interaction[AuthorizeRequest]):
         return authorize_request.read(fields, directory, self.service.cognito_at)
 
     def begin(self, request: AuthorizeRequest, visit: Visit) -> Response:
-        """Answer a new request: ask who it is, unless the browser's session tells."""
+        """Answer a new request: ask who it is, unless the browser has a session that serves."""
         session = self.service.sessions.at(request.directory, visit)
         if session is not None and not request.prompt & ASK_WHO and _fits(session, request):
             return self._admit(request, session, visit)
         if "none" in request.prompt:
             raise CallbackError(request.reply, SignInError(50058))
-        client = self.client(request.client_id, request.directory)
-        return self.ask_to_sign_in(request, client, visit, request.login_hint)
+        return self.ask_to_sign_in(request, visit, request.login_hint)
 
     def check_person(self, person: Person, client: ServicePrincipal) -> None:
         """Every account of the tenant may sign in."""
@@ -53,14 +52,13 @@ class Authorize(Interaction[AuthorizeRequest]):
         session = self.service.sessions.at(request.directory, visit)
         if session is None or not accepted:
             raise CallbackError(request.reply, SignInError(65004))
-        client = self.client(request.client_id, request.directory)
-        request.directory.consent(client, request.scopes, session.oid)
+        request.directory.consent(self.client(request), request.scopes, session.oid)
         return self._admit(replace(request, prompt=request.prompt - {"consent"}), session, visit)
 
     def _admit(self, request: AuthorizeRequest, session: Session, visit: Visit) -> Response:
         """Let a person who signed in go on to the application, if they may."""
         directory = request.directory
-        client = self.client(request.client_id, directory)
+        client = self.client(request)
         application, person = client.application, directory.people[session.oid]
         silent = "none" in request.prompt
         assigned_only = client.body["appRoleAssignmentRequired"]

@@ -182,22 +182,15 @@ def existing(objects: Mapping[str, Kept], object_id: str) -> Kept:
 
 
 class Directory:
-    """The state of a tenant.
+    """The state of a tenant; its objects are kept by their id.
 
     Attributes:
         tenant: what it began with.
-        tenant_id: the tenant's GUID.
         home: the tenant where applications are registered; the home tenant's is itself.
         lock: held by whoever reads or writes more than one thing; one for all tenants.
         users_may_consent: whether people may consent for themselves, or only an administrator for all
             (learn.microsoft.com/entra/identity/enterprise-apps/configure-user-consent). Those with
             personal accounts always may: there is nobody else.
-        applications: by object id; a deleted application is in `deleted` instead.
-        service_principals: by object id.
-        grants: by id.
-        assignments: by id.
-        people: by object id.
-        groups: by object id.
     """
 
     def __init__(self, tenant: Tenant, home: "Directory | None" = None) -> None:
@@ -207,7 +200,6 @@ class Directory:
         self.lock: AbstractContextManager[bool] = RLock() if home is None else home.lock
         self.users_may_consent = tenant.is_personal
         self.applications: dict[str, Application] = {}
-        self.deleted: dict[str, Application] = {}
         self.service_principals: dict[str, ServicePrincipal] = {}
         self.grants: dict[str, Grant] = {}
         self.assignments: dict[str, Assignment] = {}
@@ -258,12 +250,12 @@ class Directory:
                     self.assignments[thing.id] = thing
 
     def remove_application(self, application: Application) -> None:
-        """Delete an application softly: out of sight, with its service principal gone.
+        """Delete an application and its service principal.
 
         (learn.microsoft.com/entra/identity-platform/delete-app-registration-how-to)
         """
         with self.lock:
-            self.deleted[application.id] = self.applications.pop(application.id)
+            del self.applications[application.id]
             service_principal = self.service_principal_of(application.app_id)
             if service_principal is not None:
                 self.remove_service_principal(service_principal)

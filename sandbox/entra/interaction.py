@@ -56,13 +56,13 @@ class Interaction(ABC, Generic[Asked]):
         """Check a request.
 
         Raises:
-            SignInError: it is refused, and the person is told.
-            CallbackError: it is refused, and the application is told.
+            SignInError: it is refused on a page.
+            CallbackError: it is refused at the redirect URI.
         """
 
     @abstractmethod
     def begin(self, request: Asked, visit: Visit) -> Response:
-        """Answer a new request: ask who it is, unless the browser's session tells."""
+        """Answer a new request: ask who it is, unless the browser has a session that serves."""
 
     @abstractmethod
     def check_person(self, person: Person, client: ServicePrincipal) -> None:
@@ -76,9 +76,9 @@ class Interaction(ABC, Generic[Asked]):
     def decided(self, request: Asked, visit: Visit, *, accepted: bool) -> Response:
         """Go on with a decision about consent."""
 
-    def client(self, client_id: str, directory: Directory) -> ServicePrincipal:
-        """The service principal of a client id, which a tenant need not know yet."""
-        return client_of(client_id, directory, may_be_new=True)
+    def client(self, request: Asked) -> ServicePrincipal:
+        """The service principal of the application, which the tenant need not know yet."""
+        return client_of(request.client_id, request.directory, may_be_new=True)
 
     def form(self, request: Asked, visit: Visit, *, consent: bool) -> Form:
         """A form that this endpoint takes the answer of."""
@@ -86,16 +86,11 @@ class Interaction(ABC, Generic[Asked]):
         return Form(f"/{request.directory.tenant_id}{self.path}", {"ticket": ticket})
 
     def ask_to_sign_in(
-        self,
-        request: Asked,
-        client: ServicePrincipal,
-        visit: Visit,
-        username: str = "",
-        error: SignInError | None = None,
+        self, request: Asked, visit: Visit, username: str = "", error: SignInError | None = None
     ) -> Response:
         """The sign-in form."""
         people = request.directory.people.values()
-        name = client.application.display_name
+        name = self.client(request).application.display_name
         return pages.sign_in_page(self.form(request, visit, consent=False), name, username, error, people)
 
     def _answered(self, form: Mapping[str, str], directory: Directory, visit: Visit) -> Response:
@@ -104,11 +99,11 @@ class Interaction(ABC, Generic[Asked]):
         if question.session is not None:
             return self.decided(request, visit, accepted=form.get("decision") == "accept")
         username, password = form.get("username", ""), form.get("password", "")
-        client = self.client(request.client_id, directory)
+        client = self.client(request)
         try:
             person = authenticate(username, password, directory, client.application, self.service.tenants)
             self.check_person(person, client)
         except SignInError as error:
-            return self.ask_to_sign_in(request, client, visit, username, error)
+            return self.ask_to_sign_in(request, visit, username, error)
         session = self.service.sessions.begin(person, directory, visit)
         return self.signed_in(request, session, visit)

@@ -29,11 +29,7 @@ def free_port() -> int:
 
 
 class LoopbackServer:
-    """An ASGI app on a loopback port, served by a thread of this process.
-
-    Attributes:
-        port: the port it listens on, known from the start.
-    """
+    """An ASGI app on a loopback port, known from the start, served by a thread of this process."""
 
     def __init__(
         self,

@@ -35,7 +35,7 @@ class Checks:
         return check
 
     def each_client(self, check: ClientCheck) -> ClientCheck:
-        """Add a check of one app client, which one that cannot be used does not keep from the others."""
+        """Add a check of one app client; an unusable client does not stop the check of the others."""
 
         def of_all(settings: "Settings") -> Messages:
             for key, client in settings.clients.items():

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from stacks.settings import Settings
 
 A_YEAR = 365
-# How many days a secret outlives the day of its rotation at least: the deploy that rotates may come late,
-# because a pipeline is paused or a holiday is in the way.
+# The fewest days for which a secret stays valid after its rotation is due: the deploy that rotates may be
+# late, because a pipeline is paused or a holiday is in the way.
 SPARE_DAYS = 30
 LAST_YEAR = 2099
 
@@ -96,13 +96,13 @@ def _rotation_schedule(s: "Settings") -> Messages:
     if every is not None and first_day is None:
         yield error(
             at.entra.secret.rotate_every_days,
-            "It is not said from which day on these days count.",
+            "rotates_from is missing: from which day these days count is unknown.",
             "Add the day of the first deploy, or today, such as rotates_from = 2027-01-04.",
         )
     if first_day is not None and every is None:
         yield error(
             at.entra.secret.rotates_from,
-            "It is not said how often to rotate from that day on.",
+            "rotate_every_days is missing: how often to rotate from that day on is unknown.",
             "Add for instance rotate_every_days = 90, or remove the line.",
         )
     if first_day is not None and first_day.year > LAST_YEAR:
@@ -119,8 +119,8 @@ def _secret_outlives_its_rotation(s: "Settings") -> Messages:
     if every is not None and lifetime < every + SPARE_DAYS:
         yield error(
             at.entra.secret.rotate_every_days,
-            f"A secret lives {lifetime} days: it has to outlive its {every} days by {SPARE_DAYS}, so that"
-            " sign-in goes on when the deploy that rotates comes late.",
+            f"A secret is valid for {lifetime} days. It has to be valid {SPARE_DAYS} days longer than the"
+            f" {every} days between rotations, so that a late deploy stops nobody's sign-in.",
             f"Write lifetime_days = {every + SPARE_DAYS} or more, or rotate more often.",
         )
 
@@ -132,8 +132,8 @@ def _no_warning_before_every_rotation(s: "Settings") -> Messages:
     if every is not None and 0 < lifetime - every < warn_days < lifetime:
         yield warning(
             at.verify.warn_days,
-            f"A secret has {lifetime - every} days left when its rotation is due: every one of them would be"
-            " reported first.",
+            f"A secret has {lifetime - every} days left when its rotation is due: `verify` would warn before"
+            " every rotation.",
             f"Write {lifetime - every} or fewer, or a longer lifetime_days under [entra.secret].",
         )
 

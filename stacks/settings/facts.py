@@ -111,14 +111,10 @@ class BrandingCategory(StrEnum):
     IDP_BUTTON_ICON = "IDP_BUTTON_ICON"
 
 
-# For how many days refresh tokens are valid that nobody has said it of: Cognito's own default for what runs
-# on a server, and Microsoft's for the others (Microsoft learn, "Refresh tokens in the Microsoft identity
+# For how many days refresh tokens are valid where the settings give no number: Cognito's own default for
+# servers, and Microsoft's for the others (Microsoft learn, "Refresh tokens in the Microsoft identity
 # platform": 24 hours in single page apps, otherwise 90 days).
 REFRESH_TOKEN_DAYS = {AppType.SERVER: 30, AppType.SINGLE_PAGE: 1, AppType.MOBILE: 90}
-
-# Assigned to an application without any of its app roles: "default access" (Microsoft Graph reference,
-# appRoleAssignment).
-DEFAULT_ACCESS_ROLE = "00000000-0000-0000-0000-000000000000"
 
 # Microsoft Graph's application id, the same in every tenant and cloud (same reference as for Permission).
 MICROSOFT_GRAPH = "00000003-0000-0000-c000-000000000000"

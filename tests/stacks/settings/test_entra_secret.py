@@ -12,7 +12,7 @@ test_refused = refused(
     case("entra.secret.settle_seconds", 601, "from 0 to 600"),
     case("entra.secret.rotate_every_days", 6, "from 7 to 700", also=ROTATED),
     case("entra.secret.rotate_every_days", 701, "from 7 to 700", also=ROTATED),
-    case("entra.secret.rotate_every_days", 90, "from which day on"),
+    case("entra.secret.rotate_every_days", 90, "from which day"),
     case("entra.secret.rotates_from", date(2027, 1, 4), "how often"),
     case("entra.secret.rotates_from", "2027-01-04", "without quotes", also=ROTATED),
     case(
