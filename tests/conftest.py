@@ -11,15 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cdktf import App
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 from sandbox import providers
 from sandbox.errors import SandboxError
 from sandbox.local_clouds import LocalClouds
 from sandbox.project import missing_tools
-from stacks.cognito import branding
-from stacks.entra_cognito import EntraCognitoStack
 from stacks.settings.files import load
 from tests.e2e import deployment as e2e
 from tests.e2e.shared_deployment import SharedDeployment, shared_deployment
@@ -113,10 +110,7 @@ def synthesize(tmp_path: Path) -> Synthesize:
     def synthesize(text: str = MINIMAL, name: str = "dev", today: date = TODAY) -> TerraformJson:
         settings_file = tmp_path / f"{name}.toml"
         settings_file.write_text(text)
-        app = App(outdir=str(tmp_path / "cdktf.out"))
-        settings = load(settings_file)
-        EntraCognitoStack(app, settings, today=today, branding=branding.load(tmp_path, settings))
-        app.synth()
+        e2e.synthesize(tmp_path, tmp_path / "cdktf.out", [load(settings_file)], today)
         document: TerraformJson = json.loads(
             (tmp_path / "cdktf.out" / "stacks" / name / "cdk.tf.json").read_text()
         )

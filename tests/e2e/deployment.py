@@ -1,10 +1,10 @@
 """A stack that is deployed to local clouds, by Terraform without the cdktf command, which takes longer."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,7 @@ from sandbox.sign_in import SignInResult, sign_in
 from stacks import adopted, clouds
 from stacks.cognito import branding
 from stacks.entra_cognito import EntraCognitoStack
+from stacks.settings import Settings
 from stacks.settings.files import load_folder
 
 if TYPE_CHECKING:
@@ -69,7 +70,17 @@ class Deployment:
 
     def synthesize(self) -> None:
         """Write the Terraform JSON, and install plugins where that is still to be done."""
-        synthesize(self.project.folder)
+        folder = self.project.folder
+        environments = folder / "environments"
+        today = datetime.now(UTC).date()
+        synthesize(environments, folder / "cdktf.out", load_folder(environments), today)
+        file = self.project.stack_folder / "cdk.tf.json"
+        # A plugin that stays up does not run in the stack's folder.
+        document = json.loads(file.read_text().replace('"assets/', f'"{file.parent}/assets/'))
+        # CDKTF puts a local state where its own process runs.
+        if local := document["terraform"]["backend"].get("local"):
+            local["path"] = str(folder / Path(local["path"]).name)
+        file.write_text(json.dumps(document, indent=2))
         if not (self.project.stack_folder / ".terraform").is_dir():
             self.terraform("init")
 
@@ -162,26 +173,18 @@ def in_environment(running: LocalClouds) -> Iterator[None]:
         yield
 
 
-def synthesize(folder: Path) -> None:
+def synthesize(environments: Path, output: Path, all_settings: Sequence[Settings], today: date) -> None:
     """Synthesize as main.py does, in this process, which has loaded CDKTF already."""
-    app = App(outdir=str(folder / "cdktf.out"))
-    environments = folder / "environments"
-    for settings in load_folder(environments):
+    app = App(outdir=str(output))
+    for settings in all_settings:
         EntraCognitoStack(
             app,
             settings,
-            today=datetime.now(UTC).date(),
+            today=today,
             adopted=adopted.load(environments, settings.name),
             branding=branding.load(environments, settings),
         )
     app.synth()
-    for file in (folder / "cdktf.out" / "stacks").glob("*/cdk.tf.json"):
-        # A plugin that stays up does not run in the stack's folder.
-        document = json.loads(file.read_text().replace('"assets/', f'"{file.parent}/assets/'))
-        # CDKTF puts a local state where its own process runs.
-        if local := document["terraform"]["backend"].get("local"):
-            local["path"] = str(folder / Path(local["path"]).name)
-        file.write_text(json.dumps(document, indent=2))
 
 
 def with_edits(text: str, edits: Mapping[str, str]) -> str:
