@@ -30,6 +30,7 @@ MIRROR = (REAL and REAL.mirror) or Path()
 TENANT = "11111111-1111-4111-8111-111111111111"
 
 pytestmark = [
+    pytest.mark.exhaustive,
     pytest.mark.skipif(
         REAL is None or REAL.version != VERSION, reason=f"no mirror here holds the real azuread {VERSION}"
     ),

@@ -13,6 +13,7 @@ import pytest
 from cdktf import App
 
 from operate.outputs import Outputs, parse
+from operate.state import Recorded
 from sandbox.entra import LocalEntra
 from sandbox.entra.users import PASSWORD, Person
 from sandbox.local_clouds import LocalClouds
@@ -28,6 +29,22 @@ if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
 Json = dict[str, Any]
+
+# What both clouds hold once the sandbox's stack is deployed.
+ONE_OF_EACH = {
+    "applications": 1,
+    "service principals": 1,
+    "grants": 1,
+    "assignments": 0,
+    "user pools": 1,
+    "domains": 1,
+    "identity providers": 1,
+    "app clients": 2,
+    "resource servers": 0,
+    "functions": 0,
+    "log groups": 0,
+    "roles": 0,
+}
 
 
 @dataclass(frozen=True)
@@ -185,6 +202,11 @@ def synthesize(environments: Path, output: Path, all_settings: Sequence[Settings
             branding=branding.load(environments, settings),
         )
     app.synth()
+
+
+def objects_in(recorded: Recorded) -> int:
+    """How many objects that `holdings` counts are in the state: a secret is a part of its registration."""
+    return sum(not address.startswith("azuread_application_password") for address in recorded.resources)
 
 
 def with_edits(text: str, edits: Mapping[str, str]) -> str:

@@ -94,7 +94,7 @@ class SharedDeployment(Deployment):
         directory = self.clouds.entra.directory
         before = {
             name: dict(getattr(directory, name))
-            for name in ("applications", "deleted", "service_principals", "grants", "assignments")
+            for name in ("applications", "service_principals", "grants", "assignments")
         }
         secrets = [(secret, deepcopy(secret)) for secret in self.application.secrets]
         application = self.application

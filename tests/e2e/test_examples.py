@@ -107,6 +107,7 @@ def test_a_customer_that_leaves_is_gone_and_the_others_stay_signed_in(customers:
 # Personal accounts
 
 
+@pytest.mark.exhaustive
 def test_people_with_personal_accounts_get_in_and_nobody_else(local_clouds: LocalClouds) -> None:
     with deployed(local_clouds, "personal-accounts") as example:
         assert example.plan().changes == {}
@@ -126,6 +127,7 @@ def test_people_with_personal_accounts_get_in_and_nobody_else(local_clouds: Loca
 # Who may sign in, and what they may do
 
 
+@pytest.mark.exhaustive
 def test_only_those_who_are_assigned_get_in(local_clouds: LocalClouds) -> None:
     with deployed(local_clouds, "assigned") as example:
         assert example.plan().changes == {}
@@ -165,6 +167,7 @@ def test_roles_arrive_as_an_attribute_and_as_groups_of_both_tokens(local_clouds:
         assert example.plan().changes == {}
 
 
+@pytest.mark.exhaustive
 def test_groups_arrive_by_their_names(local_clouds: LocalClouds) -> None:
     with deployed(local_clouds, "groups") as example:
         assert example.plan().changes == {}
@@ -200,6 +203,7 @@ def test_an_app_gets_the_scopes_of_its_api_and_a_sign_out_that_ends_both_session
             assert used.get(url).json()["email"] == ADA.mail
 
 
+@pytest.mark.exhaustive
 def test_people_without_a_mailbox_have_the_name_they_sign_in_with_for_an_address(
     local_clouds: LocalClouds,
 ) -> None:

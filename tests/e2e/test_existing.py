@@ -120,6 +120,7 @@ def test_an_existing_pool_is_added_to_and_never_changed(local_clouds: LocalCloud
         assert after == before
 
 
+@pytest.mark.exhaustive
 def test_several_stacks_share_a_pool(local_clouds: LocalClouds) -> None:
     with another_app(local_clouds) as portal, their_pool(local_clouds, portal.callback_url) as theirs:
         edits = {**theirs.edits, "https://portal.contoso.example": portal.url}
@@ -134,68 +135,70 @@ def test_several_stacks_share_a_pool(local_clouds: LocalClouds) -> None:
                 assert str(claims["cognito:username"]).startswith(name)
 
 
+CALLBACK = "https://portal.contoso.example/callback"
+READABLE = ("email", "email_verified")
+
+
 @pytest.mark.parametrize(
-    ("attributes", "says"),
+    ("attributes", "callback_url", "readable", "refusal"),
     [
-        (
+        pytest.param(
             [{"Name": "badge", "AttributeDataType": "String", "Mutable": True}],
+            CALLBACK,
+            READABLE,
             "lacks attributes of the mapping: custom:entra_oid, custom:entra_tid.",
+            id="missing attributes",
         ),
-        (
+        pytest.param(
             [{**ENTRA_IDS[0], "Mutable": False}, ENTRA_IDS[1]],
+            CALLBACK,
+            READABLE,
             "never changes these attributes: custom:entra_oid.",
+            id="immutable attribute",
+            marks=pytest.mark.exhaustive,
         ),
-        (
+        pytest.param(
             [*ENTRA_IDS, {"Name": "phone_number", "AttributeDataType": "String", "Required": True}],
+            CALLBACK,
+            READABLE,
             "requires attributes that are not mapped: phone_number.",
+            id="required attribute",
+            marks=pytest.mark.exhaustive,
         ),
-    ],
-)
-def test_a_pool_that_the_mapping_does_not_fit_stops_the_plan(
-    local_clouds: LocalClouds, attributes: list[Json], says: str
-) -> None:
-    with (
-        another_app(local_clouds) as portal,
-        their_pool(local_clouds, portal.callback_url, attributes) as theirs,
-        prepared(
-            local_clouds,
-            "existing-user-pool",
-            {**theirs.edits, "https://portal.contoso.example": portal.url},
-            folder=f"unfit-{len(attributes)}-{len(says)}",
-        ) as example,
-    ):
-        before = local_clouds.holdings()
-        assert says in example.refusal()
-        with pytest.raises(SandboxError):
-            example.deploy()
-        assert local_clouds.holdings() == before
-
-
-@pytest.mark.parametrize(
-    ("callback_url", "readable", "says"),
-    [
-        (
+        pytest.param(
+            ENTRA_IDS,
             "https://elsewhere.example/callback",
-            ("email", "email_verified"),
+            READABLE,
             "does not have all of these callback_urls: https://portal.contoso.example",
+            id="another callback URL",
         ),
-        (
-            "https://portal.contoso.example/callback",
+        pytest.param(
+            ENTRA_IDS,
+            CALLBACK,
             ("email",),
             "may not read all that comes with it: email, email_verified.",
+            id="unreadable claim",
+            marks=pytest.mark.exhaustive,
         ),
     ],
 )
-def test_a_client_that_is_not_as_the_settings_say_stops_the_plan(
-    local_clouds: LocalClouds, callback_url: str, readable: tuple[str, ...], says: str
+def test_a_pool_or_client_that_does_not_fit_the_settings_stops_the_plan(
+    local_clouds: LocalClouds,
+    attributes: list[Json],
+    callback_url: str,
+    readable: tuple[str, ...],
+    refusal: str,
 ) -> None:
+    folder = f"unfit-{len(attributes)}-{len(refusal)}"
     with (
-        their_pool(local_clouds, callback_url, readable=readable) as theirs,
-        prepared(
-            local_clouds, "existing-user-pool", theirs.edits, folder=f"another-client-{len(says)}"
-        ) as example,
+        their_pool(local_clouds, callback_url, attributes, readable) as theirs,
+        prepared(local_clouds, "existing-user-pool", theirs.edits, folder=folder) as example,
     ):
-        assert says in example.refusal()
+        before = local_clouds.holdings()
+        assert refusal in example.refusal()
+        with pytest.raises(SandboxError):
+            example.terraform("apply", "-auto-approve")
+        assert local_clouds.holdings() == before
 
 
 def test_a_registration_of_somebody_else_needs_nothing_of_the_azuread_provider(

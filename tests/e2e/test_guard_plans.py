@@ -95,6 +95,7 @@ def test_everything_that_can_be_taken_away_in_place(
     assert deployment.judged(planned) == gone | {"trigger-unknown"}
 
 
+@pytest.mark.exhaustive
 def test_everything_that_can_be_added_and_clients_that_go(deployment: PlannedDeployment) -> None:
     planned = deployment.plan_with(edits=ADDED)
     assert deployment.judged(planned) == ids(
@@ -104,6 +105,7 @@ def test_everything_that_can_be_added_and_clients_that_go(deployment: PlannedDep
     )
 
 
+@pytest.mark.exhaustive
 def test_the_registration_replaced_and_with_it_all_that_hangs_on_it(deployment: PlannedDeployment) -> None:
     planned = deployment.plan_with(
         f"-replace={APPLICATION}",
@@ -118,6 +120,7 @@ def test_the_registration_replaced_and_with_it_all_that_hangs_on_it(deployment: 
     assert "because -replace asks for it" in as_markdown(guard.judge(STACK, planned))
 
 
+@pytest.mark.exhaustive
 def test_what_only_a_change_of_the_code_could_do(deployment: PlannedDeployment) -> None:
     planned = deployment.plan_with(edits={"generation = 2": "generation = 3"}, override=careless_code)
     assert deployment.judged(planned) == ids(
@@ -131,6 +134,7 @@ def test_a_secret_replaced_behind_cognitos_back(deployment: PlannedDeployment) -
     assert deployment.judged(planned) == {"other-changes", "secret-in-use-removed", "secret-made"}
 
 
+@pytest.mark.exhaustive
 def test_another_tenant_shows_even_next_to_a_new_secret(deployment: PlannedDeployment) -> None:
     authority = deployment.clouds.entra.authority
     planned = deployment.plan_with(
@@ -145,6 +149,7 @@ def test_another_tenant_shows_even_next_to_a_new_secret(deployment: PlannedDeplo
     )
 
 
+@pytest.mark.exhaustive
 def test_a_plan_of_a_part_says_so(deployment: PlannedDeployment) -> None:
     planned = deployment.plan_with(f"-replace={PROVIDER}", f"-target={PROVIDER}")
     assert deployment.judged(planned) == {"plan-incomplete", "provider-replaced", "sign-in-gap"}
@@ -219,6 +224,7 @@ def test_everything_deleted(deployment: PlannedDeployment) -> None:
     )
 
 
+@pytest.mark.exhaustive
 def test_what_others_have_changed_is_changed_again(deployment: PlannedDeployment) -> None:
     set_trigger(deployment)
     change_by_hand(deployment)
@@ -235,6 +241,7 @@ def test_what_others_have_changed_is_changed_again(deployment: PlannedDeployment
     )
 
 
+@pytest.mark.exhaustive
 def test_what_others_have_deleted_is_made_anew(deployment: PlannedDeployment) -> None:
     delete_by_hand(deployment)
     assert deployment.judged(deployment.plan_with()) == ids(
@@ -243,10 +250,12 @@ def test_what_others_have_deleted_is_made_anew(deployment: PlannedDeployment) ->
     )
 
 
+@pytest.mark.exhaustive
 def test_every_setting_that_is_said_to_replace_an_object_does(deployment: PlannedDeployment) -> None:
     assert {one for one in REPLACING_SETTINGS if one[0] not in TYPES_OF_SHAPES} <= deployment.forced
 
 
+@pytest.mark.exhaustive
 def test_every_rule_has_fired_on_a_real_plan(deployment: PlannedDeployment) -> None:
     rules = {
         (impact.id, rule.resource, rule.kind, rule.attribute)

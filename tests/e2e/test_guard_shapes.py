@@ -26,7 +26,7 @@ from tests.e2e.planned_shapes import (
     take_trigger,
 )
 
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:botocore")
+pytestmark = [pytest.mark.exhaustive, pytest.mark.filterwarnings("ignore::DeprecationWarning:botocore")]
 
 
 @pytest.fixture(scope="module")

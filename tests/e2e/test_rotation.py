@@ -3,14 +3,12 @@
 `pytest -s tests/e2e/test_rotation.py` prints the figures.
 """
 
-import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from sandbox.errors import SandboxError
-from sandbox.project import STACK
 from tests.e2e import rotating as deployments
 from tests.e2e.rotating import DISPLAY_NAME, Rotating
 
@@ -23,7 +21,6 @@ STEPS = (
     "after removePassword",
 )
 SETTLE_SECONDS = 2
-BUCKET = "contoso-terraform"
 
 
 @pytest.fixture(scope="module")
@@ -107,26 +104,3 @@ def test_no_secret_was_printed(rotating: Rotating) -> None:
     printed = "\n".join(rotating.printed)
     assert len(printed) > 1000
     assert [value for value in rotating.values if value in printed] == []
-
-
-@pytest.mark.exhaustive
-def test_shared_state_that_has_heard_of_nothing_ends_no_sign_in() -> None:
-    """Killed at the worst moment: Cognito has a secret that no state knows, for Terraform had no time."""
-    with deployments.rotating(bucket=BUCKET) as rotating:
-        bucket = rotating.clouds.aws.s3(rotating.clouds.region)
-        rotating.set(generation=2, settle_seconds=0)
-        with rotating.unnoticed("A rotation killed with its state in S3"):
-            with rotating.calls.kill_at("after UpdateIdentityProvider"), pytest.raises(SandboxError):
-                rotating.rotate()
-            unwritten = rotating.in_cognito()
-            with pytest.raises(SandboxError, match="Error acquiring the state lock"):
-                rotating.rotate()
-            lock = bucket.get_object(Bucket=BUCKET, Key=f"entra-cognito/{STACK}.tfstate.tflock")
-            held = json.loads(lock["Body"].read())["ID"]
-            rotating.project.terraform("force-unlock", "-force", held)
-            rotating.rotate()
-        assert rotating.in_cognito() not in {unwritten, *rotating.values}
-        assert rotating.accepts(unwritten)
-        (lost,) = rotating.unknown()
-        assert lost.display_name == f"{DISPLAY_NAME} 2"
-        assert lost.matches(unwritten)
