@@ -1,4 +1,4 @@
-"""What exists and is on no record, and the command that mends it."""
+"""Objects that exist and are missing in the Terraform state, and the command that imports each."""
 
 import os
 from pathlib import Path
