@@ -69,7 +69,7 @@ def left_behind(environment: str, project: Path) -> list[str]:
     except (OperateError, SettingsError):
         return []
     return [
-        f"{address} exists and is on no record: {repair_command(environment, address, id_, recorded)}"
+        f"{address} exists and is missing in the state: {repair_command(environment, address, id_, recorded)}"
         for address, id_ in unrecorded(existing, settings, recorded).items()
     ]
 
