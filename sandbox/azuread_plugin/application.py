@@ -15,6 +15,8 @@ _FRACTION = re.compile(r"\.\d+")
 class Application(Resource):
     """azuread_application."""
 
+    id_form: ClassVar = "/applications/<id>"
+
     def create(self, planned: Json) -> None:
         """Make the application."""
         refuse_taken_name(self.graph, planned)
@@ -72,7 +74,7 @@ class Application(Resource):
 class ApplicationPassword(Resource):
     """azuread_application_password, a client secret; its ID is <application>/password/<key ID>."""
 
-    importable: ClassVar = False
+    id_form: ClassVar = None
 
     def create(self, planned: Json) -> None:
         """Add the password."""

@@ -6,6 +6,7 @@ helper/schema/grpc_provider.go.
 """
 
 import os
+import re
 from collections.abc import Callable
 
 from sandbox.azuread_plugin.application import Application, ApplicationPassword, refuse_taken_name
@@ -147,8 +148,11 @@ class Provider:
 
     def import_state(self, request: Message, response: Message) -> None:
         """Take over an object by its ID; Terraform reads it next."""
-        if not _RESOURCES[request.type_name].importable:
+        form = _RESOURCES[request.type_name].id_form
+        if form is None:
             raise ProviderError(f"resource {request.type_name} doesn't support import")
+        if not re.fullmatch(re.sub(r"<\w+>", "[^/]+", form), request.id):
+            raise ProviderError("Unexpected ID", f"An ID of {request.type_name} has the form {form}.")
         state = {**empty(resource_type(request.type_name)), "id": request.id}
         response.imported_resources.add(type_name=request.type_name, state=dynamic(state))
 

@@ -13,10 +13,10 @@ class Resource(ABC):
     """A resource type; of planned states it sees null for what is known after apply.
 
     Attributes:
-        importable: whether Terraform can take over an object by its ID.
+        id_form: what an import ID looks like; None where the provider imports none.
     """
 
-    importable: ClassVar[bool] = True
+    id_form: ClassVar[str | None]
 
     def __init__(self, graph: GraphClient, root: Node) -> None:
         """Serve the type whose schema is `root`."""

@@ -180,7 +180,7 @@ class Settings(Table):
 
     @property
     def domain_hosts(self) -> list[str]:
-        """The hosts of the user pool's domains; the first is the one to tell people of."""
+        """The hosts of the user pool's domains; the first is shown to users."""
         cognito = self.cognito
         prefix, custom = cognito.domain_prefix, cognito.custom_domain
         hosts = [

@@ -81,7 +81,7 @@ def test_a_registration_that_nobody_recorded_is_not_made_twice(deploys: Deploys)
     assert deploys.adopt().status == 2
     checked = deploys.verify()
     assert checked.status == 1
-    assert f"{address} exists and is on no record: terraform" in checked.text
+    assert f"{address} exists and is missing in the state: terraform" in checked.text
     deploys.repair(address)
     assert deploys.recorded().resources[address].startswith("/applications/")
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx
+from bs4 import BeautifulSoup
 from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
 from starlette.applications import Starlette
@@ -285,6 +286,13 @@ def on_error_page(answer: httpx.Response) -> str:
     assert answer.status_code == 302, answer.text
     assert answer.headers["Location"].startswith("/error?"), answer.headers["Location"]
     return query(answer)["error"]
+
+
+def fill(app: App, page: httpx.Response, **typed: str) -> httpx.Response:
+    """Send a page's form with some fields filled in."""
+    form: Any = BeautifulSoup(page.text, "html.parser").find("form")
+    fields = {field["name"]: field.get("value", "") for field in form.find_all("input")}
+    return app.browser.post(form["action"], data=fields | typed)
 
 
 def failed(app: App) -> str:
