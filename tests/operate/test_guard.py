@@ -357,6 +357,27 @@ def test_without_a_plan_the_guard_fails_and_says_why(
     assert "There is no plan to judge" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("arguments", [[], ["--plan", "saved.plan"]])
+def test_what_terraform_printed_before_it_failed_is_never_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], arguments: list[str]
+) -> None:
+    terraform = tmp_path / "terraform"
+    printed = json.dumps({"client_secret": SECRET})
+    terraform.write_text(f"#!/bin/sh\n[ $1 = init ] && exit 0\necho '{printed}'\nexit 3\n")
+    terraform.chmod(0o700)
+    (tmp_path / "cdktf.out" / "stacks" / "dev").mkdir(parents=True)
+    (tmp_path / "environments").mkdir()
+    (tmp_path / "environments" / "dev.toml").touch()
+    (tmp_path / "saved.plan").write_bytes(b"PK")
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    monkeypatch.setattr("operate.guard.make_plan.synthesize", lambda _: None)
+    monkeypatch.chdir(tmp_path)
+    assert guard.main(["dev", *arguments]) == 1
+    shown = capsys.readouterr()
+    assert "failed: exit status 3." in shown.err
+    assert SECRET not in shown.out + shown.err
+
+
 def test_a_misspelled_impact_is_a_wrong_command_line(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         guard.main(["dev", "--allow", "delete-pool"])

@@ -6,7 +6,7 @@ from operate.guard.impacts.impact import ChangeContext, Impact, Occurrence, Rule
 from operate.guard.impacts.table import IMPACTS
 from operate.guard.plan import Kind, Plan, ResourceChange
 
-__all__ = ["IMPACTS", "REPLACING_SETTINGS", "assess", "rules_of"]
+__all__ = ["HARMLESS", "IMPACTS", "REPLACING_SETTINGS", "assess", "rules_of"]
 
 HARMLESS = "other-changes"
 # The settings whose change replaces an object, by resource type and attribute.
