@@ -89,7 +89,7 @@ def test_an_error_page_is_seen_before_a_browser_opens(
     assert opened == []
     said = capsys.readouterr().err
     assert "AADSTS500113" in said
-    assert "The registration lacks the address" in said
+    assert "The registration lacks the redirect URI" in said
 
 
 def test_somebody_who_gets_no_further_than_microsofts_form_ends_cleanly(
