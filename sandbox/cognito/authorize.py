@@ -125,13 +125,13 @@ def _new_password(domain: Domain, request: AuthorizeRequest, call: Call, token: 
     if asked is None or user is None or asked.request.client.id != request.client.id:
         raise PageError(errors.SOMETHING_WENT_WRONG, request.client.id)
     password = call.form.get("new_password", "")
-    mistake: str | None = "The passwords do not match."
+    changed: User | str = "The passwords do not match."
     if password == call.form.get("confirm_password"):
-        mistake = domain.pools.change_password(pool_id, user.username, password)
-    if mistake is not None:
-        return pages.new_password_page(_new_password_form(request, token, ticket), mistake)
+        changed = domain.pools.change_password(pool_id, user.username, password)
+    if isinstance(changed, str):
+        return pages.new_password_page(_new_password_form(request, token, ticket), changed)
     domain.memory.new_passwords.drop(ticket)
-    return _signed_in(domain, request, user)
+    return _signed_in(domain, request, changed)
 
 
 def _signed_in(domain: Domain, request: AuthorizeRequest, user: User) -> Response:

@@ -56,18 +56,17 @@ class UserPools:
 
     def password_sign_in(self, pool_id: str, username: str, password: str) -> User | str:
         """The user who signs in with a password, or why nobody does."""
-        raw, refusal = service._authenticate_hosted_ui_user(self._raw(pool_id), username, password)
+        raw, refusal = service._authenticate_hosted_ui_user(self._enter(pool_id), username, password)
         return str(refusal) if refusal else User(**raw)
 
-    def change_password(self, pool_id: str, username: str, password: str) -> str | None:
-        """Set a password for good; says what is wrong with it, if anything is."""
-        pool = self._raw(pool_id)
+    def change_password(self, pool_id: str, username: str, password: str) -> User | str:
+        """Set a password for good: the user as it is then, or what is wrong with the password."""
+        pool = self._enter(pool_id)
         if reasons := service._password_policy_errors(pool, password):
             return f"Password did not conform with policy: {'; '.join(reasons)}"
-        pool["_users"][username].update(
-            _password=password, UserStatus="CONFIRMED", UserLastModifiedDate=time.time()
-        )
-        return None
+        raw = pool["_users"][username]
+        raw.update(_password=password, UserStatus="CONFIRMED", UserLastModifiedDate=time.time())
+        return User(**raw)
 
     # Federated users
 
@@ -77,7 +76,7 @@ class UserPools:
         Raises:
             FederationError: the trigger failed.
         """
-        self._raw(client.pool.id)
+        self._enter(client.pool.id)
         try:
             changed = service._apply_inbound_federation_trigger(
                 client.pool.id, client.id, subject, provider.name, provider.type, {"idToken": claims}
@@ -91,7 +90,7 @@ class UserPools:
     ) -> User | None:
         """The profile of a person at a provider: linked to it (AdminLinkProviderForUser) or made for it."""
         linked = service._linked_username_for_federation(
-            self._raw(pool_id), provider.name, subject, dict(attributes)
+            self._enter(pool_id), provider.name, subject, dict(attributes)
         )
         return self.user(pool_id, linked or username)
 
@@ -113,7 +112,7 @@ class UserPools:
         Raises:
             FederationError: the trigger refused the person.
         """
-        pool_id, pool = client.pool.id, self._raw(client.pool.id)
+        pool_id, pool = client.pool.id, self._enter(client.pool.id)
         written = dict(attributes)
         try:
             verdict = service._apply_presignup_trigger(pool_id, client.id, username, written)
@@ -146,7 +145,7 @@ class UserPools:
 
     def seconds(self, client: Client, kind: str) -> int:
         """How long the client's `access`, `id` or `refresh` tokens are valid."""
-        self._raw(client.pool.id)
+        self._enter(client.pool.id)
         return int(service._token_validity(client.pool.id, client.id, kind))
 
     def signed(self, pool_id: str, claims: Json, use: str) -> str:
@@ -186,8 +185,14 @@ class UserPools:
         status, _, body = service._oauth2_token({}, {}, form, dict(headers))
         return int(status), bytes(body)
 
-    def _raw(self, pool_id: str) -> Json:
-        """A pool; whatever MiniStack looks up next in this context is in the pool's account and region."""
+    def _enter(self, pool_id: str) -> Json:
+        """Set MiniStack's current account and region to those of a pool, and return the pool's record.
+
+        The functions that take a pool's id look it up in the current account and region only.
+
+        Raises:
+            KeyError: there is no such pool.
+        """
         pool: Json | None = service._get_pool_unscoped(pool_id)
         if pool is None:
             raise KeyError(pool_id)

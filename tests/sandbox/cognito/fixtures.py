@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx
+from bs4 import BeautifulSoup
 from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
 from starlette.applications import Starlette
@@ -263,6 +264,13 @@ def _make_pool(aws: LocalAws, provider: FakeProvider, more: Json) -> str:
         IdpIdentifiers=["contoso.example"],
     )
     return pool_id
+
+
+def fill(app: App, page: httpx.Response, **typed: str) -> httpx.Response:
+    """Post the form of a page as it is, but for what is `typed`."""
+    form: Any = BeautifulSoup(page.text, "html.parser").find("form")
+    fields = {field["name"]: field.get("value", "") for field in form.find_all("input")}
+    return app.browser.post(form["action"], data=fields | typed)
 
 
 def query(answer: httpx.Response) -> dict[str, str]:

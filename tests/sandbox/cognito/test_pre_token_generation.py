@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from sandbox.aws import LocalAws
-from tests.sandbox.cognito.fixtures import MAPPED, REGION, App, MakeApp, at_callback, refresh
+from tests.sandbox.cognito.fixtures import MAPPED, REGION, App, MakeApp, at_callback, fill, refresh
 
 Json = dict[str, Any]
 Attach = Callable[..., App]
@@ -160,6 +160,17 @@ def test_function_is_told_what_cognito_tells(attach: Attach) -> None:
     }
     again = json.loads(app.claims(refresh(app, tokens["refresh_token"]).json()["access_token"])["event"])
     assert again["triggerSource"] == "TokenGeneration_RefreshTokens"
+
+
+def test_function_is_told_that_a_user_who_replaced_a_temporary_password_is_confirmed(attach: Attach) -> None:
+    app = attach(ECHO)
+    app.change(SupportedIdentityProviders=["COGNITO"])
+    app.cognito.admin_create_user(UserPoolId=app.pool_id, Username="tom", TemporaryPassword="Temp0rary!")
+    page = fill(app, app.login(), username="tom", password="Temp0rary!")
+    answer = fill(app, page, new_password="Passw0rd!", confirm_password="Passw0rd!")
+    tokens = app.redeem(at_callback(answer)["code"]).json()
+    event = json.loads(app.claims(tokens["id_token"])["event"])
+    assert event["request"]["userAttributes"]["cognito:user_status"] == "CONFIRMED"
 
 
 def test_function_changes_claims_and_scopes_but_not_what_makes_a_token_one(attach: Attach) -> None:

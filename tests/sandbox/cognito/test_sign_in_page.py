@@ -10,6 +10,7 @@ from tests.sandbox.cognito.fixtures import (
     App,
     MakeApp,
     at_callback,
+    fill,
     on_error_page,
 )
 
@@ -25,12 +26,6 @@ def choice(make_app: MakeApp) -> App:
         UserPoolId=app.pool_id, Username="bea", Password="Passw0rd!", Permanent=True
     )
     return app
-
-
-def fill(app: App, page: httpx.Response, **typed: str) -> httpx.Response:
-    form: Any = BeautifulSoup(page.text, "html.parser").find("form")
-    fields = {field["name"]: field.get("value", "") for field in form.find_all("input")}
-    return app.browser.post(form["action"], data=fields | typed)
 
 
 def test_page_has_a_button_for_each_enabled_provider_and_a_form_for_local_accounts(choice: App) -> None:
