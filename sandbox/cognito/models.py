@@ -48,9 +48,9 @@ Values = Annotated[
 
 
 class Record(BaseModel):
-    """A record of the API, read by the API's own names."""
+    """A record of the API, read by the API's own names; neither errors nor `repr` show its secrets."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
 
 class Provider(Record):
@@ -65,7 +65,7 @@ class Provider(Record):
 
     name: str = Field(alias="ProviderName")
     type: str = Field(alias="ProviderType")
-    details: dict[str, str] = Field(alias="ProviderDetails")
+    details: dict[str, str] = Field(alias="ProviderDetails", repr=False)
     mapping: dict[str, str] = Field(alias="AttributeMapping", default={})
     identifiers: Names = Field(alias="IdpIdentifiers", default=())
 
@@ -125,7 +125,7 @@ class Client(Record):
     pool: Pool
     id: str = Field(alias="ClientId")
     name: Text = Field(alias="ClientName", default="")
-    secret: str | None = Field(alias="ClientSecret", default=None)
+    secret: str | None = Field(alias="ClientSecret", default=None, repr=False)
     oauth: bool = Field(alias="AllowedOAuthFlowsUserPoolClient", default=False)
     oauth_flows: Names = Field(alias="AllowedOAuthFlows", default=())
     scopes: Names = Field(alias="AllowedOAuthScopes", default=())
