@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 MOST_KEPT = 1000
 
 Kept = TypeVar("Kept")
+Value = TypeVar("Value")
 
 
 class TicketError(Exception):
@@ -32,12 +33,11 @@ class ExpiredTicketError(TicketError):
 class _Entry(Generic[Kept]):
     value: Kept
     expires: float
-    used: bool = False
 
 
 @dataclass
 class Tickets(Generic[Kept]):
-    """Tickets of one kind; the oldest go when there are too many.
+    """Tickets of one kind; of the open and of the used ones the oldest go when there are too many.
 
     Attributes:
         seconds: how long a ticket lasts.
@@ -46,22 +46,21 @@ class Tickets(Generic[Kept]):
 
     seconds: float
     clock: Callable[[], float] = time.monotonic
-    _entries: dict[str, _Entry[Kept]] = field(default_factory=dict)
+    _open: dict[str, _Entry[Kept]] = field(default_factory=dict)
+    _used: dict[str, None] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
     def issue(self, value: Kept) -> str:
         """A new ticket for `value`."""
         ticket = secrets.token_urlsafe(32)
         with self._lock:
-            while len(self._entries) >= MOST_KEPT:
-                del self._entries[next(iter(self._entries))]
-            self._entries[ticket] = _Entry(value, self.clock() + self.seconds)
+            _add(self._open, ticket, _Entry(value, self.clock() + self.seconds))
         return ticket
 
     def get(self, ticket: str) -> Kept | None:
         """What a ticket stands for, without using it up."""
-        entry = self._entries.get(ticket)
-        return None if entry is None or entry.used or entry.expires <= self.clock() else entry.value
+        entry = self._open.get(ticket)
+        return None if entry is None or entry.expires <= self.clock() else entry.value
 
     def redeem(self, ticket: str) -> Kept:
         """What a ticket stands for, once: of two that ask at the same time, one is refused.
@@ -70,12 +69,12 @@ class Tickets(Generic[Kept]):
             TicketError: the ticket is unknown, was used before, or is too old.
         """
         with self._lock:
-            entry = self._entries.get(ticket)
+            if ticket in self._used:
+                raise UsedTicketError
+            entry = self._open.pop(ticket, None)
             if entry is None:
                 raise UnknownTicketError
-            if entry.used:
-                raise UsedTicketError
-            entry.used = True
+            _add(self._used, ticket, None)
             if entry.expires <= self.clock():
                 raise ExpiredTicketError
             return entry.value
@@ -83,4 +82,11 @@ class Tickets(Generic[Kept]):
     def drop(self, ticket: str) -> None:
         """Forget a ticket."""
         with self._lock:
-            self._entries.pop(ticket, None)
+            self._open.pop(ticket, None)
+            self._used.pop(ticket, None)
+
+
+def _add(tickets: dict[str, Value], ticket: str, value: Value) -> None:
+    while len(tickets) >= MOST_KEPT:
+        del tickets[next(iter(tickets))]
+    tickets[ticket] = value
