@@ -15,6 +15,8 @@ _FRACTION = re.compile(r"\.\d+")
 class Application(Resource):
     """azuread_application."""
 
+    import_id: ClassVar = "/applications/<object ID>"
+
     def create(self, planned: Json) -> None:
         """Make the application."""
         refuse_taken_name(self.graph, planned)
@@ -71,8 +73,6 @@ class Application(Resource):
 
 class ApplicationPassword(Resource):
     """azuread_application_password, a client secret; its ID is <application>/password/<key ID>."""
-
-    importable: ClassVar = False
 
     def create(self, planned: Json) -> None:
         """Add the password."""

@@ -8,6 +8,7 @@ import base64
 import http.client
 import ipaddress
 import json
+import re
 import ssl
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ from sandbox.azuread_plugin.wire import Json
 LOCAL_ONLY = "The sandbox's stand-in for the azuread provider works with a local Entra ID only"
 METADATA_PATH = "/metadata/endpoints?api-version=2022-09-01"
 _TIMEOUT_SECONDS = 60
+# A new password in Graph's answer to addPassword
+_SECRET_TEXT = re.compile(r'("secretText"\s*:\s*")(?:[^"\\]|\\.)*')
 
 
 @dataclass(frozen=True)
@@ -118,9 +121,16 @@ class GraphClient:
             data = json.dumps(body).encode()
         status, text = _exchange(method, f"{self.base_url}/v1.0{path}", headers, data)
         if status >= HTTPStatus.BAD_REQUEST:
-            raise GraphError(f"{method} {path}", status, text)
+            raise GraphError(f"{method} {path}", status, self.redacted(text))
         answer: Json = json.loads(text) if text else {}
         return answer
+
+    def redacted(self, text: str) -> str:
+        """A server's text as Terraform may show it: without the secrets that the server may repeat."""
+        for secret in (self.settings.client_secret, self._token):
+            if secret:
+                text = text.replace(secret, "(redacted)")
+        return _SECRET_TEXT.sub(r"\1(redacted)", text)
 
     def _metadata(self) -> Json:
         url = f"https://{self.settings.metadata_host}{METADATA_PATH}"
@@ -145,7 +155,9 @@ class GraphClient:
         )
         reply: Json = json.loads(text)
         if status != HTTPStatus.OK:
-            raise ProviderError("Could not sign in to the local Entra ID", reply["error_description"])
+            raise ProviderError(
+                "Could not sign in to the local Entra ID", self.redacted(reply["error_description"])
+            )
         return str(reply["access_token"])
 
 

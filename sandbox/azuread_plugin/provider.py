@@ -6,6 +6,7 @@ helper/schema/grpc_provider.go.
 """
 
 import os
+import re
 from collections.abc import Callable
 
 from sandbox.azuread_plugin.application import Application, ApplicationPassword, refuse_taken_name
@@ -43,13 +44,22 @@ _VARIABLES = {
 
 
 class Provider:
-    """The azuread provider of the sandbox.
+    """The azuread provider of the sandbox."""
 
-    Attributes:
-        graph: the signed-in client; every run of Terraform makes its own when it configures the provider.
-    """
+    def __init__(self) -> None:
+        """Start without a connection: Terraform configures the provider later, if at all."""
+        self._graph: GraphClient | None = None
 
-    graph: GraphClient
+    @property
+    def graph(self) -> GraphClient:
+        """The signed-in client; every run of Terraform makes its own when it configures the provider.
+
+        Raises:
+            ProviderError: the provider is not configured.
+        """
+        if self._graph is None:
+            raise ProviderError("The azuread provider is not configured")
+        return self._graph
 
     def answer(self, call: str, request: Message) -> Message:
         """Answer a call; an error in it becomes a diagnostic of the response."""
@@ -83,7 +93,7 @@ class Provider:
 
     def configure(self, request: Message, _response: Message) -> None:
         """Sign in to the local Entra ID, or refuse."""
-        self.graph = GraphClient(_settings(decode(request.config.msgpack)))
+        self._graph = GraphClient(_settings(decode(request.config.msgpack)))
 
     def upgrade_state(self, request: Message, response: Message) -> None:
         """Accept a resource's state as Terraform has it, in JSON."""
@@ -147,8 +157,14 @@ class Provider:
 
     def import_state(self, request: Message, response: Message) -> None:
         """Take over an object by its ID; Terraform reads it next."""
-        if not _RESOURCES[request.type_name].importable:
+        form = _RESOURCES[request.type_name].import_id
+        if form is None:
             raise ProviderError(f"resource {request.type_name} doesn't support import")
+        if not re.fullmatch(re.sub("<.+?>", "[^/]+", form), request.id):
+            raise ProviderError(
+                f'parsing "{request.id}": this is not the ID of an {request.type_name}',
+                f"An ID has the form {form}.",
+            )
         state = {**empty(resource_type(request.type_name)), "id": request.id}
         response.imported_resources.add(type_name=request.type_name, state=dynamic(state))
 

@@ -13,10 +13,10 @@ class Resource(ABC):
     """A resource type; of planned states it sees null for what is known after apply.
 
     Attributes:
-        importable: whether Terraform can take over an object by its ID.
+        import_id: the form of the IDs by which Terraform can import an object; None if it cannot.
     """
 
-    importable: ClassVar[bool] = True
+    import_id: ClassVar[str | None] = None
 
     def __init__(self, graph: GraphClient, root: Node) -> None:
         """Serve the type whose schema is `root`."""

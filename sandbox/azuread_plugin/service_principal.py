@@ -1,5 +1,7 @@
 """The resources around a service principal: itself, permissions granted to it, and who is assigned to it."""
 
+from typing import ClassVar
+
 from sandbox.azuread_plugin.errors import ProviderError, import_hint
 from sandbox.azuread_plugin.graph_objects import feature_tags, from_graph, ids_by_value, to_graph
 from sandbox.azuread_plugin.resource import Resource
@@ -9,6 +11,8 @@ from sandbox.azuread_plugin.wire import Json
 
 class ServicePrincipal(Resource):
     """azuread_service_principal."""
+
+    import_id: ClassVar = "/servicePrincipals/<object ID>"
 
     def create(self, planned: Json) -> None:
         """Make the service principal.
@@ -55,6 +59,8 @@ class ServicePrincipal(Resource):
 class PermissionGrant(Resource):
     """azuread_service_principal_delegated_permission_grant: consent for everyone, or for one user."""
 
+    import_id: ClassVar = "/oauth2PermissionGrants/<grant ID>"
+
     def create(self, planned: Json) -> None:
         """Make the grant."""
         body = to_graph(self.root, planned)
@@ -74,6 +80,8 @@ class PermissionGrant(Resource):
 
 class RoleAssignment(Resource):
     """azuread_app_role_assignment: who may use an application, and as what."""
+
+    import_id: ClassVar = "/servicePrincipals/<object ID>/appRoleAssignedTo/<assignment ID>"
 
     def create(self, planned: Json) -> None:
         """Make the assignment."""

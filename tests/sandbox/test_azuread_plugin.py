@@ -58,6 +58,11 @@ def configure(provider: Provider, **arguments: str) -> Json:
     return provider.answer("Configure", MESSAGES["ConfigureRequest"](config=config))
 
 
+def imported(resource: str, object_id: str) -> Json:
+    request = MESSAGES["ImportResourceStateRequest"](type_name=resource, id=object_id)
+    return Provider().answer("ImportResourceState", request)
+
+
 def application(**attributes: Json) -> Json:
     return {**empty(APPLICATION), "display_name": "Portal", **attributes}
 
@@ -348,6 +353,23 @@ def test_a_wrong_secret_is_not_shown(entra: LocalEntra, monkeypatch: pytest.Monk
     assert SECRET not in str(answer)
 
 
+def test_a_secret_in_a_refusal_is_redacted(provider: Provider, monkeypatch: pytest.MonkeyPatch) -> None:
+    secret = os.environ["ARM_CLIENT_SECRET"]
+    said = f'a {secret} b {{"secretText": "new\\"secret", "c": 1}}'
+    monkeypatch.setattr("sandbox.azuread_plugin.graph_client._exchange", lambda *_: (400, said))
+    with pytest.raises(GraphError) as refused:
+        provider.graph.list("/users")
+    assert refused.value.detail.endswith('a (redacted) b {"secretText": "(redacted)", "c": 1}')
+
+
+def test_a_provider_that_is_not_configured_says_so() -> None:
+    request = MESSAGES["ReadResourceRequest"](
+        type_name="azuread_application", current_state=dynamic(application(id=f"/applications/{ROLE}"))
+    )
+    answer = Provider().answer("ReadResource", request)
+    assert answer.diagnostics[0].summary == "The azuread provider is not configured"
+
+
 def test_what_was_made_before_a_failure_is_in_the_state(
     provider: Provider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -384,9 +406,28 @@ def test_a_taken_name_is_refused_when_planning(provider: Provider) -> None:
 
 
 def test_a_password_cannot_be_imported() -> None:
-    request = MESSAGES["ImportResourceStateRequest"](type_name="azuread_application_password", id="x")
-    answer = Provider().answer("ImportResourceState", request)
+    answer = imported("azuread_application_password", "x")
     assert "doesn't support import" in answer.diagnostics[0].summary
+
+
+@pytest.mark.parametrize("object_id", [ROLE, "/applications/", f"/servicePrincipals/{ROLE}"])
+def test_an_import_by_another_kind_of_id_is_refused(object_id: str) -> None:
+    answer = imported("azuread_application", object_id)
+    assert "An ID has the form /applications/" in answer.diagnostics[0].detail
+
+
+@pytest.mark.parametrize(
+    ("resource", "object_id"),
+    [
+        ("azuread_application", f"/applications/{ROLE}"),
+        ("azuread_service_principal", f"/servicePrincipals/{ROLE}"),
+        ("azuread_service_principal_delegated_permission_grant", "/oauth2PermissionGrants/a-B_c"),
+        ("azuread_app_role_assignment", f"/servicePrincipals/{ROLE}/appRoleAssignedTo/a-B_c"),
+    ],
+)
+def test_an_import_by_the_right_id_is_accepted(resource: str, object_id: str) -> None:
+    (one,) = imported(resource, object_id).imported_resources
+    assert decode(one.state.msgpack)["id"] == object_id
 
 
 def test_a_state_of_another_version_is_refused() -> None:
