@@ -29,8 +29,8 @@ GRACE = 6.0  # seconds between SIGTERM and stopping Terraform
 POLL = 0.1  # seconds
 
 WAITING = """
-The cdktf command has ended. Terraform goes on until what it does is on record: please wait.
-Interrupting again stops it. It saves its state then, but what it is making just now may be on no record.
+The cdktf command has ended. Terraform goes on until its state has everything: please wait.
+Interrupting again stops it: it saves its state, but an object that is being created may be missing in it.
 """
 STOPPING = """
 Terraform stops: please wait until it has saved its state and released the lock.

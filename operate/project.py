@@ -10,6 +10,9 @@ from pathlib import Path
 from operate.errors import OperateError
 
 _FRAME = re.compile(r"^[│╷╵] ?")
+# Settings errors are shown whole; of a crash the last lines are enough.
+_TRACEBACK = "Traceback (most recent call last)"
+_MOST_LINES = 12
 
 
 def stack_folder(environment: str, project: Path) -> Path:
@@ -28,7 +31,7 @@ def check_environment(environment: str, project: Path) -> None:
         known = ", ".join(sorted(path.stem for path in folder.glob("*.toml")))
         raise OperateError(
             f"There is no environments/{environment}.toml in {project}."
-            + (f" There are {known}." if known else "")
+            + (f" Environments here: {known}." if known else "")
         )
 
 
@@ -92,7 +95,11 @@ def run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
 
 
 def error_of(done: subprocess.CompletedProcess[str]) -> str:
-    """What a command that failed said, from Terraform's first error on and without the frames around it."""
-    lines = [_FRAME.sub("", line) for line in (done.stderr.strip() or done.stdout).splitlines()]
+    """What a failed command wrote to standard error, from Terraform's first error on and without its frames.
+
+    Never its standard output: of `terraform show -json` that is the plan, with the client secret in it.
+    """
+    lines = [_FRAME.sub("", line) for line in done.stderr.strip().splitlines()]
     first = next((number for number, line in enumerate(lines) if line.startswith("Error: ")), 0)
-    return "\n".join(lines[first:]).strip().removeprefix("Error: ") or "it said nothing."
+    lines = lines[-_MOST_LINES:] if _TRACEBACK in done.stderr else lines[first:]
+    return "\n".join(lines).strip().removeprefix("Error: ") or f"exit status {done.returncode}."

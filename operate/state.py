@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
 from operate.errors import OperateError
 from stacks.settings import Settings
 
@@ -98,9 +101,6 @@ def _text(file: Path) -> str:
 
 
 def _objects(region: str, bucket: str, *keys: str) -> list[str]:
-    import boto3  # noqa: PLC0415 - slow to load
-    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
-
     def read(key: str) -> str:
         try:
             return s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode()

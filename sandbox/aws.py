@@ -112,7 +112,7 @@ class LocalAws:
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         }
 
-    def client(self, service: str, region: str) -> Any:  # noqa: ANN401 - each service's client has its own type
+    def client(self, service: str, region: str) -> Any:
         """A client of any service of this AWS."""
         # The stubs know each service by its name, and this one takes any.
         make: Callable[..., Any] = boto3.client
@@ -210,7 +210,7 @@ class LocalAws:
         }
 
 
-def _listed(client: Any, operation: str, **where: str) -> "Iterator[Any]":  # noqa: ANN401 - as `client`
+def _listed(client: Any, operation: str, **where: str) -> "Iterator[Any]":
     """Every object that a list operation tells of, however many pages it takes."""
     paginator = client.get_paginator(operation)
     for page in paginator.paginate(**where, PaginationConfig={"PageSize": PAGE}):

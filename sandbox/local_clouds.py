@@ -1,9 +1,9 @@
-"""Both clouds on this machine, started together and ended together, with all they need in one folder."""
+"""A local AWS and a local Entra ID, started and stopped together, with their files in one folder."""
 
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
@@ -13,7 +13,9 @@ from sandbox.app import SampleApp
 from sandbox.aws import LocalAws
 from sandbox.entra import LocalEntra
 from sandbox.errors import SandboxError
-from sandbox.project import CHECKOUT, STACK, Project
+from sandbox.plugin_process import PluginProcess, reattach_environment
+from sandbox.project import CHECKOUT, STACK, Project, clean_environment
+from sandbox.providers import Origin
 from stacks.settings.files import load
 
 SETTINGS_FILE = CHECKOUT / "environments" / f"{STACK}.toml"
@@ -21,24 +23,22 @@ APP_CLIENT = "web"
 
 
 class LocalClouds:
-    """A local AWS, a local Entra ID, a sample app, and the way to the provider plugins.
+    """Both clouds, a sample app at the callback URL of the client `web`, and the provider plugins.
 
     Attributes:
-        aws: the local AWS.
-        entra: the local Entra ID.
-        app: the sample app, at the callback URL of the client `web`.
-        plugins: where Terraform gets each provider from.
-        folder: a private folder that lives as long as the clouds.
+        folder: a private folder that is removed with the clouds.
         region: the AWS region of the sandbox's settings.
     """
 
     def __init__(
-        self,
-        *,
-        fixed_ports: bool = False,
-        stand_in: bool = False,
+        self, *, fixed_ports: bool = False, stand_in: bool = False, plugins_stay_up: bool = False
     ) -> None:
         """Take folder and ports; nothing runs yet.
+
+        Args:
+            fixed_ports: use the ports of the sandbox's settings, and not whatever is free.
+            stand_in: use the stand-in for azuread even if there is a real plugin.
+            plugins_stay_up: start the plugins once, where they allow it, and not for every run of Terraform.
 
         Raises:
             SandboxError: a fixed port is taken, or a plugin cannot be had.
@@ -56,6 +56,8 @@ class LocalClouds:
         self._running.callback(shutil.rmtree, self.folder, ignore_errors=True)
         with self._undone_on_error():
             self.plugins = providers.choose(self.folder, stand_in=stand_in)
+            self._plugins_stay_up = plugins_stay_up
+            self._plugin_processes: list[PluginProcess] = []
             self.aws = LocalAws(self.folder)
             self.app = SampleApp(self.aws, self.region, port=_port(self._callback_url) if fixed_ports else 0)
             self.entra = LocalEntra(
@@ -70,15 +72,18 @@ class LocalClouds:
         """Start everything, and return when all of it answers.
 
         Raises:
-            SandboxError: something did not start; what had started has ended again.
+            SandboxError: something did not start; what had started is stopped again.
         """
         with self._undone_on_error():
             for part in (self.aws, self.app, self.entra):
                 self._running.callback(part.stop)
                 part.start()
+            if self._plugins_stay_up:
+                for process in self._plugins_to_start():
+                    self._plugin_processes.append(self._running.enter_context(process))
 
     def stop(self) -> None:
-        """End everything and remove the folder."""
+        """Stop everything and remove the folder."""
         self._running.close()
 
     def __enter__(self) -> Self:
@@ -90,10 +95,13 @@ class LocalClouds:
 
     def environment(self) -> dict[str, str]:
         """The variables by which Terraform, its providers and the AWS CLI reach these clouds only."""
-        return (
+        variables = (
             self.aws.environment()
             | self.entra.environment()
             | providers.environment(self.plugins, self.folder)
+        )
+        return (
+            variables | reattach_environment(self._plugin_processes) if self._plugin_processes else variables
         )
 
     def project(
@@ -103,7 +111,7 @@ class LocalClouds:
         name: str = "project",
         variables: Mapping[str, str] | None = None,
     ) -> Project:
-        """A folder in which the cdktf command deploys the sandbox's stack to these clouds."""
+        """A project folder from which the sandbox's stack is deployed to these clouds."""
         folder = self.folder / name
         folder.mkdir()
         project = Project(folder, self.environment() | dict(variables or {}), on_line=on_line)
@@ -120,27 +128,36 @@ class LocalClouds:
             text = text.replace(written, here)
         return text
 
+    def plugin_log(self, name: str) -> Path:
+        """The log of a plugin that stays up, with every call it makes, in lines of JSON."""
+        return self.folder / f"{name}-plugin.log"
+
     def local_url(self, url: str) -> str:
-        """Where on this machine a URL of a user pool's domain is answered; other URLs stay as they are."""
+        """The address on this machine that stands for a URL of a user pool's domain; others are unchanged."""
         parts = urlsplit(url)
         if parts.hostname not in self.aws.domain_hosts(self.region):
             return url
         return url.replace(f"https://{parts.netloc}", self.aws.domain_url, 1)
 
     def holdings(self) -> dict[str, int]:
-        """How many objects of each kind the two clouds hold."""
+        """How many objects of each kind there are in both clouds."""
         return self.entra.holdings() | self.aws.holdings(self.region)
 
-    def _undone_on_error(self) -> ExitStack:
-        """Ends what was begun if the block fails, and leaves it alone if it does not."""
-        stack = ExitStack()
+    def _plugins_to_start(self) -> Iterator[PluginProcess]:
+        """All but the real azuread plugin, which cannot serve several runs of Terraform."""
+        # A plugin reads the addresses of the clouds from its own environment, not from Terraform's.
+        variables = clean_environment() | self.environment() | {"TF_LOG_PROVIDER": "DEBUG"}
+        for plugin in self.plugins:
+            if plugin.executable is not None and (plugin.name, plugin.origin) != ("azuread", Origin.MIRROR):
+                yield PluginProcess(plugin.executable, variables, self.plugin_log(plugin.name))
 
-        def undo(kind: type[BaseException] | None, *_: object) -> None:
-            if kind is not None:
-                self.stop()
-
-        stack.push(undo)
-        return stack
+    @contextmanager
+    def _undone_on_error(self) -> Iterator[None]:
+        try:
+            yield
+        except BaseException:
+            self.stop()
+            raise
 
 
 def _origin(url: str) -> str:

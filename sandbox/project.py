@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -63,6 +64,7 @@ class Project:
 
     Attributes:
         folder: the folder; state, synthesized output and settings are all inside.
+        environment: the variables of its commands.
     """
 
     def __init__(
@@ -74,7 +76,7 @@ class Project:
     ) -> None:
         """Lay out the folder."""
         self.folder = folder
-        self._environment = clean_environment() | CDKTF_ENVIRONMENT | UNATTENDED | dict(variables)
+        self.environment = clean_environment() | CDKTF_ENVIRONMENT | UNATTENDED | dict(variables)
         self._on_line = on_line
         # The interpreter by its path: the app runs with the packages that this process has.
         configuration = json.loads((CHECKOUT / "cdktf.json").read_text())
@@ -131,7 +133,7 @@ class Project:
         """
         return self._checked(["terraform", *arguments], self.stack_folder, show=False)
 
-    def outputs(self) -> dict[str, object]:
+    def outputs(self) -> dict[str, Any]:
         """The stack's outputs, name to value."""
         values = json.loads(self.terraform("output", "-json").text)
         return {name: output["value"] for name, output in values.items()}
@@ -141,7 +143,7 @@ class Project:
         process = subprocess.Popen(
             command,
             cwd=folder,
-            env=self._environment,
+            env=self.environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

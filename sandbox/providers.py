@@ -1,12 +1,13 @@
-"""Where Terraform gets the two provider plugins from, decided once for each run and said in one line each.
+"""Where Terraform gets the two provider plugins from: decided once a run, and reported in one line each.
 
-The normal way is the registry, through whatever the person's own Terraform configuration says. Where the
-registry is out of reach, a plugin is taken from a mirror on this machine. Only for azuread, and only if no
-real plugin can be had, the stand-in of this sandbox serves under its name.
+The registry comes first, by the person's own Terraform configuration. If it is out of reach, a plugin is
+taken from a mirror on this machine. The stand-in serves as azuread only if no real plugin can be had.
 """
 
+import json
 import os
 import re
+import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,6 +23,9 @@ from sandbox.errors import SandboxError
 
 REGISTRY = "registry.terraform.io"
 REGISTRY_SECONDS = 3
+
+# Names a mirror to use instead of the registry, which is not asked then; the tests fill one for a whole run.
+MIRROR_VARIABLE = "ENTRA_SANDBOX_MIRROR"
 
 # Where images and packages put a mirror, in a folder of any name.
 MIRROR_ROOTS = ("/opt", "/usr/share", "/usr/local/share")
@@ -40,14 +44,7 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True)
 class Plugin:
-    """One provider plugin as this run will use it.
-
-    Attributes:
-        name: `aws` or `azuread`.
-        origin: where it comes from.
-        version: its version; None where the registry decides.
-        mirror: the mirror's root folder; None for the registry.
-    """
+    """One provider plugin of a run; the registry decides its version, and has no mirror folder."""
 
     name: str
     origin: Origin
@@ -63,13 +60,19 @@ class Plugin:
             case Origin.STAND_IN:
                 return f"provider {self.name}: the sandbox's stand-in for {self.version}"
 
+    @property
+    def executable(self) -> Path | None:
+        """The plugin's program; None if it is still to be downloaded or unpacked."""
+        if self.mirror is None:
+            return None
+        folder = (
+            self.mirror / REGISTRY / "hashicorp" / self.name / str(self.version) / stand_in_plugin.target()
+        )
+        return next(folder.glob(f"terraform-provider-{self.name}_v*"), None)
+
 
 def find_plugin(name: str) -> Plugin | None:
-    """The newest usable plugin of a provider in the mirrors of this machine.
-
-    Returns:
-        The plugin, or None where no mirror holds a version that the sandbox's settings accept.
-    """
+    """The newest plugin in this machine's mirrors that the sandbox's settings accept; None without one."""
     found = [
         (version, mirror)
         for mirror in mirrors()
@@ -86,19 +89,19 @@ def choose(folder: Path, *, stand_in: bool = False) -> list[Plugin]:
     """Decide for each provider where its plugin comes from.
 
     Raises:
-        SandboxError: there is no way to get the AWS provider; the message lists where was looked.
+        SandboxError: no AWS provider can be had; the message lists the folders searched.
     """
     aws: Plugin | None
     azuread: Plugin | None
-    if registry_answers():
+    if MIRROR_VARIABLE not in os.environ and registry_answers():
         aws, azuread = Plugin("aws", Origin.REGISTRY), Plugin("azuread", Origin.REGISTRY)
     else:
         aws, azuread = find_plugin("aws"), find_plugin("azuread")
     if aws is None:
         searched = "\n".join(f"  {mirror}" for mirror in _places())
         raise SandboxError(
-            f"Terraform's AWS provider ({USABLE_VERSIONS['aws']}) cannot be had: {REGISTRY} is out of reach, "
-            f"and no mirror on this machine holds it. Looked in:\n{searched}\n"
+            f"No AWS provider for Terraform ({USABLE_VERSIONS['aws']}): {REGISTRY} is out of reach, "
+            f"and no mirror on this machine has one. Searched:\n{searched}\n"
             "Run `terraform providers mirror FOLDER` where there is a network, and copy it to one of these."
         )
     if stand_in or azuread is None:
@@ -114,6 +117,35 @@ def registry_answers() -> bool:
         ).is_success
     except httpx.HTTPError:
         return False
+
+
+def fill_mirror(folder: Path) -> Path:
+    """Download or unpack the plugins once for all sandboxes of a run; the folder is kept as long.
+
+    Raises:
+        SandboxError: no AWS provider can be had, or Terraform could not install it.
+    """
+    plugins = [one for one in choose(folder) if one.origin is not Origin.STAND_IN and one.executable is None]
+    if plugins:
+        # The registry offers every version of azuread, and the bindings are made for this one.
+        versions = {"aws": str(USABLE_VERSIONS["aws"]), "azuread": stand_in_plugin.VERSION}
+        required = {
+            one.name: {"source": f"hashicorp/{one.name}", "version": one.version or versions[one.name]}
+            for one in plugins
+        }
+        (folder / "main.tf.json").write_text(json.dumps({"terraform": {"required_providers": required}}))
+        done = subprocess.run(
+            ["terraform", "init", "-input=false", "-no-color"],  # noqa: S607 - whichever is on the PATH
+            cwd=folder,
+            env=os.environ | environment(plugins, folder),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode != 0:
+            raise SandboxError(f"The provider plugins could not be installed: {done.stderr}")
+    # Terraform keeps what it has installed in the layout of an unpacked mirror.
+    return folder / ".terraform" / "providers"
 
 
 def environment(plugins: list[Plugin], folder: Path) -> dict[str, str]:
@@ -150,7 +182,8 @@ def _places() -> list[Path]:
     home = Path.home()
     data_home = Path(os.environ.get("XDG_DATA_HOME") or home / ".local" / "share")
     data_dirs = (os.environ.get("XDG_DATA_DIRS") or "/usr/local/share:/usr/share").split(":")
-    places = [*_configured()]
+    places = [Path(mirror)] if (mirror := os.environ.get(MIRROR_VARIABLE)) else []
+    places += _configured()
     if cache := os.environ.get("TF_PLUGIN_CACHE_DIR"):
         places.append(Path(cache))
     places += [home / ".terraform.d" / "plugins", home / ".terraform.d" / "plugin-cache"]

@@ -52,8 +52,8 @@ GROUPS_FUNCTION_LOGS = "aws_cloudwatch_log_group.groups_in_tokens"
 GROUPS_FUNCTION_ROLE = "aws_iam_role.groups_in_tokens"
 GROUPS_FUNCTION_POLICY = "aws_iam_role_policy.groups_in_tokens"
 GROUPS_FUNCTION_PERMISSION = "aws_lambda_permission.groups_in_tokens"
-# No element of Terraform's, but a folder beside its JSON. The function's `filename` has it, so another folder
-# is an update of the function in every deployment.
+# A folder beside the Terraform JSON. The function's `filename` has it, so another folder would update the
+# function in every deployment.
 GROUPS_FUNCTION_FOLDER = "assets.cognito_pool_groups_in_tokens_code_28F1A8BB"
 
 _TABLE = [value for name, value in list(globals().items()) if name.isupper() and "." in value]

@@ -1,8 +1,9 @@
-"""Objects that were made by hand and are now the stack's: `environments/<stack>.adopted.json`.
+"""Objects that were created by hand and now belong to the stack: `environments/<stack>.adopted.json`.
 
 `pipenv run adopt` writes the file and people review it. It has the ids by which Terraform imports the
-objects, and what of them can never be changed and has no setting. An import block does nothing for an object
-that is in the state already (Terraform language, "Import"), so the file stays for as long as the environment.
+objects, and their properties that are immutable and have no setting. An import block does nothing for an
+object that is in the state already (Terraform language, "Import"), so the file stays as long as the
+environment.
 """
 
 from pathlib import Path

@@ -11,7 +11,6 @@ from pydantic import BaseModel, ConfigDict
 
 from stacks import clouds
 
-# Reading the output needs none of the settings, and loading them takes 0.1 s.
 if TYPE_CHECKING:
     from stacks.settings import Settings
 

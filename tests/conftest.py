@@ -1,25 +1,25 @@
-"""What the tests share: a stack synthesized from settings, and a project deployed to local clouds."""
+"""What the tests share: how a run is divided, a stack synthesized from settings, and deployed stacks."""
 
 import json
+import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cdktf import App
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
-from operate.outputs import parse
 from sandbox import providers
+from sandbox.errors import SandboxError
 from sandbox.local_clouds import LocalClouds
-from sandbox.project import Project, missing_tools
-from sandbox.providers import Origin
-from stacks.cognito import branding
-from stacks.entra_cognito import EntraCognitoStack
+from sandbox.project import missing_tools
 from stacks.settings.files import load
-from tests.e2e.deployment import Deployment
+from tests.e2e import deployment as e2e
+from tests.e2e.shared_deployment import SharedDeployment, shared_deployment
 
 TerraformJson = dict[str, Any]
 Synthesize = Callable[..., TerraformJson]
@@ -43,6 +43,72 @@ callback_urls = ["https://app.example.com/callback"]
 """
 
 
+REAL = "real azuread plugin"
+
+# These share one deployment.
+SHARED = "tests/e2e/test_faults.py", "tests/e2e/test_signin.py", "tests/browser/test_browser.py"
+# What takes longest begins first, so that all workers end at about the same time.
+LONGEST_FIRST = (
+    "tests/e2e/test_killed.py",
+    "tests/e2e/test_rotation.py",
+    "tests/e2e/test_examples.py",
+    "tests/e2e/test_existing.py",
+    "tests/e2e/test_guard_plans.py",
+    "tests/e2e/test_guard_shapes.py",
+    "tests/e2e/test_deploy_to_destroy.py",
+    SHARED[0],
+    "tests/e2e/test_state.py",
+    "tests/e2e/test_interrupted.py",
+    "tests/e2e/test_adopt.py",
+    "tests/e2e/test_command.py",
+    "tests/e2e/test_tenants.py",
+)
+
+
+class OneWorkerPerDeployment(LoadScopeScheduling):  # type: ignore[misc]
+    """Gives all tests of a deployment to the same worker: those of a module, or of several that share one.
+
+    The marker `xdist_group` would do it, but xdist 3.8 does not see it with pytest 9.2.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return _group(nodeid)
+
+
+def _group(nodeid: str) -> str:
+    module = nodeid.partition("::")[0]
+    plugin = " real" if REAL in nodeid else ""
+    return (SHARED[0] if module in SHARED else module) + plugin
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> OneWorkerPerDeployment:
+    """Replace what `--dist` names."""
+    return OneWorkerPerDeployment(config, log)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """In each worker, put the groups that take longest first."""
+    if hasattr(config, "workerinput"):
+        rank = {group: number for number, group in enumerate(LONGEST_FIRST)}
+        items.sort(key=lambda item: rank.get(_group(item.nodeid), len(rank)))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Ask the registry once for all workers, and install there what the sandboxes of this run share."""
+    if hasattr(config, "workerinput") or providers.MIRROR_VARIABLE in os.environ:
+        return
+    # Terraform and its plugins are short of processors here, not of memory.
+    os.environ.setdefault("GOGC", "200")
+    folder = tempfile.TemporaryDirectory(prefix="entra-cognito-plugins-")
+    config.add_cleanup(folder.cleanup)
+    mirror = Path(folder.name)
+    if not missing_tools():
+        # Without an AWS provider, each test that needs one says so.
+        with suppress(SandboxError):
+            mirror = providers.fill_mirror(mirror)
+    os.environ[providers.MIRROR_VARIABLE] = str(mirror)
+
+
 @pytest.fixture
 def synthesize(tmp_path: Path) -> Synthesize:
     """Give the Terraform JSON of one environment; by default the smallest one there can be."""
@@ -50,10 +116,7 @@ def synthesize(tmp_path: Path) -> Synthesize:
     def synthesize(text: str = MINIMAL, name: str = "dev", today: date = TODAY) -> TerraformJson:
         settings_file = tmp_path / f"{name}.toml"
         settings_file.write_text(text)
-        app = App(outdir=str(tmp_path / "cdktf.out"))
-        settings = load(settings_file)
-        EntraCognitoStack(app, settings, today=today, branding=branding.load(tmp_path, settings))
-        app.synth()
+        e2e.synthesize(tmp_path, tmp_path / "cdktf.out", [load(settings_file)], today)
         document: TerraformJson = json.loads(
             (tmp_path / "cdktf.out" / "stacks" / name / "cdk.tf.json").read_text()
         )
@@ -83,66 +146,33 @@ def minimal() -> str:
     return MINIMAL
 
 
-@dataclass
-class Life:
-    """A project and the clouds that it is deployed to.
-
-    Attributes:
-        clouds: the local clouds.
-        project: the project's folder and commands.
-        printed: every line that any command has printed so far.
-    """
-
-    clouds: LocalClouds
-    project: Project
-    printed: list[str] = field(default_factory=list)
-
-
-@pytest.fixture(scope="module", params=["stand-in", "real azuread plugin"])
-def local_clouds(request: pytest.FixtureRequest) -> Iterator[LocalClouds]:
-    """Both clouds, running; Terraform drives Entra ID by the stand-in, then by the real plugin."""
-    if missing := missing_tools():
-        pytest.skip(" ".join(missing))
-    clouds = LocalClouds(stand_in=request.param == "stand-in")
-    try:
-        azuread = clouds.plugins[1]
-        if request.param != "stand-in" and azuread.origin is Origin.STAND_IN:
-            looked = ", ".join(str(mirror) for mirror in providers.mirrors()) or "no mirror at all"
-            pytest.skip(
-                f"no real azuread plugin {providers.USABLE_VERSIONS['azuread']}: "
-                f"the registry is out of reach, and the mirrors hold none ({looked})"
-            )
-        clouds.start()
-        yield clouds
-    finally:
-        clouds.stop()
+@pytest.fixture(scope="module", params=["stand-in", pytest.param(REAL, marks=pytest.mark.exhaustive)])
+def stand_in(request: pytest.FixtureRequest) -> bool:
+    """Whether the stand-in or the real plugin manages Entra ID: a test that asks runs with both."""
+    if request.param == REAL and providers.find_plugin("azuread") is None:
+        searched = ", ".join(str(mirror) for mirror in providers.mirrors()) or "there is no mirror"
+        pytest.skip(
+            f"no real azuread plugin {providers.USABLE_VERSIONS['azuread']}: "
+            f"the registry is out of reach, and no mirror holds one ({searched})"
+        )
+    return bool(request.param != REAL)
 
 
 @pytest.fixture(scope="module")
-def life(local_clouds: LocalClouds) -> Life:
-    """Clouds, and a project folder with the settings of the sandbox; nothing is deployed yet."""
-    printed: list[str] = []
-    return Life(local_clouds, local_clouds.project(on_line=printed.append), printed)
+def local_clouds(stand_in: bool) -> Iterator[LocalClouds]:  # noqa: FBT001 - a fixture is named, not passed
+    """Both clouds with plugins that stay up: for tests of neither their installation nor their end."""
+    with e2e.local_clouds(stand_in=stand_in) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")
-def deployed_sandbox() -> Iterator[Deployment]:
-    """The sandbox's stack, deployed once for every test that only looks, or changes and changes back."""
-    if missing := missing_tools():
-        pytest.skip(" ".join(missing))
-    clouds = LocalClouds(stand_in=True)
-    try:
-        clouds.start()
-        project = clouds.project()
-        project.deploy()
-        yield Deployment(clouds, parse("sandbox", project.terraform("output", "-json").text))
-    finally:
-        clouds.stop()
+def _shared_deployment() -> Iterator[SharedDeployment]:
+    with shared_deployment() as deployment:
+        yield deployment
 
 
 @pytest.fixture
-def world(deployed_sandbox: Deployment, monkeypatch: pytest.MonkeyPatch) -> Deployment:
-    """The deployed stack, with its clouds in the environment, where `operate/` looks for them."""
-    for name, value in deployed_sandbox.clouds.environment().items():
-        monkeypatch.setenv(name, value)
-    return deployed_sandbox
+def deployment(_shared_deployment: SharedDeployment) -> Iterator[SharedDeployment]:
+    """The sandbox's stack, deployed once, with its clouds in the environment, where `operate/` looks."""
+    with e2e.in_environment(_shared_deployment.clouds):
+        yield _shared_deployment

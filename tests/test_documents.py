@@ -1,13 +1,14 @@
 """What the documents point at is there, and every shape is shown where people look for it."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = sorted((ROOT / "environments" / "examples").glob("*.toml"))
-DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 
 
 @pytest.mark.parametrize("document", ["README.md", "docs/shapes.md"])
@@ -16,10 +17,18 @@ def test_every_example_is_pointed_at(document: str) -> None:
     assert [example.name for example in EXAMPLES if f"environments/examples/{example.name}" not in text] == []
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_what_a_document_points_at_is_there(document: Path) -> None:
     links = re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", document.read_text("utf-8"))
     assert [link for link in links if not (document.parent / link).exists()] == []
+
+
+def test_every_command_that_a_document_names_is_there() -> None:
+    text = "\n".join(document.read_text("utf-8") for document in DOCUMENTS if document.name != "CHANGELOG.md")
+    targets = re.findall(r"(?m)^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"))
+    scripts = tomllib.loads((ROOT / "Pipfile").read_text("utf-8"))["scripts"]
+    assert set(re.findall(r"(?m)(?:^|`)make ([a-z-]+)", text)) <= set(targets)
+    assert set(re.findall(r"pipenv run ([a-z-]+)", text)) == set(scripts)
 
 
 def test_what_the_readme_says_is_in_a_file_is_in_it() -> None:

@@ -1,11 +1,11 @@
-"""`python -m operate.adopt <environment>`: bring what was made by hand, or left behind, under code.
+"""`python -m operate.adopt <environment>`: bring existing objects under code.
 
 Looks in both clouds for what a settings file asks for, says what exists, what of it the state does not know,
 and what a deploy would change about it. With `--write` it writes the record by which the next `cdktf deploy`
 imports everything; it changes nothing else, and nothing in either cloud.
 
-Exit status 0: everything that exists is on record, in the state or in the file. 1: the command cannot go on.
-2: something exists that neither has.
+Exit status 0: everything that exists is in the Terraform state or in `<environment>.adopted.json`. 1: the
+command cannot go on. 2: something exists that is in neither.
 """
 
 import argparse

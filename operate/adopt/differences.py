@@ -255,7 +255,7 @@ def _stated(settings: Settings) -> dict[str, Values]:
     }
 
 
-def _same(existing: object, stated: Any) -> bool:  # noqa: ANN401 - whatever settings can hold
+def _same(existing: object, stated: Any) -> bool:
     """Whether Terraform sees no difference: a list here is a set there, and a tuple is a list."""
     if isinstance(existing, tuple):
         return existing == tuple(stated)

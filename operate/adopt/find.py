@@ -269,7 +269,7 @@ def _described(cognito: "Cognito", describe: Callable[..., Any], key: str, **arg
     return description
 
 
-def _all(cognito: "Cognito", operation: Any, key: str, **arguments: str) -> list[Json]:  # noqa: ANN401
+def _all(cognito: "Cognito", operation: Any, key: str, **arguments: str) -> list[Json]:
     """All pages of what Cognito lists."""
     paginator = cognito.get_paginator(operation)
     pages = paginator.paginate(PaginationConfig={"PageSize": PAGE_SIZE}, **arguments)

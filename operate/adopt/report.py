@@ -1,4 +1,4 @@
-"""What `adopt` prints: what exists, what of it is on record, and what to do about the rest."""
+"""What `adopt` prints: what exists, what of it the state has, and what to do about the rest."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -90,7 +90,7 @@ def _next(environment: str, missing: dict[str, str], recorded: Recorded, record:
             [f"pipenv run adopt {environment} --write"],
         )
     yield from _titled(
-        "Left behind by an interrupted first deploy? Put it on record, then deploy again:",
+        "Left behind by an interrupted first deploy? Import it into the state, then deploy again:",
         [repair_command(environment, address, id_, recorded) for address, id_ in left.items()],
     )
 

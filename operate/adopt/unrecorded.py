@@ -1,4 +1,4 @@
-"""What exists and is on no record, and the command that mends it."""
+"""Objects that exist and are missing in the Terraform state, and the command that imports each."""
 
 import os
 from pathlib import Path
@@ -69,7 +69,7 @@ def left_behind(environment: str, project: Path) -> list[str]:
     except (OperateError, SettingsError):
         return []
     return [
-        f"{address} exists and is on no record: {repair_command(environment, address, id_, recorded)}"
+        f"{address} exists and is missing in the state: {repair_command(environment, address, id_, recorded)}"
         for address, id_ in unrecorded(existing, settings, recorded).items()
     ]
 

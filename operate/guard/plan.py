@@ -109,11 +109,11 @@ class ResourceChange(Part):
         """The attributes whose change replaces it."""
         return list(dict.fromkeys(str(path[0]) for path in self.change.replace_paths if path))
 
-    def before(self, path: str) -> Any:  # noqa: ANN401 - JSON
+    def before(self, path: str) -> Any:
         """The value at a path now, such as `web.0.redirect_uris`; None where there is none."""
         return _at(self.change.before, path)
 
-    def after(self, path: str) -> Any:  # noqa: ANN401 - JSON
+    def after(self, path: str) -> Any:
         """The value at a path after the deploy, or `UNKNOWN`."""
         return UNKNOWN if _marked(self.change.after_unknown, path) else _at(self.change.after, path)
 
@@ -220,7 +220,7 @@ def parse(text: str) -> Plan:
         ) from None
 
 
-def _at(value: object, path: str) -> Any:  # noqa: ANN401 - JSON
+def _at(value: object, path: str) -> Any:
     for part in path.split("."):
         if isinstance(value, dict):
             value = value.get(part)

@@ -45,7 +45,7 @@ def choose_client(outputs: Outputs, key: str | None) -> tuple[str, str]:
     """
     clients = outputs.expected.clients
     if key is not None and key not in clients:
-        raise OperateError(f"There is no client {key}. There are {', '.join(clients)}.")
+        raise OperateError(f"There is no client {key}. The clients are: {', '.join(clients)}.")
     for name in [key] if key else clients:
         for url in clients[name].callback_urls:
             if is_loopback(url):
@@ -70,7 +70,7 @@ def choose_provider(outputs: Outputs, key: str, name: str | None) -> str:
     if not known:
         raise OperateError(f"Nobody signs in with Microsoft at client {key}: choose another with --client.")
     if name is not None and name not in known:
-        raise OperateError(f"Client {key} lets nobody in by {name}. There are {', '.join(known)}.")
+        raise OperateError(f"Client {key} lets nobody in by {name}. The providers are: {', '.join(known)}.")
     home = outputs.expected.home_provider
     return name or (home if home in known else known[0])
 

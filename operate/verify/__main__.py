@@ -8,12 +8,12 @@ for nothing, unless `--strict`.
 import sys
 import time
 from dataclasses import replace
-from pathlib import Path
 
 from operate import cli
+from operate.adopt.unrecorded import left_behind
 from operate.cli import ExitStatus
 from operate.errors import OperateError
-from operate.outputs import Outputs, read_outputs
+from operate.outputs import read_outputs
 from operate.verify.report import as_json, show
 from operate.verify.verification import verify
 
@@ -27,7 +27,15 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--strict", action="store_true", help="exit with 1 if anything could not be checked")
     options = parser.parse_args(arguments)
     began = time.monotonic()
-    outputs = _outputs(options.environment, options.project.resolve())
+    project = options.project.resolve()
+    try:
+        outputs = read_outputs(options.environment, project)
+    except OperateError as error:
+        sys.stderr.write(f"{error}\n")
+        # An interrupted first deploy has no outputs: the settings say which objects it would have made.
+        for line in left_behind(options.environment, project):
+            sys.stderr.write(f"{line}\n")
+        return ExitStatus.FAILED
     report = verify(options.environment, outputs, domain_url=options.domain_url)
     report = replace(report, seconds=time.monotonic() - began)
     if options.json:
@@ -35,16 +43,6 @@ def main(arguments: list[str] | None = None) -> int:
     else:
         show(report, cli.console())
     return ExitStatus.FAILED if options.strict and not report.complete else report.status
-
-
-def _outputs(environment: str, project: Path) -> Outputs:
-    try:
-        return read_outputs(environment, project)
-    except OperateError as error:
-        # An interrupted first deploy has no outputs: what it made is looked for by the settings instead.
-        from operate.adopt.unrecorded import left_behind  # noqa: PLC0415 - slow to load, and seldom needed
-
-        raise OperateError("\n".join([str(error), *left_behind(environment, project)])) from None
 
 
 if __name__ == "__main__":

@@ -89,7 +89,7 @@ class VerifyReport:
 
 
 def candidates_for(answer: str) -> list[str]:
-    """The ids of what `verify` looks for and what is answered so, outside of customers' tenants."""
+    """The ids of the known errors that `verify` can detect and that match an answer of the home tenant."""
     return [known.id for known in explain(answer) if known.verified and known.id != TENANT_CONSENT]
 
 

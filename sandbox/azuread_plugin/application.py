@@ -15,7 +15,7 @@ _FRACTION = re.compile(r"\.\d+")
 class Application(Resource):
     """azuread_application."""
 
-    import_id: ClassVar = "/applications/<object ID>"
+    id_form: ClassVar = "/applications/<id>"
 
     def create(self, planned: Json) -> None:
         """Make the application."""
@@ -73,6 +73,8 @@ class Application(Resource):
 
 class ApplicationPassword(Resource):
     """azuread_application_password, a client secret; its ID is <application>/password/<key ID>."""
+
+    id_form: ClassVar = None
 
     def create(self, planned: Json) -> None:
         """Add the password."""

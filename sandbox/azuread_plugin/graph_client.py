@@ -121,7 +121,7 @@ class GraphClient:
             data = json.dumps(body).encode()
         status, text = _exchange(method, f"{self.base_url}/v1.0{path}", headers, data)
         if status >= HTTPStatus.BAD_REQUEST:
-            raise GraphError(f"{method} {path}", status, self.redacted(text))
+            raise GraphError(f"{method} {path}", status, self._redacted(text))
         answer: Json = json.loads(text) if text else {}
         return answer
 
@@ -156,9 +156,13 @@ class GraphClient:
         reply: Json = json.loads(text)
         if status != HTTPStatus.OK:
             raise ProviderError(
-                "Could not sign in to the local Entra ID", self.redacted(reply["error_description"])
+                "Could not sign in to the local Entra ID", self._redacted(reply["error_description"])
             )
         return str(reply["access_token"])
+
+    def _redacted(self, text: str) -> str:
+        """A server's text without the client secret, which a server may quote."""
+        return text.replace(self.settings.client_secret, "(redacted)")
 
 
 def _exchange(method: str, url: str, headers: dict[str, str], data: bytes | None) -> tuple[int, str]:

@@ -157,14 +157,11 @@ class Provider:
 
     def import_state(self, request: Message, response: Message) -> None:
         """Take over an object by its ID; Terraform reads it next."""
-        form = _RESOURCES[request.type_name].import_id
+        form = _RESOURCES[request.type_name].id_form
         if form is None:
             raise ProviderError(f"resource {request.type_name} doesn't support import")
-        if not re.fullmatch(re.sub("<.+?>", "[^/]+", form), request.id):
-            raise ProviderError(
-                f'parsing "{request.id}": this is not the ID of an {request.type_name}',
-                f"An ID has the form {form}.",
-            )
+        if not re.fullmatch(re.sub(r"<\w+>", "[^/]+", form), request.id):
+            raise ProviderError("Unexpected ID", f"An ID of {request.type_name} has the form {form}.")
         state = {**empty(resource_type(request.type_name)), "id": request.id}
         response.imported_resources.add(type_name=request.type_name, state=dynamic(state))
 

@@ -13,10 +13,10 @@ class Resource(ABC):
     """A resource type; of planned states it sees null for what is known after apply.
 
     Attributes:
-        import_id: the form of the IDs by which Terraform can import an object; None if it cannot.
+        id_form: what an import ID looks like; None where the provider imports none.
     """
 
-    import_id: ClassVar[str | None] = None
+    id_form: ClassVar[str | None]
 
     def __init__(self, graph: GraphClient, root: Node) -> None:
         """Serve the type whose schema is `root`."""

@@ -12,7 +12,7 @@ from sandbox.azuread_plugin.wire import Json
 class ServicePrincipal(Resource):
     """azuread_service_principal."""
 
-    import_id: ClassVar = "/servicePrincipals/<object ID>"
+    id_form: ClassVar = "/servicePrincipals/<id>"
 
     def create(self, planned: Json) -> None:
         """Make the service principal.
@@ -59,7 +59,7 @@ class ServicePrincipal(Resource):
 class PermissionGrant(Resource):
     """azuread_service_principal_delegated_permission_grant: consent for everyone, or for one user."""
 
-    import_id: ClassVar = "/oauth2PermissionGrants/<grant ID>"
+    id_form: ClassVar = "/oauth2PermissionGrants/<id>"
 
     def create(self, planned: Json) -> None:
         """Make the grant."""
@@ -81,7 +81,7 @@ class PermissionGrant(Resource):
 class RoleAssignment(Resource):
     """azuread_app_role_assignment: who may use an application, and as what."""
 
-    import_id: ClassVar = "/servicePrincipals/<object ID>/appRoleAssignedTo/<assignment ID>"
+    id_form: ClassVar = "/servicePrincipals/<id>/appRoleAssignedTo/<assignment>"
 
     def create(self, planned: Json) -> None:
         """Make the assignment."""

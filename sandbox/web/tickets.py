@@ -37,7 +37,7 @@ class _Entry(Generic[Kept]):
 
 @dataclass
 class Tickets(Generic[Kept]):
-    """Tickets of one kind; of the open and of the used ones the oldest go when there are too many.
+    """Tickets of one kind; of too many the used ones go first, then the oldest.
 
     Attributes:
         seconds: how long a ticket lasts.
@@ -54,7 +54,10 @@ class Tickets(Generic[Kept]):
         """A new ticket for `value`."""
         ticket = secrets.token_urlsafe(32)
         with self._lock:
-            _add(self._open, ticket, _Entry(value, self.clock() + self.seconds))
+            if len(self._entries) >= MOST_KEPT:
+                used = (kept for kept, entry in self._entries.items() if entry.used)
+                del self._entries[next(used, next(iter(self._entries)))]
+            self._entries[ticket] = _Entry(value, self.clock() + self.seconds)
         return ticket
 
     def get(self, ticket: str) -> Kept | None:

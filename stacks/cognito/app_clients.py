@@ -96,8 +96,8 @@ class AppClients(Construct):
             addresses.APP_CLIENT.format(client=key),
             user_pool_id=self._user_pool_id,
             name=self._settings.client_name(key),
-            # The AWS provider cannot read whether an imported client has a secret: stated, it replaces the
-            # client, whatever is stated. Left out as long as the client is what the settings say.
+            # The AWS provider cannot read whether an imported client has a secret: setting generate_secret at
+            # all, true or false, would replace the client. So it is left out while the type fits the client.
             generate_secret=None if self._adopted.is_confidential(key) is confidential else confidential,
             supported_identity_providers=[*providers, LOCAL_ACCOUNTS] if local_accounts else providers,
             allowed_oauth_flows_user_pool_client=True,

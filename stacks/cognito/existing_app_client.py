@@ -32,7 +32,7 @@ class ExistingAppClient(Construct):
 
         Args:
             provider_names: the identity providers whose people are to sign in here.
-            writable: the attributes that a client may write only where somebody has said so.
+            writable: the attributes that a client may write only if its `WriteAttributes` name them.
         """
         super().__init__(scope, f"existing_app_client_{key}")
         self._name = f"The app client {settings.client_id} ([clients.{key}])"

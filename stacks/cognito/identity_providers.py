@@ -58,7 +58,7 @@ class IdentityProviders(Construct):
         )
 
     def _details(self, provider: IdentityProvider) -> Mapping[str, str]:
-        """What Cognito is told of a tenant, and as whom it presents itself there."""
+        """The `provider_details`, with the client id and secret that Cognito presents to Entra ID."""
         details = {
             "client_id": self._registration.client_id,
             "client_secret": self._registration.client_secret,

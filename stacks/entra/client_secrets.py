@@ -42,8 +42,8 @@ class ClientSecrets(Construct):
         if rotation.previous is not None:
             previous = self._secret(rotation.previous)
             self.described["previous"] = _described(rotation.previous, previous)
-            # The state then records which secret the identity provider had before. Terraform will remove that
-            # one, whenever its turn comes, only after it has changed the identity provider.
+            # By this dependency Terraform removes the previous secret, at a later rotation, only after it has
+            # changed the identity provider.
             self.before_use.append(previous)
 
     def _secret(self, generation: int) -> ApplicationPasswordA:

@@ -180,7 +180,7 @@ class Settings(Table):
 
     @property
     def domain_hosts(self) -> list[str]:
-        """The hosts of the user pool's domains; the first is the one to tell people of."""
+        """The hosts of the user pool's domains; the first is shown to users."""
         cognito = self.cognito
         prefix, custom = cognito.domain_prefix, cognito.custom_domain
         hosts = [
@@ -227,10 +227,10 @@ class Settings(Table):
         return list(dict.fromkeys([*urls, *(self.sign_out_address(key, url) for url in urls)]))
 
     def provider_details(self, tenant_id: str) -> dict[str, str]:
-        """What Cognito is told of a tenant, except as whom it presents itself there.
+        """The `provider_details` of a tenant's identity provider, without client id and secret.
 
-        Every key stated: what Cognito would discover by itself comes back on the next read, and would be a
-        difference for ever. All values are strings.
+        Every key is stated: Cognito returns on the next read what it discovered by itself, and every plan
+        would show that as a change. All values are strings.
 
         Args:
             tenant_id: the tenant's GUID.

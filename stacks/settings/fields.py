@@ -31,7 +31,7 @@ def is_list(field: FieldInfo) -> bool:
 
 
 def choices(field: FieldInfo) -> type[Enum] | None:
-    """The closed vocabulary that a value is from."""
+    """The enum whose values a setting may have."""
     return next((part for part in _parts(field) if isinstance(part, type) and issubclass(part, Enum)), None)
 
 

@@ -53,7 +53,7 @@ def json_schema() -> dict[str, Any]:
     return {"$schema": _DraftSeven.schema_dialect, "title": "Settings of one stack", **simplified}
 
 
-def _simplified(node: Any) -> Any:  # noqa: ANN401 - JSON
+def _simplified(node: Any) -> Any:
     """A schema without what TOML cannot say (null) and pydantic's made-up titles."""
     if isinstance(node, list):
         return [_simplified(item) for item in node]

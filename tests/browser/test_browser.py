@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from sandbox.entra.users import ADA, NOOR, PASSWORD, UDO, Person
 from sandbox.local_clouds import APP_CLIENT
 from stacks import clouds
-from tests.e2e.deployment import Deployment
+from tests.e2e.shared_deployment import SharedDeployment
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -30,53 +30,41 @@ ARGUMENTS = [
 ]
 
 
-@pytest.fixture(scope="module")
+INSTALL = "apt-get install chromium (as root), or .venv/bin/playwright install --with-deps chromium"
+
+
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """Chromium as the machine has it."""
+    """Chromium as the machine has it, or as Playwright installs it."""
     found = next((path for path in map(shutil.which, NAMES) if path), None)
     with sync_playwright() as playwright:
         path = found or playwright.chromium.executable_path
         if not Path(path).exists():
-            pytest.skip(
-                "no Chromium on this machine: apt-get install chromium, "
-                "or .venv/bin/playwright install chromium"
-            )
+            pytest.skip(f"no Chromium on this machine: {INSTALL}")
         chromium = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield chromium
         chromium.close()
 
 
 @pytest.fixture
-def page(browser: Browser, world: Deployment) -> Iterator[Page]:
+def page(browser: Browser, deployment: SharedDeployment) -> Iterator[Page]:
     """A window of somebody who has not signed in anywhere, in a pool where nobody has."""
-    world.forget_everybody()
+    deployment.forget_everybody()
     context = browser.new_context(viewport={"width": 900, "height": 640})
     yield context.new_page()
     context.close()
 
 
-def _sign_in_url(world: Deployment) -> str:
-    """What the output `sign_in_urls.web` says, at its address on this machine."""
-    outputs = world.outputs
-    client = outputs.expected.clients[APP_CLIENT]
-    return world.clouds.local_url(
-        clouds.sign_in_url(
-            outputs.domain, outputs.client_ids[APP_CLIENT], client.callback_urls[0], client.scopes
-        )
-    )
+def _sign_in_url(deployment: SharedDeployment) -> str:
+    return deployment.clouds.local_url(deployment.sign_in_url(deployment.outputs))
 
 
-def _sign_out_url(world: Deployment) -> str:
-    """What the output `sign_out_urls.web` says, at its address on this machine."""
-    return world.clouds.local_url(
-        clouds.sign_out_url(
-            world.outputs.domain, world.outputs.client_ids[APP_CLIENT], f"{world.clouds.app.url}/"
-        )
-    )
+def _sign_out_url(deployment: SharedDeployment) -> str:
+    return deployment.clouds.local_url(deployment.output("sign_out_urls")[APP_CLIENT])
 
 
-def _sign_in(page: Page, world: Deployment, person: Person) -> None:
-    page.goto(_sign_in_url(world))
+def _sign_in(page: Page, deployment: SharedDeployment, person: Person) -> None:
+    page.goto(_sign_in_url(deployment))
     page.locator("#username").fill(person.principal_name)
     page.locator("#password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
@@ -91,12 +79,12 @@ def _keep(page: Page, name: str) -> None:
         page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
 
 
-def test_a_person_signs_in_from_the_printed_url(page: Page, world: Deployment) -> None:
-    page.goto(_sign_in_url(world))
+def test_a_person_signs_in_from_the_printed_url(page: Page, deployment: SharedDeployment) -> None:
+    page.goto(_sign_in_url(deployment))
     expect(page.locator("#password")).to_be_visible()  # Cognito went straight on to Entra ID
-    assert page.url.startswith(world.clouds.entra.authority)
+    assert page.url.startswith(deployment.clouds.entra.authority)
     _keep(page, "sign-in")
-    _sign_in(page, world, ADA)
+    _sign_in(page, deployment, ADA)
     expect(page.get_by_role("heading", name="Signed in")).to_be_visible()
     _keep(page, "signed-in")
     assert (_claim(page, "email"), _claim(page, "given_name"), _claim(page, "family_name")) == (
@@ -107,16 +95,16 @@ def test_a_person_signs_in_from_the_printed_url(page: Page, world: Deployment) -
 
 
 def test_a_person_without_a_mail_address_arrives_without_an_email_claim(
-    page: Page, world: Deployment
+    page: Page, deployment: SharedDeployment
 ) -> None:
-    _sign_in(page, world, NOOR)
+    _sign_in(page, deployment, NOOR)
     expect(page.get_by_role("heading", name="Signed in")).to_be_visible()
     assert page.locator("th:text-is('email')").count() == 0
     assert _claim(page, "family_name") == NOOR.surname
 
 
-def test_a_wrong_password_is_asked_for_again(page: Page, world: Deployment) -> None:
-    page.goto(_sign_in_url(world))
+def test_a_wrong_password_is_asked_for_again(page: Page, deployment: SharedDeployment) -> None:
+    page.goto(_sign_in_url(deployment))
     page.locator("#username").fill(ADA.principal_name)
     page.locator("#password").fill("wrong")
     page.get_by_role("button", name="Sign in").click()
@@ -124,49 +112,53 @@ def test_a_wrong_password_is_asked_for_again(page: Page, world: Deployment) -> N
     expect(page.locator("#password")).to_be_visible()
 
 
-def test_a_person_who_is_not_assigned_is_told_so(page: Page, world: Deployment) -> None:
-    path = f"/servicePrincipals/{world.service_principal.id}"
-    with world.patched(path, appRoleAssignmentRequired=True):
-        _sign_in(page, world, UDO)
+def test_a_person_who_is_not_assigned_is_told_so(page: Page, deployment: SharedDeployment) -> None:
+    path = f"/servicePrincipals/{deployment.service_principal.id}"
+    with deployment.patched(path, appRoleAssignmentRequired=True):
+        _sign_in(page, deployment, UDO)
         expect(page.get_by_text("AADSTS50105").first).to_be_visible()
         _keep(page, "not-assigned")
 
 
-def test_without_admin_consent_people_need_an_administrator(page: Page, world: Deployment) -> None:
-    with world.directory_restored():
-        world.clouds.entra.directory.grants.clear()
-        _sign_in(page, world, ADA)
+def test_without_admin_consent_people_need_an_administrator(page: Page, deployment: SharedDeployment) -> None:
+    with deployment.directory_restored():
+        deployment.clouds.entra.directory.grants.clear()
+        _sign_in(page, deployment, ADA)
         expect(page.get_by_text("AADSTS65001").first).to_be_visible()
         _keep(page, "no-consent")
 
 
-def test_where_the_tenant_lets_them_people_consent_for_themselves(page: Page, world: Deployment) -> None:
-    with world.directory_restored():
-        world.clouds.entra.directory.grants.clear()
-        world.clouds.entra.directory.users_may_consent = True
+def test_where_the_tenant_lets_them_people_consent_for_themselves(
+    page: Page, deployment: SharedDeployment
+) -> None:
+    with deployment.directory_restored():
+        deployment.clouds.entra.directory.grants.clear()
+        deployment.clouds.entra.directory.users_may_consent = True
         try:
-            _sign_in(page, world, ADA)
+            _sign_in(page, deployment, ADA)
             expect(page.get_by_role("button", name="Accept")).to_be_visible()
             _keep(page, "consent")
             page.get_by_role("button", name="Accept").click()
             expect(page.get_by_role("heading", name="Signed in")).to_be_visible()
         finally:
-            world.clouds.entra.directory.users_may_consent = False
+            deployment.clouds.entra.directory.users_may_consent = False
 
 
-def test_signing_out_of_both_ends_both_sessions(page: Page, world: Deployment) -> None:
-    _sign_in(page, world, ADA)
+def test_signing_out_of_both_ends_both_sessions(page: Page, deployment: SharedDeployment) -> None:
+    _sign_in(page, deployment, ADA)
     expect(page.get_by_role("heading", name="Signed in")).to_be_visible()
 
-    page.goto(_sign_in_url(world))  # nobody asks again
+    page.goto(_sign_in_url(deployment))  # nobody asks again
     expect(page.get_by_role("heading", name="Signed in")).to_be_visible()
 
-    page.goto(_sign_out_url(world))
+    page.goto(_sign_out_url(deployment))
     expect(page.get_by_text("signed out")).to_be_visible()
-    page.goto(_sign_in_url(world))  # Microsoft's session is still there
+    page.goto(_sign_in_url(deployment))  # Microsoft's session is still there
     expect(page.get_by_role("heading", name="Signed in")).to_be_visible()
 
-    page.goto(_sign_out_url(world))
-    page.goto(clouds.custom(world.clouds.entra.authority).logout_url(world.outputs.expected.tenant_id))
-    page.goto(_sign_in_url(world))
+    page.goto(_sign_out_url(deployment))
+    page.goto(
+        clouds.custom(deployment.clouds.entra.authority).logout_url(deployment.outputs.expected.tenant_id)
+    )
+    page.goto(_sign_in_url(deployment))
     expect(page.locator("#password")).to_be_visible()

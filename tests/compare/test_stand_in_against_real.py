@@ -20,7 +20,7 @@ import pytest
 from sandbox import providers
 from sandbox.azuread_plugin.install import SOURCE, VERSION, environment, install
 from sandbox.entra import LocalEntra
-from tests.e2e.graph import administrator
+from tests.e2e.deployment import administrator
 
 # What Terraform and Graph say is compared as it is, whatever its form.
 Json: TypeAlias = Any
@@ -30,6 +30,7 @@ MIRROR = (REAL and REAL.mirror) or Path()
 TENANT = "11111111-1111-4111-8111-111111111111"
 
 pytestmark = [
+    pytest.mark.exhaustive,
     pytest.mark.skipif(
         REAL is None or REAL.version != VERSION, reason=f"no mirror here holds the real azuread {VERSION}"
     ),

@@ -1,244 +1,241 @@
-"""A right deployment, and the hands of people who change it with other tools than this project."""
+"""A stack that is deployed to local clouds, by Terraform without the cdktf command, which takes longer."""
 
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from copy import deepcopy
-from dataclasses import dataclass
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
+import pytest
+from cdktf import App
 
-from operate.outputs import Outputs
-from operate.verify.verification import verify
-from sandbox.entra.directory import Application, ServicePrincipal
-from sandbox.entra.users import ADA, PASSWORD, Person
-from sandbox.local_clouds import APP_CLIENT, LocalClouds
+from operate.outputs import Outputs, parse
+from operate.state import Recorded
+from sandbox.entra import LocalEntra
+from sandbox.entra.users import PASSWORD, Person
+from sandbox.local_clouds import LocalClouds
+from sandbox.project import STACK, Outcome, Project, missing_tools
 from sandbox.sign_in import SignInResult, sign_in
-from stacks import clouds
-from tests.e2e.graph import administrator
+from stacks import adopted, clouds
+from stacks.cognito import branding
+from stacks.entra_cognito import EntraCognitoStack
+from stacks.settings import Settings
+from stacks.settings.files import load_folder
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
 Json = dict[str, Any]
-PROVIDER = "entra"
 
-# What DescribeUserPoolClient says and UpdateUserPoolClient does not take.
-READ_ONLY = ("ClientSecret", "CreationDate", "LastModifiedDate")
-# What DescribeUserPoolClient says of a client and CreateUserPoolClient of another must not be told.
-IDENTITY = ("ClientId", "UserPoolId", *READ_ONLY)
+# What both clouds hold once the sandbox's stack is deployed.
+ONE_OF_EACH = {
+    "applications": 1,
+    "service principals": 1,
+    "grants": 1,
+    "assignments": 0,
+    "user pools": 1,
+    "domains": 1,
+    "identity providers": 1,
+    "app clients": 2,
+    "resource servers": 0,
+    "functions": 0,
+    "log groups": 0,
+    "roles": 0,
+}
 
 
 @dataclass(frozen=True)
-class Deployment:
-    """The local clouds, what was deployed to them, and the outputs.
+class Plan:
+    """What Terraform would do, and what it says about it.
 
     Attributes:
-        clouds: the local clouds.
-        outputs: the outputs of what was deployed.
+        changes: Terraform address to action, of everything that would change.
+        messages: its warnings and errors, on one line.
+    """
+
+    changes: dict[str, str]
+    messages: str
+
+
+@dataclass
+class Deployment:
+    """A project folder, and the local clouds that its stack is deployed to.
+
+    Attributes:
+        printed: every line that the cdktf command has printed so far.
     """
 
     clouds: LocalClouds
-    outputs: Outputs
+    project: Project
+    printed: list[str] = field(default_factory=list, kw_only=True)
 
-    # What people and the check see
+    @property
+    def settings(self) -> str:
+        """The settings file; the next command sees what is written to it."""
+        return self.project.settings()
 
-    def sign_in(self, outputs: Outputs, person: Person = ADA, more: str = "") -> SignInResult:
-        """Sign a person in at the app client `web`."""
-        client = outputs.expected.clients[APP_CLIENT]
-        url = clouds.sign_in_url(
-            outputs.domain, outputs.client_ids[APP_CLIENT], client.callback_urls[0], client.scopes
+    @settings.setter
+    def settings(self, text: str) -> None:
+        self.project.write_settings(text)
+
+    def edit(self, edits: Mapping[str, str]) -> None:
+        """Replace words in the settings, each of which must be there."""
+        self.settings = with_edits(self.settings, edits)
+
+    def synthesize(self) -> None:
+        """Write the Terraform JSON, and install plugins where that is still to be done."""
+        folder = self.project.folder
+        environments = folder / "environments"
+        today = datetime.now(UTC).date()
+        synthesize(environments, folder / "cdktf.out", load_folder(environments), today)
+        file = self.project.stack_folder / "cdk.tf.json"
+        # A plugin that stays up does not run in the stack's folder.
+        document = json.loads(file.read_text().replace('"assets/', f'"{file.parent}/assets/'))
+        # CDKTF puts a local state where its own process runs.
+        if local := document["terraform"]["backend"].get("local"):
+            local["path"] = str(folder / Path(local["path"]).name)
+        file.write_text(json.dumps(document, indent=2))
+        if not (self.project.stack_folder / ".terraform").is_dir():
+            self.terraform("init")
+
+    def terraform(self, *arguments: str) -> Outcome:
+        """Run Terraform in the stack's folder."""
+        return self.project.terraform(arguments[0], "-input=false", "-no-color", *arguments[1:])
+
+    def deploy(self) -> Outcome:
+        """Synthesize and apply."""
+        self.synthesize()
+        return self.terraform("apply", "-auto-approve")
+
+    def plan(self) -> Plan:
+        """Synthesize and plan."""
+        plan, status = self._planned()
+        assert status == 0, plan.messages
+        return plan
+
+    def refusal(self) -> str:
+        """Synthesize, and give the reasons for which Terraform refuses to plan."""
+        plan, status = self._planned()
+        assert status != 0
+        return plan.messages
+
+    def _planned(self) -> tuple[Plan, int]:
+        self.synthesize()
+        command = ["terraform", "plan", "-input=false", "-json"]
+        outcome = self.project.run(command, self.project.stack_folder, show=False)
+        lines = [json.loads(line) for line in outcome.text.splitlines() if line.startswith("{")]
+        changes = [line["change"] for line in lines if line["type"] == "planned_change"]
+        said = [line["diagnostic"] for line in lines if line["type"] == "diagnostic"]
+        plan = Plan(
+            {
+                change["resource"]["addr"]: change["action"]
+                for change in changes
+                if change["action"] != "read"
+            },
+            " ".join(" ".join(f"{one['summary']} {one['detail']}" for one in said).split()),
         )
-        if more:
-            url = url.replace("/login?", "/oauth2/authorize?") + more
-        local_url = url.replace(f"https://{outputs.domain}", self.clouds.aws.domain_url)
-        return sign_in(local_url, person.principal_name, PASSWORD)
+        return plan, outcome.status
 
-    def findings(self, outputs: Outputs) -> list[tuple[str, str]]:
-        """The ids and places of what `verify` finds."""
-        report = verify("sandbox", outputs, domain_url=self.clouds.aws.domain_url)
-        assert report.complete, [check for check in report.checks if check.not_checked]
-        return [(finding.id, finding.where) for finding in report.findings]
+    def destroy(self) -> None:
+        """Synthesize and destroy."""
+        self.synthesize()
+        self.terraform("destroy", "-auto-approve")
 
-    def forget_everybody(self) -> None:
-        """Delete the pool's users: a claim that stays away now does not delete what an earlier one wrote."""
-        pool_id = self.outputs.user_pool_id
-        for user in self.cognito.list_users(UserPoolId=pool_id)["Users"]:
-            self.cognito.admin_delete_user(UserPoolId=pool_id, Username=user["Username"])
+    def output(self, name: str) -> Any:
+        """An output of the stack."""
+        return self.project.outputs()[name]
 
-    # Entra ID
+    def parsed_outputs(self) -> Outputs:
+        """The outputs as `operate/` reads them."""
+        return parse(STACK, self.project.terraform("output", "-json").text)
+
+    def sign_in(self, url: str, person: Person) -> SignInResult:
+        """Sign a person in, with a browser that has not been here before."""
+        return sign_in(self.clouds.local_url(url), person.principal_name, PASSWORD)
 
     def graph(self) -> httpx.Client:
-        """Microsoft Graph, as an administrator would call it."""
+        """Microsoft Graph, as an administrator calls it."""
         return administrator(self.clouds.entra)
 
     @property
-    def application(self) -> Application:
-        """The deployed app registration."""
-        found = self.clouds.entra.directory.application_of(self.outputs.entra_application_id)
-        assert found is not None
-        return found
-
-    @property
-    def service_principal(self) -> ServicePrincipal:
-        """The deployed enterprise application."""
-        found = self.clouds.entra.directory.service_principal_of(self.outputs.entra_application_id)
-        assert found is not None
-        return found
-
-    @contextmanager
-    def patched(self, path: str, **changes: object) -> Iterator[None]:
-        """Change properties of an object by Graph, and change them back."""
-        with self.graph() as graph:
-            before = graph.get(path).json()
-            graph.patch(path, json=changes)
-            try:
-                yield
-            finally:
-                graph.patch(path, json={name: before[name] for name in changes})
-
-    @contextmanager
-    def directory_restored(self) -> Iterator[None]:
-        """Whatever is done to the tenant is undone afterwards, objects that were deleted included."""
-        directory = self.clouds.entra.directory
-        before = {
-            name: dict(getattr(directory, name))
-            for name in ("applications", "deleted", "service_principals", "grants", "assignments")
-        }
-        secrets = [(secret, deepcopy(secret)) for secret in self.application.secrets]
-        application = self.application
-        try:
-            yield
-        finally:
-            for name, members in before.items():
-                kept = getattr(directory, name)
-                kept.clear()
-                kept.update(members)
-            for secret, copy in secrets:
-                secret.end, secret.end_text = copy.end, copy.end_text
-            application.secrets[:] = [secret for secret, _ in secrets]
-
-    # Cognito
-
-    @property
     def cognito(self) -> "CognitoIdentityProviderClient":
-        """The Cognito API, as somebody with the AWS CLI would call it."""
-        return self.clouds.aws.cognito(self.outputs.expected.region)
+        """The Cognito API, as somebody with the AWS CLI calls it."""
+        return self.clouds.aws.cognito(self.clouds.region)
 
-    @contextmanager
-    def provider_with(
-        self,
-        details: dict[str, str] | None = None,
-        mapping: dict[str, str | None] | None = None,
-    ) -> Iterator[None]:
-        """Change the identity provider, and change it back.
+    def identity_provider(self, name: str = "entra") -> Any:
+        """An identity provider of the user pool, as the API describes it."""
+        return self.cognito.describe_identity_provider(
+            UserPoolId=self.output("user_pool_id"), ProviderName=name
+        )["IdentityProvider"]
 
-        Args:
-            mapping: attributes to map to another claim; None removes one.
-        """
-        name: Json = {"UserPoolId": self.outputs.user_pool_id, "ProviderName": PROVIDER}
-        before = self.cognito.describe_identity_provider(**name)["IdentityProvider"]
-        mapped = {**before["AttributeMapping"], **(mapping or {})}
-        self.cognito.update_identity_provider(
-            **name,
-            ProviderDetails={**before["ProviderDetails"], **(details or {})},
-            AttributeMapping={key: claim for key, claim in mapped.items() if claim},
+
+@contextmanager
+def local_clouds(*, stand_in: bool = True, plugins_stay_up: bool = True) -> Iterator[LocalClouds]:
+    """Both clouds, running; a test that needs them is skipped where tools are missing."""
+    if missing := missing_tools():
+        pytest.skip(" ".join(missing))
+    with LocalClouds(stand_in=stand_in, plugins_stay_up=plugins_stay_up) as running:
+        yield running
+
+
+@contextmanager
+def in_environment(running: LocalClouds) -> Iterator[None]:
+    """The variables of the clouds in this process, where `operate/` looks for them."""
+    with pytest.MonkeyPatch.context() as variables:
+        for name, value in running.environment().items():
+            variables.setenv(name, value)
+        yield
+
+
+def synthesize(environments: Path, output: Path, all_settings: Sequence[Settings], today: date) -> None:
+    """Synthesize as main.py does, in this process, which has loaded CDKTF already."""
+    app = App(outdir=str(output))
+    for settings in all_settings:
+        EntraCognitoStack(
+            app,
+            settings,
+            today=today,
+            adopted=adopted.load(environments, settings.name),
+            branding=branding.load(environments, settings),
         )
-        try:
-            yield
-        finally:
-            self.cognito.update_identity_provider(
-                **name,
-                ProviderDetails=before["ProviderDetails"],
-                AttributeMapping=before["AttributeMapping"],
-            )
+    app.synth()
 
-    def describe_client(self, key: str = APP_CLIENT) -> Json:
-        """An app client as it is."""
-        described = self.cognito.describe_user_pool_client(
-            UserPoolId=self.outputs.user_pool_id, ClientId=self.outputs.client_ids[key]
-        )
-        return dict(described["UserPoolClient"])
 
-    @contextmanager
-    def client_with(self, key: str = APP_CLIENT, **changes: object) -> Iterator[None]:
-        """Change an app client, and change it back."""
-        described = self.describe_client(key)
-        before = {name: value for name, value in described.items() if value and name not in READ_ONLY}
-        self.cognito.update_user_pool_client(**before | changes)
-        try:
-            yield
-        finally:
-            self.cognito.update_user_pool_client(**before)
+def objects_in(recorded: Recorded) -> int:
+    """How many objects that `holdings` counts are in the state: a secret is a part of its registration."""
+    return sum(not address.startswith("azuread_application_password") for address in recorded.resources)
 
-    @contextmanager
-    def another_pool(
-        self, *, schema: list[Json] | None = None, mapping: dict[str, str | None] | None = None
-    ) -> Iterator[Outputs]:
-        """A second pool for the same registration: what is fixed in the deployed one can differ in it.
 
-        Args:
-            mapping: attributes that are mapped otherwise than in the deployed pool; None leaves one out.
-        """
-        own = {attribute["Name"] for attribute in schema or []}
-        custom: list[Any] = [
-            {"Name": name.removeprefix("custom:"), "AttributeDataType": "String", "Mutable": True}
-            for name in self.outputs.expected.attribute_mapping
-            if name.startswith("custom:") and name.removeprefix("custom:") not in own
-        ]
-        prefix = "another-signin"
-        host = clouds.cognito_domain_host(prefix, self.outputs.expected.region)
-        uri = clouds.redirect_uri(host)
-        attributes: list[Any] = [*custom, *(schema or [])]
-        pool = self.cognito.create_user_pool(PoolName=prefix, Schema=attributes)["UserPool"]
-        mapped = {**self.outputs.expected.attribute_mapping, **(mapping or {})}
-        with ExitStack() as undo:
-            undo.callback(self._delete_pool, pool["Id"], prefix)
-            self.cognito.create_user_pool_domain(Domain=prefix, UserPoolId=pool["Id"])
-            provider = self.cognito.describe_identity_provider(
-                UserPoolId=self.outputs.user_pool_id, ProviderName=PROVIDER
-            )["IdentityProvider"]
-            self.cognito.create_identity_provider(
-                UserPoolId=pool["Id"],
-                ProviderName=PROVIDER,
-                ProviderType="OIDC",
-                ProviderDetails=provider["ProviderDetails"],
-                AttributeMapping={key: claim for key, claim in mapped.items() if claim},
-            )
-            like = {
-                name: value
-                for name, value in self.describe_client().items()
-                if value and name not in IDENTITY
-            }
-            for name in ("ReadAttributes", "WriteAttributes"):
-                like[name] = sorted(
-                    {*like[name], *(key for key, claim in mapped.items() if claim)} - {"username"}
-                )
-            client = self.cognito.create_user_pool_client(UserPoolId=pool["Id"], **like)["UserPoolClient"]
-            registered = self.application.redirect_uris
-            undo.enter_context(
-                self.patched(f"/applications/{self.application.id}", web={"redirectUris": [*registered, uri]})
-            )
-            clients = {APP_CLIENT: self.outputs.expected.clients[APP_CLIENT]}
-            expected = {"domains": [host], "redirect_uris": [uri], "clients": clients}
-            if mapping and all(mapping.values()):
-                expected["attribute_mapping"] = mapped
-            yield self.outputs.model_copy(
-                update={
-                    "expected": self.outputs.expected.model_copy(update=expected),
-                    "client_ids": {APP_CLIENT: client["ClientId"]},
-                    "domain": host,
-                    "user_pool_id": pool["Id"],
-                }
-            )
+def with_edits(text: str, edits: Mapping[str, str]) -> str:
+    """A text with some words replaced, each of which must be there."""
+    for written, instead in edits.items():
+        assert written in text, written
+        text = text.replace(written, instead, 1)
+    return text
 
-    def _delete_pool(self, pool_id: str, prefix: str) -> None:
-        gone = self.cognito.exceptions.ResourceNotFoundException
-        for delete in (
-            lambda: self.cognito.delete_user_pool_domain(Domain=prefix, UserPoolId=pool_id),
-            lambda: self.cognito.delete_user_pool(UserPoolId=pool_id),
-        ):
-            try:
-                delete()
-            except gone:
-                continue
+
+def administrator(entra: LocalEntra) -> httpx.Client:
+    """Microsoft Graph with the deployer's rights; whatever it refuses is an error."""
+    variables, authority = entra.environment(), entra.authority
+    token = httpx.post(
+        clouds.custom(authority).token_url(variables["ARM_TENANT_ID"]),
+        data={
+            "grant_type": "client_credentials",
+            "client_id": variables["ARM_CLIENT_ID"],
+            "client_secret": variables["ARM_CLIENT_SECRET"],
+            "scope": f"{authority}/.default",
+        },
+    ).json()["access_token"]
+    return httpx.Client(
+        base_url=f"{authority}/v1.0",
+        headers={"Authorization": f"Bearer {token}"},
+        event_hooks={"response": [_succeeded]},
+    )
+
+
+def _succeeded(response: httpx.Response) -> None:
+    response.read()
+    assert response.is_success, f"{response.request.method} {response.request.url}: {response.text}"

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import httpx
 
@@ -11,12 +11,11 @@ from sandbox.local_clouds import LocalClouds
 from stacks import clouds
 from stacks.settings import Permission
 from stacks.settings.facts import DEFAULT_ACCESS_ROLE, MICROSOFT_GRAPH
-from tests.e2e.graph import administrator
+from tests.e2e.deployment import Json, administrator
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
-Json = dict[str, Any]
 NAME = "Contoso portal"
 PROVIDER = "AzureAD"
 PREFIX = "sandbox-signin"

@@ -9,9 +9,9 @@ from operate.outputs import Outputs
 from sandbox.entra.directory import MICROSOFT_GRAPH, Assignment
 from sandbox.entra.users import ADA
 from sandbox.local_clouds import APP_CLIENT
-from tests.e2e.deployment import PROVIDER, Deployment, Json
+from tests.e2e.shared_deployment import PROVIDER, SharedDeployment
 
-Broken = Callable[[Deployment], AbstractContextManager[Outputs | None]]
+Broken = Callable[[SharedDeployment], AbstractContextManager[Outputs | None]]
 
 
 # The registration and the enterprise application
@@ -19,53 +19,55 @@ Broken = Callable[[Deployment], AbstractContextManager[Outputs | None]]
 
 def registration(**changes: object) -> Broken:
     """Change properties of the registration."""
-    return lambda world: world.patched(f"/applications/{world.application.id}", **changes)
+    return lambda deployment: deployment.patched(f"/applications/{deployment.application.id}", **changes)
 
 
 def enterprise_application(**changes: object) -> Broken:
     """Change properties of the enterprise application."""
-    return lambda world: world.patched(f"/servicePrincipals/{world.service_principal.id}", **changes)
+    return lambda deployment: deployment.patched(
+        f"/servicePrincipals/{deployment.service_principal.id}", **changes
+    )
 
 
 @contextmanager
-def redirect_uri_in_capitals(world: Deployment) -> Iterator[None]:
-    (uri,) = world.outputs.expected.redirect_uris
+def redirect_uri_in_capitals(deployment: SharedDeployment) -> Iterator[None]:
+    (uri,) = deployment.outputs.expected.redirect_uris
     changed = {"redirectUris": [uri.replace("/oauth2/idpresponse", "/OAuth2/IdpResponse")]}
-    with world.patched(f"/applications/{world.application.id}", web=changed):
+    with deployment.patched(f"/applications/{deployment.application.id}", web=changed):
         yield
 
 
 @contextmanager
-def claim_removed(world: Deployment, name: str) -> Iterator[None]:
-    claims = dict(world.application.body["optionalClaims"])
+def claim_removed(deployment: SharedDeployment, name: str) -> Iterator[None]:
+    claims = dict(deployment.application.body["optionalClaims"])
     claims["idToken"] = [claim for claim in claims["idToken"] if claim["name"] != name]
-    with world.patched(f"/applications/{world.application.id}", optionalClaims=claims):
+    with deployment.patched(f"/applications/{deployment.application.id}", optionalClaims=claims):
         yield
 
 
 @contextmanager
-def permission_removed(world: Deployment) -> Iterator[None]:
-    email = world.outputs.expected.permissions["email"]
-    (access,) = world.application.body["requiredResourceAccess"]
+def permission_removed(deployment: SharedDeployment) -> Iterator[None]:
+    email = deployment.outputs.expected.permissions["email"]
+    (access,) = deployment.application.body["requiredResourceAccess"]
     kept = [permission for permission in access["resourceAccess"] if permission["id"] != email]
     changed = [{"resourceAppId": MICROSOFT_GRAPH, "resourceAccess": kept}]
-    with world.patched(f"/applications/{world.application.id}", requiredResourceAccess=changed):
+    with deployment.patched(f"/applications/{deployment.application.id}", requiredResourceAccess=changed):
         yield
 
 
 @contextmanager
-def deleted(world: Deployment, path: str) -> Iterator[None]:
-    ids = {"application": world.application.id, "service_principal": world.service_principal.id}
-    with world.directory_restored(), world.graph() as graph:
+def deleted(deployment: SharedDeployment, path: str) -> Iterator[None]:
+    ids = {"application": deployment.application.id, "service_principal": deployment.service_principal.id}
+    with deployment.directory_restored(), deployment.graph() as graph:
         graph.delete(path.format(**ids))
         yield
 
 
 @contextmanager
-def consent(world: Deployment, scope: str | None) -> Iterator[None]:
-    with world.directory_restored(), world.graph() as graph:
+def consent(deployment: SharedDeployment, scope: str | None) -> Iterator[None]:
+    with deployment.directory_restored(), deployment.graph() as graph:
         (grant,) = graph.get(
-            f"/servicePrincipals/{world.service_principal.id}/oauth2PermissionGrants"
+            f"/servicePrincipals/{deployment.service_principal.id}/oauth2PermissionGrants"
         ).json()["value"]
         before = grant["scope"]
         if scope is None:
@@ -78,31 +80,31 @@ def consent(world: Deployment, scope: str | None) -> Iterator[None]:
 
 
 @contextmanager
-def only_the_assigned(world: Deployment, *, deployed: bool) -> Iterator[Outputs | None]:
+def only_the_assigned(deployment: SharedDeployment, *, deployed: bool) -> Iterator[Outputs | None]:
     """Only Ada may sign in: as deployed, or by somebody's own idea."""
-    path = f"/servicePrincipals/{world.service_principal.id}"
-    with world.directory_restored(), world.patched(path, appRoleAssignmentRequired=True):
-        world.clouds.entra.directory.add(
+    path = f"/servicePrincipals/{deployment.service_principal.id}"
+    with deployment.directory_restored(), deployment.patched(path, appRoleAssignmentRequired=True):
+        deployment.clouds.entra.directory.add(
             Assignment(
                 app_role_id="00000000-0000-0000-0000-000000000000",
                 principal_id=ADA.oid,
                 principal_type="User",
                 principal_name=ADA.display_name,
-                resource_id=world.service_principal.id,
+                resource_id=deployment.service_principal.id,
             )
         )
-        expected = world.outputs.expected.model_copy(update={"assignment_required": deployed})
-        yield world.outputs.model_copy(update={"expected": expected})
+        expected = deployment.outputs.expected.model_copy(update={"assignment_required": deployed})
+        yield deployment.outputs.model_copy(update={"expected": expected})
 
 
 # The secret
 
 
 @contextmanager
-def secret_removed(world: Deployment) -> Iterator[None]:
-    with world.directory_restored(), world.graph() as graph:
-        (secret,) = world.application.secrets
-        graph.post(f"/applications/{world.application.id}/removePassword", json={"keyId": secret.key_id})
+def secret_removed(deployment: SharedDeployment) -> Iterator[None]:
+    with deployment.directory_restored(), deployment.graph() as graph:
+        (secret,) = deployment.application.secrets
+        graph.post(f"/applications/{deployment.application.id}/removePassword", json={"keyId": secret.key_id})
         yield
 
 
@@ -110,9 +112,9 @@ def secret_ends(days: float) -> Broken:
     """Time passes until the secret has only so many days left."""
 
     @contextmanager
-    def later(world: Deployment) -> Iterator[None]:
-        with world.directory_restored():
-            (secret,) = world.application.secrets
+    def later(deployment: SharedDeployment) -> Iterator[None]:
+        with deployment.directory_restored():
+            (secret,) = deployment.application.secrets
             secret.end = datetime.now(UTC) + timedelta(days=days)
             secret.end_text = secret.end.strftime("%Y-%m-%dT%H:%M:%SZ")
             yield
@@ -121,9 +123,9 @@ def secret_ends(days: float) -> Broken:
 
 
 @contextmanager
-def secret_id_for_its_value(world: Deployment) -> Iterator[None]:
-    (secret,) = world.application.secrets
-    with world.provider_with({"client_secret": secret.key_id}):
+def secret_id_for_its_value(deployment: SharedDeployment) -> Iterator[None]:
+    (secret,) = deployment.application.secrets
+    with deployment.provider_with({"client_secret": secret.key_id}):
         yield
 
 
@@ -133,31 +135,31 @@ def secret_id_for_its_value(world: Deployment) -> Iterator[None]:
 def details(**changes: str) -> Broken:
     """Change provider details; `{origin}` and `{tenant}` stand for the tenant's."""
 
-    def change(world: Deployment) -> AbstractContextManager[None]:
-        expected = world.outputs.expected
+    def change(deployment: SharedDeployment) -> AbstractContextManager[None]:
+        expected = deployment.outputs.expected
         filled = {
             key: value.format(origin=expected.login_origin, tenant=expected.tenant_id)
             for key, value in changes.items()
         }
-        return world.provider_with(filled)
+        return deployment.provider_with(filled)
 
     return change
 
 
 def mapping(**changes: str | None) -> Broken:
     """Change the attribute mapping."""
-    return lambda world: world.provider_with(mapping=changes)
+    return lambda deployment: deployment.provider_with(mapping=changes)
 
 
 @contextmanager
-def provider_deleted(world: Deployment) -> Iterator[None]:
-    name: Json = {"UserPoolId": world.outputs.user_pool_id, "ProviderName": PROVIDER}
-    before = world.cognito.describe_identity_provider(**name)["IdentityProvider"]
-    world.cognito.delete_identity_provider(**name)
+def provider_deleted(deployment: SharedDeployment) -> Iterator[None]:
+    name: dict[str, Any] = {"UserPoolId": deployment.outputs.user_pool_id, "ProviderName": PROVIDER}
+    before = deployment.cognito.describe_identity_provider(**name)["IdentityProvider"]
+    deployment.cognito.delete_identity_provider(**name)
     try:
         yield
     finally:
-        world.cognito.create_identity_provider(
+        deployment.cognito.create_identity_provider(
             **name,
             ProviderType=before["ProviderType"],
             ProviderDetails=before["ProviderDetails"],
@@ -170,89 +172,92 @@ def provider_deleted(world: Deployment) -> Iterator[None]:
 
 def client(**changes: Any) -> Broken:
     """Change the app client `web`."""
-    return lambda world: world.client_with(**changes)
+    return lambda deployment: deployment.client_with(**changes)
 
 
 @contextmanager
-def not_writable(world: Deployment) -> Iterator[None]:
-    writable = world.describe_client()["WriteAttributes"]
+def not_writable(deployment: SharedDeployment) -> Iterator[None]:
+    writable = deployment.describe_client()["WriteAttributes"]
     kept = [name for name in writable if name != "custom:entra_oid"]
-    with world.client_with(WriteAttributes=kept):
+    with deployment.client_with(WriteAttributes=kept):
         yield
 
 
 @contextmanager
-def not_readable(world: Deployment) -> Iterator[None]:
-    readable = world.describe_client()["ReadAttributes"]
-    with world.client_with(ReadAttributes=[name for name in readable if name != "family_name"]):
+def not_readable(deployment: SharedDeployment) -> Iterator[None]:
+    readable = deployment.describe_client()["ReadAttributes"]
+    with deployment.client_with(ReadAttributes=[name for name in readable if name != "family_name"]):
         yield
 
 
 @contextmanager
-def domain_deleted(world: Deployment) -> Iterator[None]:
-    name: Json = {"UserPoolId": world.outputs.user_pool_id, "Domain": world.outputs.domain.split(".")[0]}
-    world.cognito.delete_user_pool_domain(**name)
+def domain_deleted(deployment: SharedDeployment) -> Iterator[None]:
+    name: dict[str, Any] = {
+        "UserPoolId": deployment.outputs.user_pool_id,
+        "Domain": deployment.outputs.domain.split(".")[0],
+    }
+    deployment.cognito.delete_user_pool_domain(**name)
     try:
         yield
     finally:
-        world.cognito.create_user_pool_domain(**name)
+        deployment.cognito.create_user_pool_domain(**name)
 
 
 @contextmanager
-def client_deleted(world: Deployment) -> Iterator[Outputs]:
-    with world.another_pool() as outputs:
-        world.cognito.delete_user_pool_client(
+def client_deleted(deployment: SharedDeployment) -> Iterator[Outputs]:
+    with deployment.another_pool() as outputs:
+        deployment.cognito.delete_user_pool_client(
             UserPoolId=outputs.user_pool_id, ClientId=outputs.client_ids[APP_CLIENT]
         )
         yield outputs
 
 
 @contextmanager
-def pool_deleted(world: Deployment) -> Iterator[Outputs]:
-    with world.another_pool() as outputs:
-        world.cognito.delete_user_pool_domain(
+def pool_deleted(deployment: SharedDeployment) -> Iterator[Outputs]:
+    with deployment.another_pool() as outputs:
+        deployment.cognito.delete_user_pool_domain(
             UserPoolId=outputs.user_pool_id, Domain=outputs.domain.split(".")[0]
         )
-        world.cognito.delete_user_pool(UserPoolId=outputs.user_pool_id)
+        deployment.cognito.delete_user_pool(UserPoolId=outputs.user_pool_id)
         yield outputs
 
 
 @contextmanager
-def attribute_immutable(world: Deployment) -> Iterator[Outputs]:
+def attribute_immutable(deployment: SharedDeployment) -> Iterator[Outputs]:
     """A pool in which a mapped attribute cannot change: the first sign-in works, the second does not."""
     frozen = {"Name": "entra_oid", "AttributeDataType": "String", "Mutable": False}
-    with world.another_pool(schema=[frozen]) as outputs:
-        world.sign_in(outputs)
+    with deployment.another_pool(schema=[frozen]) as outputs:
+        deployment.sign_in_to(outputs)
         yield outputs
 
 
 @contextmanager
-def attribute_not_in_the_pool(world: Deployment) -> Iterator[Outputs]:
-    with world.another_pool(mapping={"custom:nickname": "name"}) as outputs:
+def attribute_not_in_the_pool(deployment: SharedDeployment) -> Iterator[Outputs]:
+    with deployment.another_pool(mapping={"custom:nickname": "name"}) as outputs:
         yield outputs
 
 
 def email_required(mapped: str | None) -> Broken:
     """A pool that was made to require an e-mail address."""
     schema = [{"Name": "email", "AttributeDataType": "String", "Mutable": True, "Required": True}]
-    return lambda world: world.another_pool(schema=schema, mapping={"email": mapped})
+    return lambda deployment: deployment.another_pool(schema=schema, mapping={"email": mapped})
 
 
 @contextmanager
-def cognito_user_disabled(world: Deployment) -> Iterator[None]:
-    arrival = world.sign_in(world.outputs)
-    name: Json = {
-        "UserPoolId": world.outputs.user_pool_id,
+def cognito_user_disabled(deployment: SharedDeployment) -> Iterator[None]:
+    arrival = deployment.sign_in_to(deployment.outputs)
+    name: dict[str, Any] = {
+        "UserPoolId": deployment.outputs.user_pool_id,
         "Username": str(arrival.claims["cognito:username"]),
     }
-    world.cognito.admin_disable_user(**name)
+    deployment.cognito.admin_disable_user(**name)
     try:
         yield
     finally:
-        world.cognito.admin_enable_user(**name)
+        deployment.cognito.admin_enable_user(**name)
 
 
 @contextmanager
-def nothing(_: Deployment) -> Iterator[None]:
+def nothing(_: SharedDeployment) -> Iterator[None]:
     """The fault is the person."""
     yield

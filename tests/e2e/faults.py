@@ -10,7 +10,6 @@ from pathlib import Path
 
 from sandbox.entra.users import ADA, DIANA, GRACE, NOOR, UDO, Person
 from sandbox.local_clouds import APP_CLIENT
-from tests.e2e.deployment import PROVIDER
 from tests.e2e.fault_injection import (
     Broken,
     attribute_immutable,
@@ -39,6 +38,7 @@ from tests.e2e.fault_injection import (
     secret_id_for_its_value,
     secret_removed,
 )
+from tests.e2e.shared_deployment import PROVIDER
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "faults.md"
 WEB = f"client {APP_CLIENT}"
@@ -103,13 +103,13 @@ FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         what="Registration deleted",
-        break_=lambda world: deleted(world, "/applications/{application}"),
+        break_=lambda deployment: deleted(deployment, "/applications/{application}"),
         sees="AADSTS700016: Application with identifier '…' was not found in the directory",
         finds="application-missing",
     ),
     Fault(
         what="Enterprise application deleted",
-        break_=lambda world: deleted(world, "/servicePrincipals/{service_principal}"),
+        break_=lambda deployment: deleted(deployment, "/servicePrincipals/{service_principal}"),
         sees="AADSTS700016: Application with identifier '…' was not found in the directory",
         finds="service-principal-missing",
     ),
@@ -121,7 +121,7 @@ FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         what="Claim family_name removed from the ID token",
-        break_=lambda world: claim_removed(world, "family_name"),
+        break_=lambda deployment: claim_removed(deployment, "family_name"),
         finds="optional-claim",
         where="claim family_name",
     ),
@@ -133,14 +133,14 @@ FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         what="Consent revoked",
-        break_=lambda world: consent(world, None),
+        break_=lambda deployment: consent(deployment, None),
         sees="AADSTS65001: The user or administrator has not consented",
         finds="consent",
         where="email, openid, profile",
     ),
     Fault(
         what="Consent for the permission email taken back",
-        break_=lambda world: consent(world, "openid profile"),
+        break_=lambda deployment: consent(deployment, "openid profile"),
         sees="AADSTS65001: The user or administrator has not consented",
         finds="consent",
         where="email",
@@ -154,7 +154,7 @@ FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         what="Assignment required by hand, for some people",
-        break_=lambda world: only_the_assigned(world, deployed=False),
+        break_=lambda deployment: only_the_assigned(deployment, deployed=False),
         person=UDO,
         sees="AADSTS50105: Your administrator has configured the application … to block users",
         finds="assignment-changed",
@@ -396,7 +396,7 @@ FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         what="Somebody who is not assigned, where it is required",
-        break_=lambda world: only_the_assigned(world, deployed=True),
+        break_=lambda deployment: only_the_assigned(deployment, deployed=True),
         person=GRACE,
         sees="AADSTS50105: Your administrator has configured the application … to block users",
         finds=None,

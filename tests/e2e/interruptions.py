@@ -1,9 +1,10 @@
-"""A deploy that is killed at a chosen moment: right before or after one of the calls that change a cloud.
+"""Deploys that are killed right before or after a call that changes a cloud, and a network that is slow.
 
-Between two such calls nothing changes outside, so these are all the moments there are. The calls pass through
-here on their way, so that a moment is the call itself and not a line that is printed some time later.
+Nothing changes outside between two such calls, so there are no other moments to kill it at. The calls pass
+through here, so that the moment is the call itself and not a line that is printed some time later.
 """
 
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -11,6 +12,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import psutil
@@ -23,15 +25,31 @@ from starlette.routing import Route
 
 from sandbox.entra.errors import GraphError
 from sandbox.entra.graph import Graph
+from sandbox.local_clouds import LocalClouds
+from sandbox.project import Project
 from sandbox.web.loopback import HOST, LoopbackServer
+from tests.e2e.deployment import local_clouds
 
-GRAPH_CALLS = {"addPassword": "_add_password", "removePassword": "_remove_password"}
-COGNITO_CALLS = ("UpdateIdentityProvider",)
+GRAPH_CALLS = {
+    "POST applications": "_create_application",
+    "POST servicePrincipals": "_create_service_principal",
+    "POST oauth2PermissionGrants": "_consent",
+    "addPassword": "_add_password",
+    "removePassword": "_remove_password",
+}
+COGNITO_CALLS = (
+    "CreateUserPool",
+    "CreateUserPoolDomain",
+    "CreateIdentityProvider",
+    "UpdateIdentityProvider",
+    "CreateUserPoolClient",
+)
 # What belongs to one connection and is made anew for the next (RFC 9110, section 7.6.1).
 OF_THE_CONNECTION = {"connection", "content-length", "host", "transfer-encoding"}
 # The client has decoded what it received.
 DECODED = {"content-encoding"}
 SECONDS = 60
+CHUNK = 65536
 
 
 class KilledError(Exception):
@@ -39,12 +57,12 @@ class KilledError(Exception):
 
 
 @dataclass
-class Moments:
+class WatchedCalls:
     """The calls of a deploy, and the moment at which it is to be killed.
 
     Attributes:
-        folder: the folder in which the deploy runs.
-        passed: the moments that have been, and when.
+        folder: the folder in which the deploy runs; none is killed before it is set.
+        passed: the moments that have been, such as `before addPassword`, and when.
     """
 
     folder: Path | None = None
@@ -53,8 +71,8 @@ class Moments:
     _dead: threading.Event = field(default_factory=threading.Event)
 
     @contextmanager
-    def deadly(self, moment: str) -> Iterator[None]:
-        """Kill the deploy of the block at a moment, such as `before UpdateIdentityProvider`."""
+    def kill_at(self, moment: str) -> Iterator[None]:
+        """Kill the deploy of the block at a moment."""
         self._dead.clear()
         self._kill_at = moment
         yield
@@ -85,6 +103,22 @@ class Moments:
         return [name for name, _ in self.passed]
 
 
+@contextmanager
+def watched_project(
+    *, stand_in: bool = True, variables: Mapping[str, str] | None = None
+) -> Iterator[tuple[LocalClouds, Project, WatchedCalls]]:
+    """A project, not deployed yet, whose deploys can be killed; Terraform starts the plugins itself."""
+    calls = WatchedCalls()
+    with (
+        _watched_graph(calls),
+        local_clouds(stand_in=stand_in, plugins_stay_up=False) as clouds,
+        _watched_cognito(calls, clouds.aws.url) as aws_url,
+    ):
+        project = clouds.project(variables={"AWS_ENDPOINT_URL": aws_url, **(variables or {})})
+        calls.folder = project.folder
+        yield clouds, project, calls
+
+
 def kill_everything_in(folder: Path) -> None:
     """Kill every process that this one has started and that works in a folder, all at once and outright."""
     inside = []
@@ -113,19 +147,19 @@ def _lives(process: psutil.Process) -> bool:
 
 
 @contextmanager
-def graph_calls_pass(moments: Moments) -> Iterator[None]:
-    """Have the calls for client secrets of every local Entra ID that starts from now on pass by."""
+def _watched_graph(calls: WatchedCalls) -> Iterator[None]:
+    """Have the calls to every local Entra ID that starts from now on pass by."""
 
     def passing(name: str, answer: Callable[..., Any]) -> Callable[..., Any]:
         def pass_by(graph: Graph, call: object) -> object:
             try:
-                moments.reach(f"before {name}")
+                calls.reach(f"before {name}")
             except KilledError:
                 raise GraphError(503, "ServiceUnavailable", "The caller is gone.") from None
             answered = answer(graph, call)
             # There is nobody any more to answer.
             with suppress(KilledError):
-                moments.reach(f"after {name}")
+                calls.reach(f"after {name}")
             return answered
 
         return pass_by
@@ -137,7 +171,7 @@ def graph_calls_pass(moments: Moments) -> Iterator[None]:
 
 
 @contextmanager
-def cognito_calls_pass(moments: Moments, aws_url: str) -> Iterator[str]:
+def _watched_cognito(calls: WatchedCalls, aws_url: str) -> Iterator[str]:
     """Put a server in front of the local AWS."""
     with ExitStack() as stack:
         aws = stack.enter_context(httpx.Client(base_url=aws_url, timeout=SECONDS))
@@ -147,10 +181,10 @@ def cognito_calls_pass(moments: Moments, aws_url: str) -> Iterator[str]:
             watched = action in COGNITO_CALLS
             try:
                 if watched:
-                    moments.reach(f"before {action}")
+                    calls.reach(f"before {action}")
                 answer = aws.request(method, url, headers=headers, content=body)
                 if watched:
-                    moments.reach(f"after {action}")
+                    calls.reach(f"after {action}")
             except KilledError:
                 return Response(status_code=503)
             return Response(
@@ -171,3 +205,33 @@ def cognito_calls_pass(moments: Moments, aws_url: str) -> Iterator[str]:
 
 def _without(headers: Mapping[str, str], left_out: set[str]) -> dict[str, str]:
     return {name.lower(): value for name, value in headers.items() if name.lower() not in left_out}
+
+
+@contextmanager
+def slow_network(url: str, seconds: float) -> Iterator[str]:
+    """A second address of a server, at which every request arrives late."""
+    with socket.create_server((HOST, 0)) as listener:
+        threading.Thread(target=_accept, args=(listener, url, seconds), daemon=True).start()
+        yield f"http://{HOST}:{listener.getsockname()[1]}"
+
+
+def _accept(listener: socket.socket, url: str, seconds: float) -> None:
+    host, port = urlsplit(url).hostname, urlsplit(url).port
+    while True:
+        try:
+            near, _ = listener.accept()
+            far = socket.create_connection((host, port or 80))
+        except OSError:
+            return
+        for source, target, delay in ((near, far, seconds), (far, near, 0.0)):
+            threading.Thread(target=_pass_on, args=(source, target, delay), daemon=True).start()
+
+
+def _pass_on(source: socket.socket, target: socket.socket, delay: float) -> None:
+    with suppress(OSError):
+        while data := source.recv(CHUNK):
+            time.sleep(delay)
+            target.sendall(data)
+    for end in (source, target):
+        with suppress(OSError):
+            end.shutdown(socket.SHUT_RDWR)

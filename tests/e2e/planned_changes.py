@@ -3,7 +3,8 @@
 from typing import Any
 
 from sandbox.entra.users import ADA, GRACE, NOOR
-from tests.e2e.planned_deployment import Json, PlannedDeployment
+from tests.e2e.deployment import Json
+from tests.e2e.planned_deployment import PlannedDeployment
 
 POOL = "aws_cognito_user_pool.users"
 PROVIDER = "aws_cognito_identity_provider.entra"
@@ -95,10 +96,10 @@ def ignored_details(document: Json) -> None:
     provider["lifecycle"]["ignore_changes"] = ["provider_details"]
 
 
-def set_trigger(world: PlannedDeployment) -> None:
+def set_trigger(deployment: PlannedDeployment) -> None:
     """Give the pool an inbound-federation trigger, which Terraform knows nothing of."""
-    world.cognito.update_user_pool(
-        UserPoolId=world.attribute(POOL, "id"),
+    deployment.cognito.update_user_pool(
+        UserPoolId=deployment.attribute(POOL, "id"),
         LambdaConfig={
             "InboundFederation": {
                 "LambdaVersion": "V1_0",
@@ -109,14 +110,14 @@ def set_trigger(world: PlannedDeployment) -> None:
     )
 
 
-def change_by_hand(world: PlannedDeployment) -> None:
+def change_by_hand(deployment: PlannedDeployment) -> None:
     """Change what can be changed in both consoles."""
-    pool_id = world.attribute(POOL, "id")
-    client_id = world.attribute(WEB, "id")
-    details = world.cognito.describe_identity_provider(UserPoolId=pool_id, ProviderName="entra")[
+    pool_id = deployment.attribute(POOL, "id")
+    client_id = deployment.attribute(WEB, "id")
+    details = deployment.cognito.describe_identity_provider(UserPoolId=pool_id, ProviderName="entra")[
         "IdentityProvider"
     ]["ProviderDetails"]
-    world.cognito.update_identity_provider(
+    deployment.cognito.update_identity_provider(
         UserPoolId=pool_id,
         ProviderName="entra",
         ProviderDetails=details
@@ -128,25 +129,25 @@ def change_by_hand(world: PlannedDeployment) -> None:
             "token_url": details["token_url"] + "/other",
         },
     )
-    client: Any = world.cognito.describe_user_pool_client(UserPoolId=pool_id, ClientId=client_id)
+    client: Any = deployment.cognito.describe_user_pool_client(UserPoolId=pool_id, ClientId=client_id)
     known = client["UserPoolClient"]
     for name in ("ClientSecret", "CreationDate", "LastModifiedDate", "SupportedIdentityProviders"):
         known.pop(name)
-    world.cognito.update_user_pool_client(**known, SupportedIdentityProviders=[])
-    world.cognito.delete_user_pool_client(UserPoolId=pool_id, ClientId=world.attribute(SPA, "id"))
-    principal = f"/servicePrincipals/{world.attribute(PRINCIPAL, 'object_id')}"
-    with world.graph() as graph:
+    deployment.cognito.update_user_pool_client(**known, SupportedIdentityProviders=[])
+    deployment.cognito.delete_user_pool_client(UserPoolId=pool_id, ClientId=deployment.attribute(SPA, "id"))
+    principal = f"/servicePrincipals/{deployment.attribute(PRINCIPAL, 'object_id')}"
+    with deployment.graph() as graph:
         changes = {"accountEnabled": False, "appRoleAssignmentRequired": False}
         graph.patch(principal, json=changes).raise_for_status()
         (grant,) = graph.get(f"{principal}/oauth2PermissionGrants").json()["value"]
         graph.delete(f"/oauth2PermissionGrants/{grant['id']}").raise_for_status()
 
 
-def delete_by_hand(world: PlannedDeployment) -> None:
+def delete_by_hand(deployment: PlannedDeployment) -> None:
     """Delete the pool and the registration."""
-    pool_id = world.attribute(POOL, "id")
-    world.cognito.update_user_pool(UserPoolId=pool_id, DeletionProtection="INACTIVE")
-    world.cognito.delete_user_pool_domain(Domain="contoso-signin", UserPoolId=pool_id)
-    world.cognito.delete_user_pool(UserPoolId=pool_id)
-    with world.graph() as graph:
-        graph.delete(f"/applications/{world.attribute(APPLICATION, 'object_id')}").raise_for_status()
+    pool_id = deployment.attribute(POOL, "id")
+    deployment.cognito.update_user_pool(UserPoolId=pool_id, DeletionProtection="INACTIVE")
+    deployment.cognito.delete_user_pool_domain(Domain="contoso-signin", UserPoolId=pool_id)
+    deployment.cognito.delete_user_pool(UserPoolId=pool_id)
+    with deployment.graph() as graph:
+        graph.delete(f"/applications/{deployment.attribute(APPLICATION, 'object_id')}").raise_for_status()

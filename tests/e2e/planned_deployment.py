@@ -1,16 +1,10 @@
 """An environment that is planned into every trouble, for the tests of the guard."""
 
 import json
-import shlex
-import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import httpx
-import pytest
 
 from operate.guard import __main__ as guard
 from operate.guard.impacts import rules_of
@@ -20,13 +14,8 @@ from operate.guard.plan import Plan
 from operate.guard.report import Report, as_json, as_markdown
 from sandbox.entra.users import ADA, GRACE
 from sandbox.local_clouds import LocalClouds
-from sandbox.project import STACK, Project, missing_tools
-from tests.e2e.graph import administrator
-
-if TYPE_CHECKING:
-    from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
-
-Json = dict[str, Any]
+from sandbox.project import STACK
+from tests.e2e.deployment import Deployment, Json, in_environment, local_clouds, with_edits
 
 # Something to lose everywhere.
 SETTINGS = f"""
@@ -88,49 +77,39 @@ azuread_provider_version = ">= 3.7.0, < 4.0.0"
 
 
 @dataclass
-class PlannedDeployment:
+class PlannedDeployment(Deployment):
     """A deployed environment, and all that any plan has led to so far.
 
     Attributes:
-        clouds: the local clouds.
-        project: the project's folder and commands.
         base: the settings that are deployed.
-        synthesized: the settings of what was synthesized last, if it was not changed afterwards.
         found: the ids of every impact so far.
         fired: every rule that led to one.
         forced: every attribute that has forced a replacement, by the type of resource.
         secrets: every secret that the state has held.
     """
 
-    clouds: LocalClouds
-    project: Project
     base: str
-    synthesized: str = ""
     found: set[str] = field(default_factory=set)
     fired: set[tuple[str, str, str, str]] = field(default_factory=set)
     forced: set[tuple[str, str]] = field(default_factory=set)
     secrets: set[str] = field(default_factory=set, repr=False)
 
-    def plan(
+    def plan_with(
         self,
         *arguments: str,
         edits: dict[str, str] | None = None,
         override: Callable[[Json], None] | None = None,
     ) -> Plan:
-        """Plan for real."""
-        text = with_edits(self.base, edits or {})
-        document = self.project.stack_folder / "cdk.tf.json"
-        if text != self.synthesized or not document.is_file():
-            self.project.write_settings(text)
-            _run(json.loads((self.project.folder / "cdktf.json").read_text())["app"], self.project.folder)
-            self.synthesized = text
+        """Plan with changed settings, and with changes to the Terraform JSON that no setting makes."""
+        self.settings = with_edits(self.base, edits or {})
+        self.synthesize()
         if override is not None:
+            document = self.project.stack_folder / "cdk.tf.json"
             resources = json.loads(document.read_text())
             override(resources)
             document.write_text(json.dumps(resources, indent=2))
-            self.synthesized = ""
         file = self.clouds.folder / "saved.plan"
-        self.project.terraform("plan", "-input=false", f"-out={file}", *arguments)
+        self.terraform("plan", f"-out={file}", *arguments)
         return read_plan(STACK, self.project.folder, file)
 
     def judged(self, plan: Plan) -> set[str]:
@@ -148,10 +127,6 @@ class PlannedDeployment:
         return ids
 
     @property
-    def cognito(self) -> "CognitoIdentityProviderClient":
-        return self.clouds.aws.cognito(self.clouds.region)
-
-    @property
     def state(self) -> Path:
         return self.project.folder / f"terraform.{STACK}.tfstate"
 
@@ -163,9 +138,6 @@ class PlannedDeployment:
                 return str(one["instances"][0]["attributes"][name])
         raise AssertionError(address)
 
-    def graph(self) -> httpx.Client:
-        return administrator(self.clouds.entra)
-
 
 def ids(words: str) -> set[str]:
     """Impacts by their ids."""
@@ -173,44 +145,20 @@ def ids(words: str) -> set[str]:
 
 
 @contextmanager
-def planned_world(
+def planned_deployment(
     settings: str, prepare: Callable[[LocalClouds], dict[str, str]] = lambda _: {}
 ) -> Iterator[PlannedDeployment]:
     """An environment that is not deployed yet, in local clouds of its own."""
-    if missing := missing_tools():
-        pytest.skip(" ".join(missing))
-    clouds = LocalClouds(stand_in=True)
-    with pytest.MonkeyPatch.context() as variables:
-        try:
-            clouds.start()
-            folder = clouds.folder / "project"
-            folder.mkdir()
-            project = Project(folder, clouds.environment())
-            known = {
-                "REGION": clouds.region,
-                "TENANT": clouds.entra.environment()["ARM_TENANT_ID"],
-                "AUTHORITY": clouds.entra.authority,
-            }
-            base = with_edits(settings, known | prepare(clouds))
-            project.write_settings(base)
-            for name, value in clouds.environment().items():
-                variables.setenv(name, value)
-            yield PlannedDeployment(clouds, project, base)
-        finally:
-            clouds.stop()
-
-
-def with_edits(text: str, edits: dict[str, str]) -> str:
-    """A text with some words replaced, each of which must be there."""
-    for written, instead in edits.items():
-        assert written in text, written
-        text = text.replace(written, instead, 1)
-    return text
-
-
-def _run(app: str, folder: Path) -> None:
-    done = subprocess.run(shlex.split(app), cwd=folder, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+    with local_clouds() as clouds, in_environment(clouds):
+        known = {
+            "REGION": clouds.region,
+            "TENANT": clouds.entra.environment()["ARM_TENANT_ID"],
+            "AUTHORITY": clouds.entra.authority,
+        }
+        base = with_edits(settings, known | prepare(clouds))
+        deployment = PlannedDeployment(clouds, clouds.project(), base)
+        deployment.settings = base
+        yield deployment
 
 
 def depose(state: Path, address: str) -> None:
@@ -224,12 +172,12 @@ def depose(state: Path, address: str) -> None:
     state.write_text(json.dumps(document))
 
 
-def _shows_no_secret(world: PlannedDeployment, report: Report) -> None:
+def _shows_no_secret(deployment: PlannedDeployment, report: Report) -> None:
     shown = as_markdown(report) + as_json(report) + repr(report)
-    for text in (world.state.read_text(),) if world.state.is_file() else ():
+    for text in (deployment.state.read_text(),) if deployment.state.is_file() else ():
         for resource in json.loads(text)["resources"]:
             for instance in resource["instances"]:
                 for name in ("value", "client_secret"):
                     secret = instance["attributes"].get(name)
                     assert not secret or secret not in shown
-                    world.secrets |= {secret} if secret else set()
+                    deployment.secrets |= {secret} if secret else set()

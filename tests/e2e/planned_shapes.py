@@ -5,7 +5,8 @@ from typing import Any
 from sandbox.entra.tenants import ADATUM, FABRIKAM
 from sandbox.entra.users import ADA, ADMINS, APP_USERS
 from sandbox.local_clouds import LocalClouds
-from tests.e2e.planned_deployment import Json, PlannedDeployment, ids
+from tests.e2e.deployment import Json
+from tests.e2e.planned_deployment import PlannedDeployment, ids
 
 API = "aws_cognito_resource_server"
 DNS = "aws_route53_record"
@@ -176,10 +177,10 @@ def another_function(document: Json) -> None:
     record.update(type="CNAME", ttl=60, records=["elsewhere.example"])
 
 
-def take_trigger(world: PlannedDeployment) -> None:
+def take_trigger(deployment: PlannedDeployment) -> None:
     """Have the pool no longer ask the function, by hand."""
-    world.cognito.update_user_pool(
-        UserPoolId=world.attribute("aws_cognito_user_pool.users", "id"),
+    deployment.cognito.update_user_pool(
+        UserPoolId=deployment.attribute("aws_cognito_user_pool.users", "id"),
         LambdaConfig={},
         AdminCreateUserConfig={"AllowAdminCreateUserOnly": True},
     )

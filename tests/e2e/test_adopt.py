@@ -1,4 +1,4 @@
-"""An integration made by hand comes under code; the tests follow each other in one story."""
+"""An integration made by hand is put under Terraform by `adopt`; each test continues the last."""
 
 import json
 import sys
@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from sandbox.entra.users import ADA, NOOR, PASSWORD
+from sandbox.entra.users import ADA, NOOR
+from sandbox.local_clouds import LocalClouds
 from sandbox.project import CHECKOUT, STACK, Outcome
-from sandbox.sign_in import SignInResult, sign_in
+from sandbox.sign_in import SignInResult
 from stacks.adopted import Adopted, record_file
-from tests.conftest import Life
 from tests.e2e import existing_objects
-from tests.e2e.graph import administrator
+from tests.e2e.deployment import Deployment
 
 IMPORTED = {
     "aws_cognito_identity_provider.entra",
@@ -27,46 +27,43 @@ IMPORTED = {
 
 
 @dataclass
-class Story:
-    """What was made by hand, and who has signed in to it.
+class Adoption(Deployment):
+    """What was made by hand, and a project that adopts it.
 
     Attributes:
-        life: the clouds and the project.
         made: what was made by hand; unset until it is.
         before: how Ada signed in before anything was adopted.
-        settings: the settings that the command suggested.
     """
 
-    life: Life
-    printed: list[str] = field(default_factory=list)
     made: existing_objects.HandMade = field(init=False)
     before: SignInResult = field(init=False)
 
     def adopt(self, *more: str) -> Outcome:
         """`pipenv run adopt sandbox`."""
-        command = [sys.executable, "-m", "operate.adopt", STACK, "--project", str(self.life.project.folder)]
-        outcome = self.life.project.run([*command, *more], CHECKOUT, show=False)
+        command = [sys.executable, "-m", "operate.adopt", STACK, "--project", str(self.project.folder)]
+        outcome = self.project.run([*command, *more], CHECKOUT, show=False)
         self.printed.append(outcome.text)
         return outcome
 
-    def sign_in(self) -> SignInResult:
+    def sign_in_as_before(self) -> SignInResult:
         """Ada signs in at the address that people have bookmarked."""
-        return sign_in(self.made.sign_in_url, ADA.principal_name, PASSWORD)
+        return self.sign_in(self.made.sign_in_url, ADA)
 
     def passwords(self) -> list[str]:
         """The ids of the registration's client secrets."""
-        with administrator(self.life.clouds.entra) as graph:
+        with self.graph() as graph:
             registration = graph.get(f"/applications/{self.made.object_id}").json()
         return [credential["keyId"] for credential in registration["passwordCredentials"]]
 
 
 @pytest.fixture(scope="module")
-def story(life: Life) -> Story:
-    text = life.project.settings()
+def adoption(local_clouds: LocalClouds) -> Adoption:
+    adoption = Adoption(local_clouds, local_clouds.project())
+    text = adoption.settings
     # One app, and no time to wait for: nothing here is eventually consistent.
     text = text[: text.index("[clients.spa]")] + text[text.index("[terraform]") :]
-    life.project.write_settings(f"{text}\n[entra.secret]\nsettle_seconds = 1\n")
-    return Story(life)
+    adoption.settings = f"{text}\n[entra.secret]\nsettle_seconds = 1\n"
+    return adoption
 
 
 def _with(settings: str, fragment: str) -> str:
@@ -82,17 +79,17 @@ def _with(settings: str, fragment: str) -> str:
     return settings
 
 
-def test_where_nothing_exists_there_is_nothing_to_adopt(story: Story) -> None:
-    outcome = story.adopt("--write")
+def test_where_nothing_exists_there_is_nothing_to_adopt(adoption: Adoption) -> None:
+    outcome = adoption.adopt("--write")
     assert outcome.status == 1
     assert "Nothing of sandbox exists: deploy it." in outcome.text
 
 
-def test_of_two_registrations_of_the_name_a_person_chooses(story: Story) -> None:
-    with administrator(story.life.clouds.entra) as graph:
+def test_of_two_registrations_of_the_name_a_person_chooses(adoption: Adoption) -> None:
+    with adoption.graph() as graph:
         two = [graph.post("/applications", json={"displayName": "sandbox sign-in"}).json() for _ in range(2)]
-        outcome = story.adopt()
-        chosen = story.adopt("--application-id", two[1]["appId"])
+        outcome = adoption.adopt()
+        chosen = adoption.adopt("--application-id", two[1]["appId"])
         for one in two:
             graph.delete(f"/applications/{one['id']}")
     assert outcome.status == 1
@@ -102,27 +99,29 @@ def test_of_two_registrations_of_the_name_a_person_chooses(story: Story) -> None
     assert f"/applications/{two[1]['id']}" in chosen.text
 
 
-def test_what_was_made_by_hand_is_found_and_described(story: Story) -> None:
-    story.made = existing_objects.build(story.life.clouds)
-    story.before = story.sign_in()
-    assert story.before.claims["email"] == ADA.mail
-    outcome = story.adopt()
+def test_what_was_made_by_hand_is_found_and_described(adoption: Adoption) -> None:
+    adoption.made = existing_objects.build(adoption.clouds)
+    adoption.before = adoption.sign_in_as_before()
+    assert adoption.before.claims["email"] == ADA.mail
+    outcome = adoption.adopt()
     assert outcome.status == 2
-    assert f"/applications/{story.made.object_id}" in outcome.text
-    assert f"{story.made.user_pool_id}/{story.made.client_id}" in outcome.text
-    (password,) = story.passwords()
-    assert f"az ad app credential delete --id {story.made.application_id} --key-id {password}" in outcome.text
+    assert f"/applications/{adoption.made.object_id}" in outcome.text
+    assert f"{adoption.made.user_pool_id}/{adoption.made.client_id}" in outcome.text
+    (password,) = adoption.passwords()
+    assert (
+        f"az ad app credential delete --id {adoption.made.application_id} --key-id {password}" in outcome.text
+    )
 
 
-def test_settings_that_would_make_everybody_somebody_else_are_refused(story: Story) -> None:
-    outcome = story.adopt("--write")
+def test_settings_that_would_make_everybody_somebody_else_are_refused(adoption: Adoption) -> None:
+    outcome = adoption.adopt("--write")
     assert outcome.status == 1
     assert 'user_pool_name = "people"   # now "sandbox"' in outcome.text
     assert 'provider_name = "AzureAD"   # now "entra"' in outcome.text
 
 
-def test_the_suggested_settings_say_what_exists(story: Story) -> None:
-    suggested = story.adopt().text.split("sandbox.toml:\n")[1].split("\n\nMade by hand?")[0]
+def test_the_suggested_settings_say_what_exists(adoption: Adoption) -> None:
+    suggested = adoption.adopt().text.split("sandbox.toml:\n")[1].split("\n\nMade by hand?")[0]
     lines = [line.removeprefix("  ") for line in suggested.strip("\n").splitlines()]
     assert lines == [
         "[entra]",
@@ -142,9 +141,9 @@ def test_the_suggested_settings_say_what_exists(story: Story) -> None:
         "logout_urls = []",
         "id_token_minutes = 480",
     ]
-    project = story.life.project
-    project.write_settings(_with(project.settings(), "\n".join(lines)))
-    outcome = story.adopt("--write")
+    project = adoption.project
+    adoption.settings = _with(adoption.settings, "\n".join(lines))
+    outcome = adoption.adopt("--write")
     assert outcome.status == 0
     assert "would change" not in outcome.text
     assert f"pipenv run guard {STACK}" in outcome.text
@@ -154,10 +153,15 @@ def test_the_suggested_settings_say_what_exists(story: Story) -> None:
     assert [attribute.name for attribute in record.pool_attributes] == ["department"]
 
 
-def test_the_plan_makes_a_secret_and_replaces_nothing(story: Story) -> None:
-    project = story.life.project
-    changes = {to: what for to, what in project.diff().items() if not to.startswith("output.")}
-    plan = json.loads(project.terraform("show", "-json", "plan").text)["resource_changes"]
+def test_the_plan_makes_a_secret_and_replaces_nothing(adoption: Adoption) -> None:
+    adoption.synthesize()
+    adoption.printed.append(adoption.terraform("plan", "-out=plan").text)
+    plan = json.loads(adoption.project.terraform("show", "-json", "plan").text)["resource_changes"]
+    changes = {
+        change["address"]: change["change"]["actions"]
+        for change in plan
+        if change["change"]["actions"] not in (["no-op"], ["read"])
+    }
     assert {change["address"] for change in plan if "importing" in change["change"]} == IMPORTED
     assert changes == {
         "azuread_application_password.sign_in_1": ["create"],
@@ -197,8 +201,8 @@ def test_the_plan_makes_a_secret_and_replaces_nothing(story: Story) -> None:
     }
 
 
-def test_what_a_deploy_takes_from_it_the_guard_says(story: Story) -> None:
-    project = story.life.project
+def test_what_a_deploy_takes_from_it_the_guard_says(adoption: Adoption) -> None:
+    project = adoption.project
     plan = project.stack_folder / "plan"
     command = [sys.executable, "-m", "operate.guard", STACK, "--plan", str(plan), "--json"]
     outcome = project.run([*command, "--project", str(project.folder)], CHECKOUT, show=False)
@@ -211,41 +215,39 @@ def test_what_a_deploy_takes_from_it_the_guard_says(story: Story) -> None:
     assert "allowed_oauth_flows" in json.dumps(switched)
 
 
-def test_after_the_deploy_the_same_person_is_the_same_user(story: Story) -> None:
-    project = story.life.project
-    project.deploy()
-    after = story.sign_in()
+def test_after_the_deploy_the_same_person_is_the_same_user(adoption: Adoption) -> None:
+    adoption.printed.append(adoption.deploy().text)
+    after = adoption.sign_in_as_before()
     for claim in ("sub", "cognito:username", "email"):
-        assert after.claims[claim] == story.before.claims[claim]
+        assert after.claims[claim] == adoption.before.claims[claim]
     assert after.claims["custom:entra_oid"] == ADA.oid
-    assert project.outputs()["user_pool_id"] == story.made.user_pool_id
-    assert project.outputs()["entra_application_id"] == story.made.application_id
-    pools = story.life.clouds.aws.cognito(story.life.clouds.region)
-    assert len(pools.list_users(UserPoolId=story.made.user_pool_id)["Users"]) == 1
-    assert project.diff() == {}
+    assert adoption.output("user_pool_id") == adoption.made.user_pool_id
+    assert adoption.output("entra_application_id") == adoption.made.application_id
+    assert len(adoption.cognito.list_users(UserPoolId=adoption.made.user_pool_id)["Users"]) == 1
+    assert adoption.plan().changes == {}
 
 
-def test_the_first_secret_is_removed_by_hand_and_nobody_notices(story: Story) -> None:
-    assert len(story.passwords()) == 2
-    said = story.adopt().text
-    (by_hand,) = [key_id for key_id in story.passwords() if f"--key-id {key_id}" in said]
-    with administrator(story.life.clouds.entra) as graph:
-        graph.post(f"/applications/{story.made.object_id}/removePassword", json={"keyId": by_hand})
-        notes = graph.get(f"/applications/{story.made.object_id}").json()["notes"]
-    assert story.sign_in().claims["sub"] == story.before.claims["sub"]
+def test_the_first_secret_is_removed_by_hand_and_nobody_notices(adoption: Adoption) -> None:
+    assert len(adoption.passwords()) == 2
+    said = adoption.adopt().text
+    (by_hand,) = [key_id for key_id in adoption.passwords() if f"--key-id {key_id}" in said]
+    with adoption.graph() as graph:
+        graph.post(f"/applications/{adoption.made.object_id}/removePassword", json={"keyId": by_hand})
+        notes = graph.get(f"/applications/{adoption.made.object_id}").json()["notes"]
+    assert adoption.sign_in_as_before().claims["sub"] == adoption.before.claims["sub"]
     assert notes == "Ask the identity team before you touch this."
-    outcome = story.adopt()
+    outcome = adoption.adopt()
     assert outcome.status == 0
     assert "8 objects exist, 0 of them are not in the state." in outcome.text
     assert "Cannot be imported" not in outcome.text
 
 
-def test_nobody_has_seen_the_secret_that_was_made_by_hand(story: Story) -> None:
-    printed = "\n".join([*story.life.printed, *story.printed])
+def test_nobody_has_seen_the_secret_that_was_made_by_hand(adoption: Adoption) -> None:
+    printed = "\n".join(adoption.printed)
     assert "provider_details" in printed
-    assert story.made.secret not in printed
+    assert adoption.made.secret not in printed
 
 
-def test_what_was_adopted_can_be_taken_away(story: Story) -> None:
-    story.life.project.destroy()
-    assert set(story.life.clouds.holdings().values()) == {0}
+def test_what_was_adopted_can_be_taken_away(adoption: Adoption) -> None:
+    adoption.destroy()
+    assert set(adoption.clouds.holdings().values()) == {0}

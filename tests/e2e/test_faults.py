@@ -10,29 +10,29 @@ from operate.cli import ExitStatus
 from operate.known_errors import KNOWN_ERRORS, explain
 from operate.verify.report import as_json
 from operate.verify.verification import verify
-from tests.e2e.deployment import Deployment
 from tests.e2e.faults import DOCUMENT, FAULTS, Fault, document
+from tests.e2e.shared_deployment import SharedDeployment
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:botocore")
 
 
-def test_a_right_deployment_has_no_findings(world: Deployment) -> None:
-    assert world.findings(world.outputs) == []
-    assert world.sign_in(world.outputs).claims["email"]
+def test_a_right_deployment_has_no_findings(deployment: SharedDeployment) -> None:
+    assert deployment.findings(deployment.outputs) == []
+    assert deployment.sign_in_to(deployment.outputs).claims["email"]
 
 
-def test_a_right_deployment_is_fine_for_as_long_as_its_secret(world: Deployment) -> None:
-    report = verify("sandbox", world.outputs, domain_url=world.clouds.aws.domain_url)
+def test_a_right_deployment_is_fine_for_as_long_as_its_secret(deployment: SharedDeployment) -> None:
+    report = verify("sandbox", deployment.outputs, domain_url=deployment.clouds.aws.domain_url)
     assert report.status is ExitStatus.OK
     assert report.days_left == 179
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
-def test_a_fault_shows_and_is_named(world: Deployment, fault: Fault) -> None:
-    world.forget_everybody()
-    with fault.break_(world) or nullcontext() as changed:
-        outputs = changed or world.outputs
-        arrival = world.sign_in(outputs, fault.person, fault.more)
+def test_a_fault_shows_and_is_named(deployment: SharedDeployment, fault: Fault) -> None:
+    deployment.forget_everybody()
+    with fault.break_(deployment) or nullcontext() as changed:
+        outputs = changed or deployment.outputs
+        arrival = deployment.sign_in_to(outputs, fault.person, fault.more)
         if fault.sees:
             assert arrival.claims == {}
             assert re.search(_pattern(fault.sees), arrival.text), arrival.text
@@ -44,7 +44,7 @@ def test_a_fault_shows_and_is_named(world: Deployment, fault: Fault) -> None:
             assert arrival.status == 200, arrival.text
             assert arrival.claims
             assert not set(fault.lacks) & set(arrival.claims)
-        found = world.findings(outputs)
+        found = deployment.findings(outputs)
     if fault.finds is None:
         assert found == []
     else:
@@ -53,18 +53,20 @@ def test_a_fault_shows_and_is_named(world: Deployment, fault: Fault) -> None:
             assert found == [(fault.finds, fault.where)]
 
 
-def test_after_all_that_nothing_is_left_of_it(world: Deployment) -> None:
-    assert world.findings(world.outputs) == []
-    assert world.sign_in(world.outputs).claims["email"]
+def test_after_all_that_nothing_is_left_of_it(deployment: SharedDeployment) -> None:
+    assert deployment.findings(deployment.outputs) == []
+    assert deployment.sign_in_to(deployment.outputs).claims["email"]
 
 
-def test_a_report_never_shows_the_secret(world: Deployment) -> None:
-    details = world.cognito.describe_identity_provider(
-        UserPoolId=world.outputs.user_pool_id, ProviderName="entra"
+def test_a_report_never_shows_the_secret(deployment: SharedDeployment) -> None:
+    details = deployment.cognito.describe_identity_provider(
+        UserPoolId=deployment.outputs.user_pool_id, ProviderName="entra"
     )["IdentityProvider"]["ProviderDetails"]
     secret = details["client_secret"]
-    with world.provider_with({"client_secret": f"{secret}x", "oidc_issuer": "https://sts.windows.net/x/"}):
-        report = verify("sandbox", world.outputs, domain_url=world.clouds.aws.domain_url)
+    with deployment.provider_with(
+        {"client_secret": f"{secret}x", "oidc_issuer": "https://sts.windows.net/x/"}
+    ):
+        report = verify("sandbox", deployment.outputs, domain_url=deployment.clouds.aws.domain_url)
     text = as_json(report)
     assert len(json.loads(text)["findings"]) == 2
     assert secret not in text

@@ -14,6 +14,7 @@ from operate.guard.make_plan import make_plan
 from operate.guard.report import as_markdown
 from sandbox.entra.users import ADA
 from sandbox.project import STACK
+from tests.e2e.deployment import Json, with_edits
 from tests.e2e.planned_changes import (
     ADDED,
     APPLICATION,
@@ -31,12 +32,10 @@ from tests.e2e.planned_changes import (
 )
 from tests.e2e.planned_deployment import (
     SETTINGS,
-    Json,
     PlannedDeployment,
     depose,
     ids,
-    planned_world,
-    with_edits,
+    planned_deployment,
 )
 from tests.e2e.planned_shapes import OF_SHAPES, TYPES_OF_SHAPES
 
@@ -49,34 +48,38 @@ BRANDING = "aws_cognito_managed_login_branding"
 
 
 @pytest.fixture(scope="module")
-def world() -> Iterator[PlannedDeployment]:
+def deployment() -> Iterator[PlannedDeployment]:
     """An environment that is not deployed yet."""
-    with planned_world(SETTINGS) as world:
-        yield world
+    with planned_deployment(SETTINGS) as deployment:
+        yield deployment
 
 
-def test_a_first_deploy_harms_nobody(world: PlannedDeployment) -> None:
+def test_a_first_deploy_harms_nobody(deployment: PlannedDeployment) -> None:
     # As the command plans it: synthesized and initialized in a folder where neither has been done.
-    planned = make_plan(STACK, world.project.folder)
-    assert world.judged(planned) == ids(
+    planned = make_plan(STACK, deployment.project.folder)
+    assert deployment.judged(planned) == ids(
         "assignment-added client-made consent-granted other-changes provider-made secret-made"
     )
-    world.project.terraform("apply", "-input=false", "-auto-approve")
-    world.synthesized = world.base
+    deployment.deploy()
 
 
-def test_nothing_to_do(world: PlannedDeployment, capsys: pytest.CaptureFixture[str]) -> None:
-    assert world.judged(world.plan()) == set()
-    saved = ["--project", str(world.project.folder), "--plan", str(world.clouds.folder / "saved.plan")]
+def test_nothing_to_do(deployment: PlannedDeployment, capsys: pytest.CaptureFixture[str]) -> None:
+    assert deployment.judged(deployment.plan_with()) == set()
+    saved = [
+        "--project",
+        str(deployment.project.folder),
+        "--plan",
+        str(deployment.clouds.folder / "saved.plan"),
+    ]
     assert guard.main([STACK, *saved]) == 0
     assert capsys.readouterr().out.strip() == f"{STACK}: No changes: nothing happens to anybody."
 
 
 def test_everything_that_can_be_taken_away_in_place(
-    world: PlannedDeployment, monkeypatch: pytest.MonkeyPatch
+    deployment: PlannedDeployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    set_trigger(world)
-    planned = world.plan(edits=TAKEN_AWAY)
+    set_trigger(deployment)
+    planned = deployment.plan_with(edits=TAKEN_AWAY)
     gone = ids(
         "assignment-dropped attributes-hidden attributes-shown audience-narrowed auth-flows-changed "
         "callback-added callback-removed claims-removed client-scope-added client-scope-removed "
@@ -85,29 +88,31 @@ def test_everything_that_can_be_taken_away_in_place(
         "passwords-refused permissions-removed protection-on schema-change-will-fail secret-made "
         "secret-rotated tokens-live-longer tokens-live-shorter"
     )
-    assert world.judged(planned) == gone | {"trigger-dropped"}
-    for name in world.clouds.aws.environment():
+    assert deployment.judged(planned) == gone | {"trigger-dropped"}
+    for name in deployment.clouds.aws.environment():
         monkeypatch.delenv(name)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    assert world.judged(planned) == gone | {"trigger-unknown"}
+    assert deployment.judged(planned) == gone | {"trigger-unknown"}
 
 
-def test_everything_that_can_be_added_and_clients_that_go(world: PlannedDeployment) -> None:
-    planned = world.plan(edits=ADDED)
-    assert world.judged(planned) == ids(
+@pytest.mark.exhaustive
+def test_everything_that_can_be_added_and_clients_that_go(deployment: PlannedDeployment) -> None:
+    planned = deployment.plan_with(edits=ADDED)
+    assert deployment.judged(planned) == ids(
         "assignment-added assignment-removed audience-widened claims-added client-made client-removed "
         "client-replaced consent-granted mapping-changed other-changes owner-added permissions-added "
         "sign-in-gap trigger-dropped"
     )
 
 
-def test_the_registration_replaced_and_with_it_all_that_hangs_on_it(world: PlannedDeployment) -> None:
-    planned = world.plan(
+@pytest.mark.exhaustive
+def test_the_registration_replaced_and_with_it_all_that_hangs_on_it(deployment: PlannedDeployment) -> None:
+    planned = deployment.plan_with(
         f"-replace={APPLICATION}",
         edits={'"Contoso"': '"Fabrikam"'},
         override=delete_first,
     )
-    assert world.judged(planned) == ids(
+    assert deployment.judged(planned) == ids(
         "assignment-replaced client-replaced consent-replaced deletes-pool domain-replaced "
         "new-users-registration other-changes provider-replaced secret-made service-principal-replaced "
         "sign-in-gap"
@@ -115,49 +120,51 @@ def test_the_registration_replaced_and_with_it_all_that_hangs_on_it(world: Plann
     assert "because -replace asks for it" in as_markdown(guard.judge(STACK, planned))
 
 
-def test_what_only_a_change_of_the_code_could_do(world: PlannedDeployment) -> None:
-    planned = world.plan(edits={"generation = 2": "generation = 3"}, override=careless_code)
-    assert world.judged(planned) == ids(
+@pytest.mark.exhaustive
+def test_what_only_a_change_of_the_code_could_do(deployment: PlannedDeployment) -> None:
+    planned = deployment.plan_with(edits={"generation = 2": "generation = 3"}, override=careless_code)
+    assert deployment.judged(planned) == ids(
         "attribute-not-writable client-switched mapping-changed microsoft-disabled new-users-mapping "
         "other-changes secret-in-use-removed secret-made trigger-dropped"
     )
 
 
-def test_a_secret_replaced_behind_cognitos_back(world: PlannedDeployment) -> None:
-    planned = world.plan(f"-replace={PASSWORD}", override=ignored_details)
-    assert world.judged(planned) == {"other-changes", "secret-in-use-removed", "secret-made"}
+def test_a_secret_replaced_behind_cognitos_back(deployment: PlannedDeployment) -> None:
+    planned = deployment.plan_with(f"-replace={PASSWORD}", override=ignored_details)
+    assert deployment.judged(planned) == {"other-changes", "secret-in-use-removed", "secret-made"}
 
 
-def test_another_tenant_shows_even_next_to_a_new_secret(world: PlannedDeployment) -> None:
-    authority = world.clouds.entra.authority
-    planned = world.plan(
+@pytest.mark.exhaustive
+def test_another_tenant_shows_even_next_to_a_new_secret(deployment: PlannedDeployment) -> None:
+    authority = deployment.clouds.entra.authority
+    planned = deployment.plan_with(
         edits={
             f'authority = "{authority}"': 'authority = "http://localhost:1"',
             "generation = 2": "generation = 3",
             'name = "spa"': 'name = "single page"',
         }
     )
-    assert world.judged(planned) == ids(
+    assert deployment.judged(planned) == ids(
         "endpoint-changed issuer-changed old-secret-removed other-changes secret-made secret-rotated"
     )
 
 
-def test_a_plan_of_a_part_says_so(world: PlannedDeployment) -> None:
-    planned = world.plan(f"-replace={PROVIDER}", f"-target={PROVIDER}")
-    assert world.judged(planned) == {"plan-incomplete", "provider-replaced", "sign-in-gap"}
+@pytest.mark.exhaustive
+def test_a_plan_of_a_part_says_so(deployment: PlannedDeployment) -> None:
+    planned = deployment.plan_with(f"-replace={PROVIDER}", f"-target={PROVIDER}")
+    assert deployment.judged(planned) == {"plan-incomplete", "provider-replaced", "sign-in-gap"}
 
 
 def test_what_terraform_refuses_is_said_in_words(
-    world: PlannedDeployment, capsys: pytest.CaptureFixture[str]
+    deployment: PlannedDeployment, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    folder = world.project.folder
+    folder = deployment.project.folder
     edits = {
         "prevent_destroy = false": "prevent_destroy = true",
         "deletion_protection = false": "deletion_protection = true",
         '"people"': '"everybody"',
     }
-    world.project.write_settings(with_edits(world.base, edits))
-    world.synthesized = ""
+    deployment.settings = with_edits(deployment.base, edits)
     assert guard.main([STACK, "--project", str(folder), "--allow", "deletes-pool"]) == 1
     printed = " ".join(capsys.readouterr().out.split())
     assert f"Terraform refuses this plan: {POOL} is protected (prevent_destroy)" in printed
@@ -165,28 +172,27 @@ def test_what_terraform_refuses_is_said_in_words(
 
 
 def test_settings_that_are_wrong_are_no_plan(
-    world: PlannedDeployment, capsys: pytest.CaptureFixture[str]
+    deployment: PlannedDeployment, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    world.project.write_settings(with_edits(world.base, {'"server"': '"nowhere"'}))
-    world.synthesized = ""
-    assert guard.main([STACK, "--project", str(world.project.folder), "--markdown"]) == 1
+    deployment.settings = with_edits(deployment.base, {'"server"': '"nowhere"'})
+    assert guard.main([STACK, "--project", str(deployment.project.folder), "--markdown"]) == 1
     printed = capsys.readouterr()
     assert "clients.web.type" in printed.err
     assert "**There is no plan to judge: Synthesis failed:" in printed.out
     assert "Traceback" not in printed.out
 
 
-def test_pool_domain_and_provider_replaced(world: PlannedDeployment) -> None:
-    world.cognito.update_user_pool(
-        UserPoolId=world.attribute(POOL, "id"),
+def test_pool_domain_and_provider_replaced(deployment: PlannedDeployment) -> None:
+    deployment.cognito.update_user_pool(
+        UserPoolId=deployment.attribute(POOL, "id"),
         DeletionProtection="ACTIVE",
         AdminCreateUserConfig={"AllowAdminCreateUserOnly": True},
     )
-    world.cognito.admin_create_user(
-        UserPoolId=world.attribute(POOL, "id"), Username="ada", MessageAction="SUPPRESS"
+    deployment.cognito.admin_create_user(
+        UserPoolId=deployment.attribute(POOL, "id"), Username="ada", MessageAction="SUPPRESS"
     )
 
-    planned = world.plan(
+    planned = deployment.plan_with(
         edits={
             "assignment_required = true": "assignment_required = false\nadmin_consent = false",
             f'assigned_principals = ["{ADA.oid}"]': "assigned_principals = []",
@@ -196,7 +202,7 @@ def test_pool_domain_and_provider_replaced(world: PlannedDeployment) -> None:
             'type = "server"': 'type = "mobile"',
         },
     )
-    assert world.judged(planned) == ids(
+    assert deployment.judged(planned) == ids(
         "assignment-dropped client-replaced deletes-pool domain-replaced new-users-provider "
         "open-to-everybody protection-stops-deploy redirect-uri-added redirect-uri-removed "
         "removes-consent sign-in-gap"
@@ -209,51 +215,55 @@ def test_pool_domain_and_provider_replaced(world: PlannedDeployment) -> None:
     assert "Deletes the pool and its users: all users (one so far) are gone" in as_markdown(report)
 
 
-def test_everything_deleted(world: PlannedDeployment) -> None:
-    planned = world.plan("-destroy")
-    assert world.judged(planned) == ids(
+def test_everything_deleted(deployment: PlannedDeployment) -> None:
+    planned = deployment.plan_with("-destroy")
+    assert deployment.judged(planned) == ids(
         "assignment-removed client-removed deletes-pool old-secret-removed other-changes "
         "protection-stops-deploy removes-consent removes-domain removes-provider removes-registration "
         "removes-service-principal"
     )
 
 
-def test_what_others_have_changed_is_changed_again(world: PlannedDeployment) -> None:
-    set_trigger(world)
-    change_by_hand(world)
-    world.project.terraform("state", "rm", DOMAIN)
-    depose(world.state, PASSWORD)
+@pytest.mark.exhaustive
+def test_what_others_have_changed_is_changed_again(deployment: PlannedDeployment) -> None:
+    set_trigger(deployment)
+    change_by_hand(deployment)
+    deployment.project.terraform("state", "rm", DOMAIN)
+    depose(deployment.state, PASSWORD)
 
     def override(document: Json) -> None:
         document["import"] = [{"to": DOMAIN, "id": "contoso-signin"}]
 
-    assert world.judged(world.plan(override=override)) == ids(
+    assert deployment.judged(deployment.plan_with(override=override)) == ids(
         "assignment-newly-required client-made-anew consent-granted endpoint-changed issuer-changed "
         "manual-change-undone microsoft-enabled other-changes passwords-allowed protection-off "
         "provider-scopes-changed registration-switched secret-rotated sign-in-enabled trigger-dropped"
     )
 
 
-def test_what_others_have_deleted_is_made_anew(world: PlannedDeployment) -> None:
-    delete_by_hand(world)
-    assert world.judged(world.plan()) == ids(
+@pytest.mark.exhaustive
+def test_what_others_have_deleted_is_made_anew(deployment: PlannedDeployment) -> None:
+    delete_by_hand(deployment)
+    assert deployment.judged(deployment.plan_with()) == ids(
         "assignment-added client-made-anew consent-granted new-users-registration other-changes "
         "pool-made-anew provider-made secret-made"
     )
 
 
-def test_every_setting_that_is_said_to_replace_an_object_does(world: PlannedDeployment) -> None:
-    assert {one for one in REPLACING_SETTINGS if one[0] not in TYPES_OF_SHAPES} <= world.forced
+@pytest.mark.exhaustive
+def test_every_setting_that_is_said_to_replace_an_object_does(deployment: PlannedDeployment) -> None:
+    assert {one for one in REPLACING_SETTINGS if one[0] not in TYPES_OF_SHAPES} <= deployment.forced
 
 
-def test_every_rule_has_fired_on_a_real_plan(world: PlannedDeployment) -> None:
+@pytest.mark.exhaustive
+def test_every_rule_has_fired_on_a_real_plan(deployment: PlannedDeployment) -> None:
     rules = {
         (impact.id, rule.resource, rule.kind, rule.attribute)
         for impact in IMPACTS.values()
         for rule in impact.rules
         if rule.resource not in {BRANDING, *TYPES_OF_SHAPES} and impact.id not in OF_SHAPES
     }
-    assert rules - world.fired == set()
-    assert set(IMPACTS) - world.found - OF_SHAPES == ELSEWHERE
+    assert rules - deployment.fired == set()
+    assert set(IMPACTS) - deployment.found - OF_SHAPES == ELSEWHERE
     # That none was shown is checked with every plan: Entra ID's, and that of the app client `web`.
-    assert len(world.secrets) == 2
+    assert len(deployment.secrets) == 2

@@ -10,7 +10,7 @@ import pytest
 from operate.guard.impacts import IMPACTS, REPLACING_SETTINGS
 from operate.guard.make_plan import make_plan
 from sandbox.project import STACK
-from tests.e2e.planned_deployment import PlannedDeployment, ids, planned_world
+from tests.e2e.planned_deployment import PlannedDeployment, ids, planned_deployment
 from tests.e2e.planned_shapes import (
     ADDED,
     OF_SHAPES,
@@ -26,34 +26,35 @@ from tests.e2e.planned_shapes import (
     take_trigger,
 )
 
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:botocore")
+pytestmark = [pytest.mark.exhaustive, pytest.mark.filterwarnings("ignore::DeprecationWarning:botocore")]
 
 
 @pytest.fixture(scope="module")
-def world() -> Iterator[PlannedDeployment]:
+def deployment() -> Iterator[PlannedDeployment]:
     """An environment that is not deployed yet."""
-    with planned_world(SETTINGS, prepare) as world:
-        yield world
+    with planned_deployment(SETTINGS, prepare) as deployment:
+        yield deployment
 
 
-def test_a_first_deploy_harms_nobody(world: PlannedDeployment) -> None:
-    planned = make_plan(STACK, world.project.folder)
-    assert world.judged(planned) == ids(
+def test_a_first_deploy_harms_nobody(deployment: PlannedDeployment) -> None:
+    planned = make_plan(STACK, deployment.project.folder)
+    assert deployment.judged(planned) == ids(
         "assignment-added client-made consent-granted groups-in-tokens other-changes provider-made "
         "role-given secret-made"
     )
-    world.project.terraform("apply", "-input=false", "-auto-approve")
-    world.synthesized = world.base
+    deployment.deploy()
 
 
-def test_nothing_to_do(world: PlannedDeployment) -> None:
-    assert world.judged(world.plan()) == set()
+def test_nothing_to_do(deployment: PlannedDeployment) -> None:
+    assert deployment.judged(deployment.plan_with()) == set()
 
 
-def test_what_is_taken_away_touches_those_whose_it_was(world: PlannedDeployment) -> None:
-    zone = world.base.partition('hosted_zone_id = "')[2].partition('"')[0]
-    planned = world.plan(edits={text.replace("ZONE", zone): gone for text, gone in TAKEN_AWAY.items()})
-    assert world.judged(planned) == ids(
+def test_what_is_taken_away_touches_those_whose_it_was(deployment: PlannedDeployment) -> None:
+    zone = deployment.base.partition('hosted_zone_id = "')[2].partition('"')[0]
+    planned = deployment.plan_with(
+        edits={text.replace("ZONE", zone): gone for text, gone in TAKEN_AWAY.items()}
+    )
+    assert deployment.judged(planned) == ids(
         "api-scope-removed assignment-removed attributes-hidden claims-removed dns-removed "
         "groups-claim-removed groups-named-otherwise groups-vanish mapping-removed microsoft-disabled "
         "other-changes redirect-uri-removed removes-one-domain removes-tenant role-removed role-taken "
@@ -61,57 +62,57 @@ def test_what_is_taken_away_touches_those_whose_it_was(world: PlannedDeployment)
     )
 
 
-def test_what_is_added_and_who_loses_a_role(world: PlannedDeployment) -> None:
-    planned = world.plan(edits=ADDED, override=more_in_tokens)
-    assert world.judged(planned) == ids(
+def test_what_is_added_and_who_loses_a_role(deployment: PlannedDeployment) -> None:
+    planned = deployment.plan_with(edits=ADDED, override=more_in_tokens)
+    assert deployment.judged(planned) == ids(
         "assignment-added assignment-removed attributes-hidden attributes-shown groups-claim-added "
         "groups-from-elsewhere groups-named-otherwise mapping-changed mapping-removed microsoft-enabled "
         "other-changes role-added role-changed role-given role-taken schema-change-will-fail tenant-added"
     )
 
 
-def test_what_cannot_change_is_replaced(world: PlannedDeployment) -> None:
-    planned = world.plan(edits=REPLACED, override=everything_else)
-    assert world.judged(planned) == ids(
+def test_what_cannot_change_is_replaced(deployment: PlannedDeployment) -> None:
+    planned = deployment.plan_with(edits=REPLACED, override=everything_else)
+    assert deployment.judged(planned) == ids(
         "api-replaced client-scope-added client-scope-removed dns-removed domain-replaced "
         "function-changed function-replaced new-users-tenant other-changes redirect-uri-added "
         "redirect-uri-removed sign-in-gap"
     )
 
 
-def test_a_function_that_works_otherwise(world: PlannedDeployment) -> None:
-    planned = world.plan(override=another_function)
-    assert world.judged(planned) == ids("dns-leads-elsewhere function-changed other-changes")
+def test_a_function_that_works_otherwise(deployment: PlannedDeployment) -> None:
+    planned = deployment.plan_with(override=another_function)
+    assert deployment.judged(planned) == ids("dns-leads-elsewhere function-changed other-changes")
 
 
-def test_a_function_that_is_cut_off(world: PlannedDeployment) -> None:
-    planned = world.plan(override=cut_off)
-    assert world.judged(planned) == ids("function-cut-off other-changes")
+def test_a_function_that_is_cut_off(deployment: PlannedDeployment) -> None:
+    planned = deployment.plan_with(override=cut_off)
+    assert deployment.judged(planned) == ids("function-cut-off other-changes")
 
 
-def test_a_trigger_that_was_taken_away_by_hand_is_set_again(world: PlannedDeployment) -> None:
-    take_trigger(world)
-    assert world.judged(world.plan()) == ids("groups-in-tokens manual-change-undone")
+def test_a_trigger_that_was_taken_away_by_hand_is_set_again(deployment: PlannedDeployment) -> None:
+    take_trigger(deployment)
+    assert deployment.judged(deployment.plan_with()) == ids("groups-in-tokens manual-change-undone")
 
 
-def test_everything_deleted(world: PlannedDeployment) -> None:
-    planned = world.plan("-destroy")
-    assert world.judged(planned) == ids(
+def test_everything_deleted(deployment: PlannedDeployment) -> None:
+    planned = deployment.plan_with("-destroy")
+    assert deployment.judged(planned) == ids(
         "api-removed assignment-removed client-removed deletes-pool dns-removed groups-vanish "
         "old-secret-removed other-changes removes-consent removes-domain removes-provider "
         "removes-registration removes-service-principal role-taken"
     )
 
 
-def test_every_setting_that_is_said_to_replace_an_object_does(world: PlannedDeployment) -> None:
-    assert {one for one in REPLACING_SETTINGS if one[0] in TYPES_OF_SHAPES} <= world.forced
+def test_every_setting_that_is_said_to_replace_an_object_does(deployment: PlannedDeployment) -> None:
+    assert {one for one in REPLACING_SETTINGS if one[0] in TYPES_OF_SHAPES} <= deployment.forced
 
 
-def test_every_rule_has_fired_on_a_real_plan(world: PlannedDeployment) -> None:
+def test_every_rule_has_fired_on_a_real_plan(deployment: PlannedDeployment) -> None:
     rules = {
         (impact.id, rule.resource, rule.kind, rule.attribute)
         for impact in IMPACTS.values()
         for rule in impact.rules
         if impact.id in OF_SHAPES or rule.resource in TYPES_OF_SHAPES
     }
-    assert rules - world.fired == set()
+    assert rules - deployment.fired == set()

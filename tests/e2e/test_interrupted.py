@@ -1,12 +1,7 @@
-"""Deploys that are interrupted, and deploys that are killed: run again, they end where one run would have.
-
-Everything lives in one local AWS and one local Entra ID, so that whatever an earlier test left behind would
-be in the way of a later one. The calls that make an object pass by `tests.e2e.interruptions`, and a deploy
-is killed right before one, when everything that exists is on record, or right after, when the last is not.
-"""
+"""Commands that somebody interrupts: Terraform ends in order, and the next run goes on from there."""
 
 import os
-import shlex
+import re
 import signal
 import subprocess
 import sys
@@ -16,241 +11,27 @@ from dataclasses import dataclass
 import psutil
 import pytest
 
-from operate.state import Recorded, parse, read_state
-from sandbox.errors import SandboxError
-from sandbox.local_clouds import LocalClouds
-from sandbox.project import (
-    CDKTF,
-    CDKTF_ENVIRONMENT,
-    CHECKOUT,
-    STACK,
-    UNATTENDED,
-    Outcome,
-    Project,
-    clean_environment,
-    missing_tools,
-)
-from stacks.settings.files import load
-from tests.e2e import interruptions
-from tests.e2e.interruptions import Moments, cognito_calls_pass, graph_calls_pass
-from tests.e2e.slow_network import slow
+from operate.state import parse
+from sandbox.project import CHECKOUT, STACK
+from tests.e2e.deployment import ONE_OF_EACH, Deployment, local_clouds, objects_in
+from tests.e2e.interruptions import slow_network
 
 BUCKET = "contoso-terraform"
 KEY = f"entra-cognito/{STACK}.tfstate"
 # There and back to a region on another continent.
 SECONDS_AWAY = 0.1
 
-# One call at a time, so that a moment is the same one in every run.
-ONE_BY_ONE = "-parallelism=1"
-
-GRAPH_CALLS = {
-    "POST applications": "_create_application",
-    "POST servicePrincipals": "_create_service_principal",
-    "POST oauth2PermissionGrants": "_consent",
-    "addPassword": "_add_password",
-}
-COGNITO_CALLS = (
-    "CreateUserPool",
-    "CreateUserPoolDomain",
-    "CreateIdentityProvider",
-    "CreateUserPoolClient",
-)
-ONE_OF_EACH = {
-    "applications": 1,
-    "service principals": 1,
-    "grants": 1,
-    "assignments": 0,
-    "user pools": 1,
-    "domains": 1,
-    "identity providers": 1,
-    "app clients": 2,
-    "resource servers": 0,
-    "functions": 0,
-    "log groups": 0,
-    "roles": 0,
-}
-
 
 @dataclass
-class Deploys:
-    """A project whose deploys do not end well.
-
-    Attributes:
-        clouds: the local clouds.
-        moments: the calls that make an object.
-        project: the project, with its state in a file.
-    """
-
-    clouds: LocalClouds
-    moments: Moments
-    project: Project
-
-    def killed(self, moment: str, *, by_terraform: bool = False, only: str = "") -> None:
-        """Deploy, and be killed: the command, Terraform and the plugins, all at once and outright."""
-        command = [str(CDKTF), "deploy", STACK, "--auto-approve"]
-        if by_terraform:
-            command = ["terraform", "apply", "-auto-approve", "-no-color"]
-        if only:
-            command = ["env", f"TF_CLI_ARGS_apply={ONE_BY_ONE} -target={only}", *command]
-        folder = self.project.stack_folder if by_terraform else self.project.folder
-        with self.moments.deadly(moment):
-            assert self.project.run(command, folder, show=False).status != 0
-
-    def recorded(self) -> Recorded:
-        """The state, as it is on disk."""
-        folder = self.project.folder
-        return read_state(load(folder / "environments" / f"{STACK}.toml"), folder)
-
-    def all_on_record(self) -> bool:
-        """Whether there is neither more nor less than what the state has."""
-        return _objects(self.recorded()) == sum(self.clouds.holdings().values())
-
-    def adopt(self) -> Outcome:
-        """`pipenv run adopt sandbox`."""
-        command = [sys.executable, "-m", "operate.adopt", STACK, "--project", str(self.project.folder)]
-        return self.project.run(command, CHECKOUT, show=False)
-
-    def verify(self) -> Outcome:
-        """`pipenv run verify sandbox`."""
-        command = [sys.executable, "-m", "operate.verify", STACK, "--project", str(self.project.folder)]
-        return self.project.run(command, CHECKOUT, show=False)
-
-    def repair(self, address: str) -> None:
-        """Run the command that `pipenv run adopt` prints for an object."""
-        (line,) = [line for line in self.adopt().text.splitlines() if f"import '{address}'" in line]
-        outcome = self.project.run(shlex.split(line), self.project.folder, show=False)
-        assert outcome.status == 0, outcome.text
-
-
-def _objects(recorded: Recorded) -> int:
-    """Of the objects on record those that `holdings` counts: a secret is a part of its registration."""
-    return sum(not address.startswith("azuread_application_password") for address in recorded.resources)
-
-
-@pytest.fixture(scope="module")
-def deploys() -> Iterator[Deploys]:
-    if missing := missing_tools():
-        pytest.skip(" ".join(missing))
-    moments = Moments()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(interruptions, "GRAPH_CALLS", GRAPH_CALLS)
-        patch.setattr(interruptions, "COGNITO_CALLS", COGNITO_CALLS)
-        with (
-            graph_calls_pass(moments),
-            LocalClouds(stand_in=True) as clouds,
-            cognito_calls_pass(moments, clouds.aws.url) as aws_url,
-        ):
-            moments.folder = clouds.folder / "project"
-            moments.folder.mkdir()
-            variables = {"AWS_ENDPOINT_URL": aws_url, "TF_CLI_ARGS_apply": ONE_BY_ONE}
-            project = Project(moments.folder, clouds.environment() | variables)
-            project.write_settings(clouds.settings_text())
-            yield Deploys(clouds, moments, project)
-
-
-# Killed
-
-
-def test_a_registration_that_nobody_recorded_is_not_made_twice(deploys: Deploys) -> None:
-    address = "azuread_application.sign_in"
-    deploys.killed("after POST applications", only=address)
-    assert deploys.recorded().resources == {}
-    with pytest.raises(SandboxError, match="`prevent_duplicate_names` was specified"):
-        deploys.project.deploy()
-    assert deploys.clouds.holdings()["applications"] == 1
-    assert deploys.adopt().status == 2
-    checked = deploys.verify()
-    assert checked.status == 1
-    assert f"{address} exists and is on no record: terraform" in checked.text
-    deploys.repair(address)
-    assert deploys.recorded().resources[address].startswith("/applications/")
-
-
-def test_a_user_pool_that_nobody_recorded_is_found_by_its_name(deploys: Deploys) -> None:
-    address = "aws_cognito_user_pool.users"
-    if address in deploys.recorded().resources:
-        # Terraform had begun with it before it came to the registration that it could not make twice.
-        deploys.project.terraform("destroy", "-auto-approve", f"-target={address}")
-    deploys.killed("after CreateUserPool", by_terraform=True, only=address)
-    assert address not in deploys.recorded().resources
-    deploys.repair(address)
-    assert deploys.clouds.holdings()["user pools"] == 1
-    assert deploys.all_on_record()
-
-
-@pytest.mark.parametrize(
-    ("moment", "address"),
-    [
-        ("before POST servicePrincipals", "azuread_service_principal.sign_in"),
-        (
-            "before POST oauth2PermissionGrants",
-            "azuread_service_principal_delegated_permission_grant.microsoft_graph",
-        ),
-        ("before addPassword", "azuread_application_password.sign_in_1"),
-        ("before CreateIdentityProvider", "aws_cognito_identity_provider.entra"),
-    ],
-)
-def test_between_two_objects_a_killed_deploy_loses_nothing(
-    deploys: Deploys, moment: str, address: str
-) -> None:
-    deploys.killed(moment, only=address)
-    assert deploys.all_on_record()
-
-
-@pytest.mark.parametrize(
-    ("moment", "address"),
-    [
-        ("before CreateUserPoolDomain", "aws_cognito_user_pool_domain.prefix"),
-        ("before CreateUserPoolClient", "aws_cognito_user_pool_client.web"),
-    ],
-)
-def test_nor_does_a_killed_terraform(deploys: Deploys, moment: str, address: str) -> None:
-    deploys.killed(moment, by_terraform=True, only=address)
-    assert deploys.all_on_record()
-
-
-def test_run_again_it_ends_with_one_of_each(deploys: Deploys) -> None:
-    deploys.project.deploy()
-    assert deploys.clouds.holdings() == ONE_OF_EACH
-    assert deploys.all_on_record()
-    outcome = deploys.adopt()
-    assert outcome.status == 0
-    assert "Of the same name" not in outcome.text
-
-
-def test_a_second_pool_or_registration_of_the_name_is_pointed_out(deploys: Deploys) -> None:
-    cognito = deploys.clouds.aws.cognito(deploys.clouds.region)
-    second = cognito.create_user_pool(PoolName=STACK)["UserPool"]["Id"]
-    said = deploys.adopt().text
-    cognito.delete_user_pool(UserPoolId=second)
-    assert f"aws cognito-idp delete-user-pool --user-pool-id {second}" in said
-    deploys.project.destroy()
-    assert set(deploys.clouds.holdings().values()) == {0}
-
-
-# Interrupted
-
-
-@dataclass(frozen=True)
-class Shared:
-    """A project whose state is in a bucket, and a bucket that is far away.
-
-    Attributes:
-        clouds: the local clouds.
-        project: the project.
-        variables: the environment of its commands.
-    """
-
-    clouds: LocalClouds
-    project: Project
-    variables: dict[str, str]
+class Shared(Deployment):
+    """A stack whose state is in a bucket, and a bucket that is far away."""
 
     def interrupted(self, command: list[str], line: str, number: signal.Signals) -> str:
-        """Run a command, and interrupt it when it has printed something."""
+        """Run a command, and interrupt it when it has printed a line that matches a pattern."""
         process = subprocess.Popen(
             command,
             cwd=self.project.folder,
-            env=clean_environment() | CDKTF_ENVIRONMENT | UNATTENDED | self.variables,
+            env=self.project.environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -262,7 +43,7 @@ class Shared:
         printed = []
         for text in process.stdout or ():
             printed.append(text)
-            if line in text and not below:
+            if re.search(line, text) and not below:
                 below = psutil.Process(process.pid).children(recursive=True)
                 if number is signal.SIGINT:
                     os.killpg(process.pid, number)
@@ -283,26 +64,23 @@ class Shared:
         """Whether the state is written, has all there is, and is locked by nobody."""
         stored = self.objects()
         recorded = parse(stored.get(KEY, ""))
-        return set(stored) == {KEY} and _objects(recorded) == sum(self.clouds.holdings().values())
+        return set(stored) == {KEY} and objects_in(recorded) == sum(self.clouds.holdings().values())
 
 
 @pytest.fixture(scope="module")
-def shared(deploys: Deploys) -> Iterator[Shared]:
-    clouds = deploys.clouds
-    clouds.aws.s3(clouds.region).create_bucket(Bucket=BUCKET)
-    folder = clouds.folder / "shared"
-    folder.mkdir()
-    with slow(clouds.aws.url, SECONDS_AWAY) as url:
-        variables = clouds.environment() | {"AWS_ENDPOINT_URL": url, "PYTHONPATH": str(CHECKOUT)}
-        project = Project(folder, variables)
-        project.write_settings(f'{clouds.settings_text()}\n[state]\nbucket = "{BUCKET}"\n')
-        yield Shared(clouds, project, variables)
+def shared() -> Iterator[Shared]:
+    with local_clouds(plugins_stay_up=False) as clouds, slow_network(clouds.aws.url, SECONDS_AWAY) as url:
+        clouds.aws.s3(clouds.region).create_bucket(Bucket=BUCKET)
+        variables = {"AWS_ENDPOINT_URL": url, "PYTHONPATH": str(CHECKOUT)}
+        deployment = Shared(clouds, clouds.project(variables=variables))
+        deployment.settings += f'\n[state]\nbucket = "{BUCKET}"\n'
+        yield deployment
 
 
 def test_a_person_who_interrupts_a_deploy_waits_for_its_end(shared: Shared) -> None:
     said = shared.interrupted(
         [sys.executable, "-m", "operate.cdktf", "deploy", STACK, "--auto-approve"],
-        "azuread_application.sign_in (entra/application): Creation complete",
+        r"azuread_application\.sign_in\b.*: Creation complete",
         signal.SIGINT,
     )
     assert "Terraform has ended in order." in said

@@ -8,20 +8,19 @@ import pytest
 
 from operate.adopt import __main__ as adopt
 from operate.cli import ExitStatus
-from operate.outputs import Outputs, parse
+from operate.outputs import Outputs
 from operate.signin import __main__ as signin
 from operate.verify.findings import VerifyReport
 from operate.verify.verification import verify
 from sandbox.entra.clients import client_of
 from sandbox.entra.tenants import ADATUM, FABRIKAM, FRIDA, Tenant
-from sandbox.entra.users import ADA, APP_USERS, PASSWORD, Person
-from sandbox.local_clouds import LocalClouds
-from sandbox.project import STACK, Project, missing_tools
-from sandbox.sign_in import sign_in
+from sandbox.entra.users import ADA, APP_USERS, Person
+from sandbox.project import STACK
 from sandbox.web.loopback import free_port
 from stacks.addresses import principal_by_name
+from tests.e2e.deployment import Deployment, in_environment, local_clouds
+from tests.e2e.shared_deployment import SPA_CALLBACK
 
-SPA_CALLBACK = "http://localhost:5173"
 ASSIGNED = f'assigned_groups = ["{APP_USERS.display_name}"]\n\n[cognito]'
 TENANTS = f"""
 [tenants.fabrikam]
@@ -35,17 +34,9 @@ provider_name = "Adatum-Corp"
 
 
 @dataclass
-class Customers:
-    """A deployed project with customers.
+class Customers(Deployment):
+    """A deployed stack with customers."""
 
-    Attributes:
-        clouds: the local clouds.
-        project: the project's folder.
-        outputs: what was deployed.
-    """
-
-    clouds: LocalClouds
-    project: Project
     outputs: Outputs
 
     def verify(self) -> VerifyReport:
@@ -58,12 +49,11 @@ class Customers:
         client = client_of(self.outputs.entra_application_id, directory, may_be_new=True)
         directory.consent(client, ["openid", "email", "profile"], None)
 
-    def sign_in(self, monkeypatch: pytest.MonkeyPatch, person: Person, *more: str) -> int:
-        """Run `signin` with a browser in which somebody signs in."""
+    def run_signin(self, monkeypatch: pytest.MonkeyPatch, person: Person, *more: str) -> int:
+        """Run the command with a browser in which somebody signs in."""
 
         def browser(url: str) -> bool:
-            arguments = (url, person.principal_name, PASSWORD)
-            threading.Thread(target=sign_in, args=arguments, daemon=True).start()
+            threading.Thread(target=self.sign_in, args=(url, person), daemon=True).start()
             return True
 
         monkeypatch.setattr("webbrowser.open", browser)
@@ -75,23 +65,12 @@ class Customers:
 @pytest.fixture(scope="module")
 def customers() -> Iterator[Customers]:
     """The sandbox's stack, with two customers."""
-    if missing := missing_tools():
-        pytest.skip(" ".join(missing))
-    clouds = LocalClouds(stand_in=True)
-    with pytest.MonkeyPatch.context() as variables:
-        try:
-            clouds.start()
-            project = clouds.project()
-            callback = f"http://localhost:{free_port()}"
-            text = clouds.settings_text().replace(SPA_CALLBACK, callback).replace("[cognito]", ASSIGNED, 1)
-            project.write_settings(text + TENANTS)
-            project.deploy()
-            for name, value in clouds.environment().items():
-                variables.setenv(name, value)
-            outputs = parse(STACK, project.terraform("output", "-json").text)
-            yield Customers(clouds, project, outputs)
-        finally:
-            clouds.stop()
+    with local_clouds() as clouds, in_environment(clouds):
+        deployment = Deployment(clouds, clouds.project())
+        deployment.edit({SPA_CALLBACK: f"http://localhost:{free_port()}", "[cognito]": ASSIGNED})
+        deployment.settings += TENANTS
+        deployment.deploy()
+        yield Customers(clouds, deployment.project, deployment.parsed_outputs())
 
 
 def test_customers_who_have_not_consented_are_told_apart_from_a_broken_deployment(
@@ -118,11 +97,11 @@ def test_whoever_has_consented_is_no_longer_named(customers: Customers) -> None:
 def test_people_of_a_customer_sign_in_by_the_name_of_its_provider(
     customers: Customers, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert customers.sign_in(monkeypatch, FRIDA, "--provider", "fabrikam") == 0
+    assert customers.run_signin(monkeypatch, FRIDA, "--provider", "fabrikam") == 0
     text = capsys.readouterr().out
     assert text.count(f"email: {FRIDA.mail}") == 3
     assert "missing" not in text
-    assert customers.sign_in(monkeypatch, ADA) == 0
+    assert customers.run_signin(monkeypatch, ADA) == 0
     assert f"email: {ADA.mail}" in capsys.readouterr().out
 
 

@@ -69,7 +69,7 @@ def test_an_error_in_the_settings_is_repeated(project: Path) -> None:
 
 
 def test_for_an_unknown_environment_those_that_exist_are_named(project: Path) -> None:
-    with pytest.raises(OperateError, match=r"no environments/prod\.toml .* There are dev\."):
+    with pytest.raises(OperateError, match=r"no environments/prod\.toml .* Environments here: dev\."):
         read_outputs("prod", project)
 
 

@@ -143,7 +143,7 @@ def test_the_loopback_callback_is_chosen() -> None:
 
 
 def test_for_an_unknown_client_those_that_exist_are_named() -> None:
-    with pytest.raises(OperateError, match=r"no client phone\. There are web"):
+    with pytest.raises(OperateError, match=r"no client phone\. The clients are: web"):
         choose_client(outputs(), "phone")
 
 

@@ -211,7 +211,7 @@ def test_somebody_signs_in_at_the_home_tenant_unless_another_is_named() -> None:
     deployed, _ = of_customers("fabrikam")
     assert choose_provider(deployed, "web", None) == PROVIDER
     assert choose_provider(deployed, "web", "Of-fabrikam") == "Of-fabrikam"
-    with pytest.raises(OperateError, match=r"lets nobody in by Of-adatum\. There are entra, Of-fabrikam"):
+    with pytest.raises(OperateError, match=r"by Of-adatum\. The providers are: entra, Of-fabrikam"):
         choose_provider(deployed, "web", "Of-adatum")
 
 

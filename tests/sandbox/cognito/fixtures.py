@@ -295,6 +295,13 @@ def on_error_page(answer: httpx.Response) -> str:
     return query(answer)["error"]
 
 
+def fill(app: App, page: httpx.Response, **typed: str) -> httpx.Response:
+    """Send a page's form with some fields filled in."""
+    form: Any = BeautifulSoup(page.text, "html.parser").find("form")
+    fields = {field["name"]: field.get("value", "") for field in form.find_all("input")}
+    return app.browser.post(form["action"], data=fields | typed)
+
+
 def failed(app: App) -> str:
     """The error_description of a sign-in at the provider that failed."""
     parameters = at_callback(app.federated())

@@ -162,10 +162,10 @@ def test_function_is_told_what_cognito_tells(attach: Attach) -> None:
     assert again["triggerSource"] == "TokenGeneration_RefreshTokens"
 
 
-def test_function_is_told_that_a_user_who_replaced_a_temporary_password_is_confirmed(attach: Attach) -> None:
+def test_function_is_told_that_a_changed_password_is_confirmed(attach: Attach) -> None:
     app = attach(ECHO)
-    app.change(SupportedIdentityProviders=["COGNITO"])
     app.cognito.admin_create_user(UserPoolId=app.pool_id, Username="tom", TemporaryPassword="Temp0rary!")
+    app.change(SupportedIdentityProviders=["COGNITO"])
     page = fill(app, app.login(), username="tom", password="Temp0rary!")
     answer = fill(app, page, new_password="Passw0rd!", confirm_password="Passw0rd!")
     tokens = app.redeem(at_callback(answer)["code"]).json()

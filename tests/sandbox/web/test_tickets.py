@@ -51,6 +51,14 @@ def test_of_many_that_redeem_a_ticket_at_once_one_gets_it() -> None:
         assert sorted(map(str, threads.map(redeemed, range(8)))) == ["None"] * 7 + ["code"]
 
 
+def test_used_tickets_go_before_open_ones() -> None:
+    tickets = Tickets[int](60)
+    pending = tickets.issue(0)
+    for number in range(2000):
+        tickets.redeem(tickets.issue(number))
+    assert tickets.get(pending) == 0
+
+
 def test_the_oldest_tickets_go_when_there_are_too_many() -> None:
     tickets = Tickets[int](60)
     first, second = tickets.issue(0), tickets.issue(1)

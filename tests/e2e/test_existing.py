@@ -12,10 +12,8 @@ import pytest
 from sandbox.entra.users import ADA
 from sandbox.errors import SandboxError
 from sandbox.local_clouds import LocalClouds
-from tests.e2e.graph import administrator
-from tests.e2e.shapes import another_app, deployed, prepared
-
-Json = dict[str, Any]
+from tests.e2e.deployment import Json, administrator
+from tests.e2e.examples import another_app, deployed, prepared
 
 PROVIDER = "aws_cognito_identity_provider.entra"
 ENTRA_IDS: list[Json] = [
@@ -99,19 +97,20 @@ def test_an_existing_pool_is_added_to_and_never_changed(local_clouds: LocalCloud
     with another_app(local_clouds) as portal, their_pool(local_clouds, portal.callback_url) as theirs:
         before = theirs.seen()
         edits = {**theirs.edits, "https://portal.contoso.example": portal.url}
-        with deployed(local_clouds, "existing-user-pool", edits) as shape:
+        with deployed(local_clouds, "existing-user-pool", edits) as example:
             assert theirs.seen() == before
-            outputs = shape.outputs()
-            assert shape.sign_in(outputs["sign_in_urls"]["web"], ADA).claims["email"] == ADA.mail
+            outputs = example.project.outputs()
+            assert example.sign_in(outputs["sign_in_urls"]["web"], ADA).claims["email"] == ADA.mail
 
             # Their client lets the provider in once its owner says so; every plan says it until then.
-            assert "does not let these in yet: contoso-entra" in " ".join(shape.printed_plan().split())
+            assert "does not let these in yet: contoso-entra" in example.plan().messages
             theirs.let_in("contoso-entra")
-            assert shape.plan() == {}
-            assert "does not let these in yet" not in shape.printed_plan()
+            plan = example.plan()
+            assert plan.changes == {}
+            assert "does not let these in yet" not in plan.messages
             url = outputs["sign_in_urls"]["portal"].replace("/login?", "/oauth2/authorize?")
             url += "&identity_provider=contoso-entra"
-            arrival = shape.sign_in(url, ADA)
+            arrival = example.sign_in(url, ADA)
             assert arrival.claims.get("email") == ADA.mail, arrival.text
             before = theirs.seen()
         after = theirs.seen()
@@ -121,6 +120,7 @@ def test_an_existing_pool_is_added_to_and_never_changed(local_clouds: LocalCloud
         assert after == before
 
 
+@pytest.mark.exhaustive
 def test_several_stacks_share_a_pool(local_clouds: LocalClouds) -> None:
     with another_app(local_clouds) as portal, their_pool(local_clouds, portal.callback_url) as theirs:
         edits = {**theirs.edits, "https://portal.contoso.example": portal.url}
@@ -129,74 +129,76 @@ def test_several_stacks_share_a_pool(local_clouds: LocalClouds) -> None:
             deployed(local_clouds, "existing-user-pool", edits, folder="first-on-it") as one,
             deployed(local_clouds, "existing-user-pool", second, folder="second-on-it") as other,
         ):
-            assert one.plan() == other.plan() == {}
-            for shape, name in ((one, "contoso-entra_"), (other, "fabrikam-entra_")):
-                claims = shape.sign_in(shape.outputs()["sign_in_urls"]["web"], ADA).claims
+            assert one.plan().changes == other.plan().changes == {}
+            for example, name in ((one, "contoso-entra_"), (other, "fabrikam-entra_")):
+                claims = example.sign_in(example.output("sign_in_urls")["web"], ADA).claims
                 assert str(claims["cognito:username"]).startswith(name)
 
 
+CALLBACK = "https://portal.contoso.example/callback"
+READABLE = ("email", "email_verified")
+
+
 @pytest.mark.parametrize(
-    ("attributes", "says"),
+    ("attributes", "callback_url", "readable", "refusal"),
     [
-        (
+        pytest.param(
             [{"Name": "badge", "AttributeDataType": "String", "Mutable": True}],
+            CALLBACK,
+            READABLE,
             "lacks attributes of the mapping: custom:entra_oid, custom:entra_tid.",
+            id="missing attributes",
         ),
-        (
+        pytest.param(
             [{**ENTRA_IDS[0], "Mutable": False}, ENTRA_IDS[1]],
+            CALLBACK,
+            READABLE,
             "never changes these attributes: custom:entra_oid.",
+            id="immutable attribute",
+            marks=pytest.mark.exhaustive,
         ),
-        (
+        pytest.param(
             [*ENTRA_IDS, {"Name": "phone_number", "AttributeDataType": "String", "Required": True}],
+            CALLBACK,
+            READABLE,
             "requires attributes that are not mapped: phone_number.",
+            id="required attribute",
+            marks=pytest.mark.exhaustive,
         ),
-    ],
-)
-def test_a_pool_that_the_mapping_does_not_fit_stops_the_plan(
-    local_clouds: LocalClouds, attributes: list[Json], says: str
-) -> None:
-    with (
-        another_app(local_clouds) as portal,
-        their_pool(local_clouds, portal.callback_url, attributes) as theirs,
-        prepared(
-            local_clouds,
-            "existing-user-pool",
-            {**theirs.edits, "https://portal.contoso.example": portal.url},
-            folder=f"unfit-{len(attributes)}-{len(says)}",
-        ) as shape,
-    ):
-        before = local_clouds.holdings()
-        assert says in shape.refusal()
-        with pytest.raises(SandboxError):
-            shape.deploy()
-        assert local_clouds.holdings() == before
-
-
-@pytest.mark.parametrize(
-    ("callback_url", "readable", "says"),
-    [
-        (
+        pytest.param(
+            ENTRA_IDS,
             "https://elsewhere.example/callback",
-            ("email", "email_verified"),
+            READABLE,
             "does not have all of these callback_urls: https://portal.contoso.example",
+            id="another callback URL",
         ),
-        (
-            "https://portal.contoso.example/callback",
+        pytest.param(
+            ENTRA_IDS,
+            CALLBACK,
             ("email",),
             "may not read all that comes with it: email, email_verified.",
+            id="unreadable claim",
+            marks=pytest.mark.exhaustive,
         ),
     ],
 )
-def test_a_client_that_is_not_as_the_settings_say_stops_the_plan(
-    local_clouds: LocalClouds, callback_url: str, readable: tuple[str, ...], says: str
+def test_a_pool_or_client_that_does_not_fit_the_settings_stops_the_plan(
+    local_clouds: LocalClouds,
+    attributes: list[Json],
+    callback_url: str,
+    readable: tuple[str, ...],
+    refusal: str,
 ) -> None:
+    folder = f"unfit-{len(attributes)}-{len(refusal)}"
     with (
-        their_pool(local_clouds, callback_url, readable=readable) as theirs,
-        prepared(
-            local_clouds, "existing-user-pool", theirs.edits, folder=f"another-client-{len(says)}"
-        ) as shape,
+        their_pool(local_clouds, callback_url, attributes, readable) as theirs,
+        prepared(local_clouds, "existing-user-pool", theirs.edits, folder=folder) as example,
     ):
-        assert says in shape.refusal()
+        before = local_clouds.holdings()
+        assert refusal in example.refusal()
+        with pytest.raises(SandboxError):
+            example.terraform("apply", "-auto-approve")
+        assert local_clouds.holdings() == before
 
 
 def test_a_registration_of_somebody_else_needs_nothing_of_the_azuread_provider(
@@ -243,24 +245,24 @@ def test_a_registration_of_somebody_else_needs_nothing_of_the_azuread_provider(
         secrets.create_secret(Name=SECRET, SecretString=first)
         try:
             edits = {"3c4d5e6f-7a8b-4c9d-8e0f-1a2b3c4d5e6f": registered["appId"]}
-            with deployed(local_clouds, "existing-registration", edits) as shape:
-                document = (shape.project.stack_folder / "cdk.tf.json").read_text()
+            with deployed(local_clouds, "existing-registration", edits) as example:
+                document = (example.project.stack_folder / "cdk.tf.json").read_text()
                 assert "azuread" not in document.replace("azuread_provider_version", "")
-                assert shape.plan() == {}
-                outputs = shape.outputs()
-                assert shape.sign_in(outputs["sign_in_urls"]["web"], ADA).claims["email"] == ADA.mail
+                assert example.plan().changes == {}
+                outputs = example.project.outputs()
+                assert example.sign_in(outputs["sign_in_urls"]["web"], ADA).claims["email"] == ADA.mail
                 assert "client_secret_end_date" not in outputs
                 assert outputs["redirect_uris"] == [f"https://{host}/oauth2/idpresponse"]
 
                 # Its owner rotates: the next plan hands over the new secret, and shows neither.
                 second = new_secret()
                 secrets.put_secret_value(SecretId=SECRET, SecretString=second)
-                assert shape.plan() == {PROVIDER: ["update"]}
-                printed = shape.printed_plan() + shape.deploy().text
+                assert example.plan().changes == {PROVIDER: "update"}
+                printed = example.terraform("plan").text + example.deploy().text
                 for secret in (first, second):
                     assert json.loads(secret)["client_secret"] not in printed
-                    assert json.loads(secret)["client_secret"] not in json.dumps(shape.outputs())
-                assert shape.sign_in(outputs["sign_in_urls"]["web"], ADA).claims["email"] == ADA.mail
+                    assert json.loads(secret)["client_secret"] not in json.dumps(example.project.outputs())
+                assert example.sign_in(outputs["sign_in_urls"]["web"], ADA).claims["email"] == ADA.mail
         finally:
             secrets.delete_secret(SecretId=SECRET, ForceDeleteWithoutRecovery=True)
             graph.delete(f"/applications/{registered['id']}")
@@ -273,9 +275,9 @@ def test_both_domains_lead_to_the_same_pool(local_clouds: LocalClouds) -> None:
     )["CertificateArn"]
     arn = "arn:aws:acm:us-east-1:123456789012:certificate/12345678-90ab-4cde-8f01-234567890abc"
     edits = {arn: certificate, 'hosted_zone_id = "Z0123456789ABCDEFGHIJ"': ""}
-    with deployed(local_clouds, "custom-domain", edits) as shape:
-        assert shape.plan() == {}
-        outputs = shape.outputs()
+    with deployed(local_clouds, "custom-domain", edits) as example:
+        assert example.plan().changes == {}
+        outputs = example.project.outputs()
         assert outputs["domain"] == "auth.contoso.example"
         assert outputs["custom_domain_target"]
         prefix = "contoso-domains.auth.us-east-1.amazoncognito.com"
@@ -284,4 +286,4 @@ def test_both_domains_lead_to_the_same_pool(local_clouds: LocalClouds) -> None:
         }
         url = outputs["sign_in_urls"]["web"]
         for address in (url, url.replace("auth.contoso.example", prefix)):
-            assert shape.sign_in(address, ADA).claims["email"] == ADA.mail
+            assert example.sign_in(address, ADA).claims["email"] == ADA.mail
