@@ -21,7 +21,7 @@ from sandbox.azuread_plugin.wire import Json
 LOCAL_ONLY = "The sandbox's stand-in for the azuread provider works with a local Entra ID only"
 METADATA_PATH = "/metadata/endpoints?api-version=2022-09-01"
 _TIMEOUT_SECONDS = 60
-# A new password in Graph's answer to addPassword
+# The value of a password credential (learn.microsoft.com/graph/api/resources/passwordcredential)
 _SECRET_TEXT = re.compile(r'("secretText"\s*:\s*")(?:[^"\\]|\\.)*')
 
 
@@ -125,13 +125,6 @@ class GraphClient:
         answer: Json = json.loads(text) if text else {}
         return answer
 
-    def redacted(self, text: str) -> str:
-        """A server's text as Terraform may show it: without the secrets that the server may repeat."""
-        for secret in (self.settings.client_secret, self._token):
-            if secret:
-                text = text.replace(secret, "(redacted)")
-        return _SECRET_TEXT.sub(r"\1(redacted)", text)
-
     def _metadata(self) -> Json:
         url = f"https://{self.settings.metadata_host}{METADATA_PATH}"
         status, text = _exchange("GET", url, {}, None)
@@ -161,8 +154,11 @@ class GraphClient:
         return str(reply["access_token"])
 
     def _redacted(self, text: str) -> str:
-        """A server's text without the client secret, which a server may quote."""
-        return text.replace(self.settings.client_secret, "(redacted)")
+        """A server's text without the secrets that a server may quote."""
+        for secret in (self.settings.client_secret, self._token):
+            if secret:
+                text = text.replace(secret, "(redacted)")
+        return _SECRET_TEXT.sub(r"\1(redacted)", text)
 
 
 def _exchange(method: str, url: str, headers: dict[str, str], data: bytes | None) -> tuple[int, str]:

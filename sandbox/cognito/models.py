@@ -48,7 +48,7 @@ Values = Annotated[
 
 
 class Record(BaseModel):
-    """A record of the API, read by the API's own names; neither errors nor `repr` show its secrets."""
+    """A record of the API, read by the API's own names."""
 
     # Some have secrets: pydantic's own messages would quote them.
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)

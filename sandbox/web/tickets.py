@@ -10,7 +10,6 @@ from typing import Generic, TypeVar
 MOST_KEPT = 1000
 
 Kept = TypeVar("Kept")
-Value = TypeVar("Value")
 
 
 class TicketError(Exception):
@@ -33,6 +32,7 @@ class ExpiredTicketError(TicketError):
 class _Entry(Generic[Kept]):
     value: Kept
     expires: float
+    used: bool = False
 
 
 @dataclass
@@ -46,8 +46,7 @@ class Tickets(Generic[Kept]):
 
     seconds: float
     clock: Callable[[], float] = time.monotonic
-    _open: dict[str, _Entry[Kept]] = field(default_factory=dict)
-    _used: dict[str, None] = field(default_factory=dict)
+    _entries: dict[str, _Entry[Kept]] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
     def issue(self, value: Kept) -> str:
@@ -62,8 +61,8 @@ class Tickets(Generic[Kept]):
 
     def get(self, ticket: str) -> Kept | None:
         """What a ticket stands for, without using it up."""
-        entry = self._open.get(ticket)
-        return None if entry is None or entry.expires <= self.clock() else entry.value
+        entry = self._entries.get(ticket)
+        return None if entry is None or entry.used or entry.expires <= self.clock() else entry.value
 
     def redeem(self, ticket: str) -> Kept:
         """What a ticket stands for, once: of two that ask at the same time, one is refused.
@@ -72,12 +71,12 @@ class Tickets(Generic[Kept]):
             TicketError: the ticket is unknown, was used before, or is too old.
         """
         with self._lock:
-            if ticket in self._used:
-                raise UsedTicketError
-            entry = self._open.pop(ticket, None)
+            entry = self._entries.get(ticket)
             if entry is None:
                 raise UnknownTicketError
-            _add(self._used, ticket, None)
+            if entry.used:
+                raise UsedTicketError
+            entry.used = True
             if entry.expires <= self.clock():
                 raise ExpiredTicketError
             return entry.value
@@ -85,11 +84,4 @@ class Tickets(Generic[Kept]):
     def drop(self, ticket: str) -> None:
         """Forget a ticket."""
         with self._lock:
-            self._open.pop(ticket, None)
-            self._used.pop(ticket, None)
-
-
-def _add(tickets: dict[str, Value], ticket: str, value: Value) -> None:
-    while len(tickets) >= MOST_KEPT:
-        del tickets[next(iter(tickets))]
-    tickets[ticket] = value
+            self._entries.pop(ticket, None)

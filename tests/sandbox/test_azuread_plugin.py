@@ -354,21 +354,43 @@ def test_a_wrong_secret_is_not_shown(entra: LocalEntra, monkeypatch: pytest.Monk
     assert SECRET not in str(answer)
 
 
-def test_a_secret_that_a_server_quotes_is_not_shown(
-    provider: Provider, monkeypatch: pytest.MonkeyPatch
+def test_a_secret_in_a_refusal_is_redacted(
+    provider: Provider, entra: LocalEntra, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    secret = provider.graph.settings.client_secret
-    monkeypatch.setattr(graph_client, "_exchange", lambda *_: (400, f"the secret {secret} is wrong"))
+    secret = entra.environment()["ARM_CLIENT_SECRET"]
+    said = f'the secret {secret} is wrong, {{"secretText": "new\\"secret", "keyId": "k"}} is right'
+    monkeypatch.setattr(graph_client, "_exchange", lambda *_: (400, said))
     with pytest.raises(GraphError) as raised:
         provider.graph.list("/users")
-    assert raised.value.detail.endswith("the secret (redacted) is wrong")
+    shown = 'the secret (redacted) is wrong, {"secretText": "(redacted)", "keyId": "k"} is right'
+    assert raised.value.detail.endswith(shown)
+
+
+def test_a_provider_that_is_not_configured_says_so() -> None:
+    state = dynamic(application(id=f"/applications/{ROLE}"))
+    request = MESSAGES["ReadResourceRequest"](type_name="azuread_application", current_state=state)
+    answer = Provider().answer("ReadResource", request)
+    assert answer.diagnostics[0].summary == "The azuread provider is not configured"
 
 
 @pytest.mark.parametrize("object_id", [ROLE, "/applications/", f"/servicePrincipals/{ROLE}"])
 def test_an_import_by_another_kind_of_id_is_refused(object_id: str) -> None:
-    request = MESSAGES["ImportResourceStateRequest"](type_name="azuread_application", id=object_id)
-    answer = Provider().answer("ImportResourceState", request)
+    answer = imported("azuread_application", object_id)
     assert "has the form /applications/" in answer.diagnostics[0].detail
+
+
+@pytest.mark.parametrize(
+    ("resource", "object_id"),
+    [
+        ("azuread_application", f"/applications/{ROLE}"),
+        ("azuread_service_principal", f"/servicePrincipals/{ROLE}"),
+        ("azuread_service_principal_delegated_permission_grant", "/oauth2PermissionGrants/a-B_c"),
+        ("azuread_app_role_assignment", f"/servicePrincipals/{ROLE}/appRoleAssignedTo/a-B_c"),
+    ],
+)
+def test_an_import_by_the_right_id_is_accepted(resource: str, object_id: str) -> None:
+    (one,) = imported(resource, object_id).imported_resources
+    assert decode(one.state.msgpack)["id"] == object_id
 
 
 def test_what_was_made_before_a_failure_is_in_the_state(
@@ -409,26 +431,6 @@ def test_a_taken_name_is_refused_when_planning(provider: Provider) -> None:
 def test_a_password_cannot_be_imported() -> None:
     answer = imported("azuread_application_password", "x")
     assert "doesn't support import" in answer.diagnostics[0].summary
-
-
-@pytest.mark.parametrize("object_id", [ROLE, "/applications/", f"/servicePrincipals/{ROLE}"])
-def test_an_import_by_another_kind_of_id_is_refused(object_id: str) -> None:
-    answer = imported("azuread_application", object_id)
-    assert "An ID has the form /applications/" in answer.diagnostics[0].detail
-
-
-@pytest.mark.parametrize(
-    ("resource", "object_id"),
-    [
-        ("azuread_application", f"/applications/{ROLE}"),
-        ("azuread_service_principal", f"/servicePrincipals/{ROLE}"),
-        ("azuread_service_principal_delegated_permission_grant", "/oauth2PermissionGrants/a-B_c"),
-        ("azuread_app_role_assignment", f"/servicePrincipals/{ROLE}/appRoleAssignedTo/a-B_c"),
-    ],
-)
-def test_an_import_by_the_right_id_is_accepted(resource: str, object_id: str) -> None:
-    (one,) = imported(resource, object_id).imported_resources
-    assert decode(one.state.msgpack)["id"] == object_id
 
 
 def test_a_state_of_another_version_is_refused() -> None:

@@ -266,13 +266,6 @@ def _make_pool(aws: LocalAws, provider: FakeProvider, more: Json) -> str:
     return pool_id
 
 
-def fill(app: App, page: httpx.Response, **typed: str) -> httpx.Response:
-    """Post the form of a page as it is, but for what is `typed`."""
-    form: Any = BeautifulSoup(page.text, "html.parser").find("form")
-    fields = {field["name"]: field.get("value", "") for field in form.find_all("input")}
-    return app.browser.post(form["action"], data=fields | typed)
-
-
 def query(answer: httpx.Response) -> dict[str, str]:
     """The parameters of the address that an answer sends the browser to."""
     assert answer.status_code == 302, answer.text

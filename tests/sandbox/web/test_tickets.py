@@ -65,14 +65,3 @@ def test_the_oldest_tickets_go_when_there_are_too_many() -> None:
     for number in range(999):
         tickets.issue(number)
     assert (tickets.get(first), tickets.get(second)) == (None, 1)
-
-
-def test_a_used_ticket_takes_no_place_of_an_open_one() -> None:
-    tickets = Tickets[int](60)
-    pending = tickets.issue(-1)
-    for number in range(1000):
-        used = tickets.issue(number)
-        tickets.redeem(used)
-    assert tickets.get(pending) == -1
-    with pytest.raises(UsedTicketError):
-        tickets.redeem(used)
