@@ -5,7 +5,7 @@ PIPENV_VERSION := 2026.10.3
 # How many processes run tests side by side: one more than the processors they were measured with, since a
 # deployment also waits.
 WORKERS ?= 3
-PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder
+PYTEST := $(BIN)/python -m pytest -n $(WORKERS)
 
 # The packages go to .venv, whatever other environment is active in the shell.
 export PIPENV_VENV_IN_PROJECT := 1
@@ -60,7 +60,7 @@ screenshots: setup ## Keep pictures of the sign-in pages in docs/images
 	@SCREENSHOTS=docs/images $(BIN)/python -m pytest tests/browser
 
 clean: ## Remove what setup installed and synthesis made
-	rm -rf .venv node_modules cdktf.out .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv node_modules cdktf.out .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
 
 .venv/installed: Pipfile.lock
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or later is needed: https://www.python.org/downloads"; exit 1; }

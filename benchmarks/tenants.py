@@ -53,7 +53,7 @@ class Steps:
 
 
 @dataclass(frozen=True)
-class Life:
+class Measured:
     """What a stack took, from its settings to its end; and the same steps of Terraform alone."""
 
     synth_seconds: float
@@ -93,11 +93,11 @@ class Life:
 class Result:
     """Every number of tenants with what it took."""
 
-    lives: dict[int, Life]
+    measured: dict[int, Measured]
 
     def each_more(self, figures: dict[int, float]) -> tuple[float, float]:
         """Tell what one tenant more takes: up to the last number but one, and from there to the last."""
-        *_, first, middle, last = self.lives
+        *_, first, middle, last = self.measured
         return (
             (figures[middle] - figures[first]) / (middle - first),
             (figures[last] - figures[middle]) / (last - middle),
@@ -105,8 +105,8 @@ class Result:
 
     def missed(self) -> list[str]:
         """Say what grows faster than the number of tenants."""
-        *_, middle, last = self.lives
-        judged = {number: life.judged() for number, life in self.lives.items()}
+        *_, middle, last = self.measured
+        judged = {number: one.judged() for number, one in self.measured.items()}
         sentences = []
         for name in judged[last]:
             before, after = self.each_more({number: figures[name] for number, figures in judged.items()})
@@ -120,15 +120,15 @@ class Result:
 
     def table(self) -> str:
         """Lay out the numbers to be read."""
-        *_, first, middle, last = self.lives
-        columns = [*map(str, self.lives), f"each {first}-{middle}", f"each {middle}-{last}", "times"]
+        *_, first, middle, last = self.measured
+        columns = [*map(str, self.measured), f"each {first}-{middle}", f"each {middle}-{last}", "times"]
         lines = [
             f"Python {platform.python_version()}, {platform.platform()}",
             "",
             f"{'tenants of customers':36}" + "".join(f"{column:>13}" for column in columns),
         ]
-        shown = {number: life.figures() for number, life in self.lives.items()}
-        judged = {number: life.judged() for number, life in self.lives.items()}
+        shown = {number: one.figures() for number, one in self.measured.items()}
+        judged = {number: one.judged() for number, one in self.measured.items()}
         for name in shown[last]:
             row = {number: figures[name] for number, figures in shown.items()}
             decimals = 0 if name.endswith(("bytes", "MB")) else 1
@@ -153,7 +153,7 @@ def with_tenants(settings: str, number: int) -> str:
     )
 
 
-def live(project: Project) -> Life:
+def measure_one(project: Project) -> Measured:
     """Take a project from its settings to its end.
 
     Raises:
@@ -165,7 +165,7 @@ def live(project: Project) -> Life:
     stack, state = _steps(project)
     file.write_text(json.dumps(_alone(json.loads(configuration), state)))
     alone, _ = _steps(project)
-    return Life(
+    return Measured(
         synth_seconds=synthesis.seconds,
         synth_megabytes=synthesis.megabytes,
         configuration_bytes=len(configuration),
@@ -210,14 +210,14 @@ def _seconds(step: Callable[[], object]) -> float:
 
 def measure(numbers: Sequence[int]) -> Result:
     """Measure every number of tenants, one after the other, in the same clouds."""
-    lives = {}
+    measured = {}
     with LocalClouds(stand_in=True) as clouds:
         # So that no number is the one that fills the caches.
         for name, number in (("warm-up", numbers[0]), *((str(number), number) for number in numbers)):
             project = clouds.project(name=name)
             project.write_settings(with_tenants(clouds.settings_text(), number))
-            lives[number] = live(project)
-    return Result(lives)
+            measured[number] = measure_one(project)
+    return Result(measured)
 
 
 def main() -> int:

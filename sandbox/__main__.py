@@ -35,10 +35,9 @@ def main(arguments: list[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("up", help="start both and keep them running until Ctrl-C")
     commands.add_parser("env", help='print the exports for another terminal: eval "$(python -m sandbox env)"')
-    demo = commands.add_parser(
+    commands.add_parser(
         "demo", help="deploy, compare, sign in, destroy, and show that nothing is left"
-    )
-    demo.add_argument("--no-wait", action="store_true", help="do not stop for a sign-in by browser")
+    ).add_argument("--no-wait", action="store_true", help="do not stop for a sign-in by browser")
     chosen = parser.parse_args(arguments)
 
     signal.signal(signal.SIGTERM, _terminated)
@@ -50,9 +49,9 @@ def main(arguments: list[str] | None = None) -> int:
                 _env()
             case "demo":
                 # Imported by need: `env` answers at once.
-                from sandbox import demo as story  # noqa: PLC0415
+                from sandbox.demo import demo  # noqa: PLC0415
 
-                story.demo(wait=story.on_a_terminal() and not chosen.no_wait)
+                demo(wait=not chosen.no_wait)
     except SandboxError as error:
         print(f"\n{error}", file=sys.stderr)
         return 1

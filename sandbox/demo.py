@@ -1,9 +1,9 @@
-"""The main job from end to end on the local clouds: deploy, no difference, a sign-in, and nothing left."""
+"""The demo on the local clouds: deploy, a plan without changes, a sign-in, a teardown that leaves nothing."""
 
 import re
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sandbox.entra.users import ADA, PASSWORD
@@ -16,10 +16,13 @@ PROGRESS = re.compile(r"complete after|Still |^\W*Plan:|complete!|No changes\.|E
 
 
 def demo(*, wait: bool) -> None:
-    """Run the whole story, saying what happens.
+    """Run all steps, and report each.
+
+    Args:
+        wait: whether to stop before the teardown for a sign-in by browser, if a person is there.
 
     Raises:
-        SandboxError: a step did not do what it should.
+        SandboxError: a step failed.
     """
     if missing := missing_tools():
         raise SandboxError("\n".join(missing))
@@ -32,30 +35,30 @@ def demo(*, wait: bool) -> None:
             _say(str(plugin))
         _say(f"AWS: {clouds.aws.url}   Entra ID: {clouds.entra.authority}")
         project = clouds.project(on_line=_say_progress)
-        _story(clouds, project, wait=wait)
+        _run_steps(clouds, project, wait=wait)
     finally:
         clouds.stop()
     print(f"\nAll of it in {time.monotonic() - began:.0f} s.")
 
 
-def _story(clouds: LocalClouds, project: Project, *, wait: bool) -> None:
+def _run_steps(clouds: LocalClouds, project: Project, *, wait: bool) -> None:
     with _step(f"cdktf deploy {STACK}"):
         project.deploy()
     with _step(f"cdktf diff {STACK}"):
         changes = project.diff()
         if changes:
-            raise SandboxError(f"A second plan should have nothing to do, and wants to change {changes}.")
-    outputs = project.outputs()
-    url = clouds.local_url(_sign_in_url(outputs))
+            raise SandboxError(f"A second plan should change nothing, and would change {changes}.")
+    deployed_url = project.outputs()["sign_in_urls"][APP_CLIENT]
+    url = clouds.local_url(deployed_url)
     with _step(f"Sign in as {ADA.principal_name}"):
-        _say(_sign_in_url(outputs))
+        _say(deployed_url)
         _say(f"on this machine: {url}")
-        arrival = sign_in(url, ADA.principal_name, PASSWORD)
-        _check(arrival)
-        _say("What arrived at the app:")
-        for name, value in arrival.claims.items():
+        result = sign_in(url, ADA.principal_name, PASSWORD)
+        _check(result)
+        _say("The claims that the app got:")
+        for name, value in result.claims.items():
             _say(f"  {name:<22} {value}")
-    if wait:
+    if wait and sys.stdin.isatty() and sys.stdout.isatty():
         print(f"\nSign in with your own browser:\n\n  {url}\n")
         print(f"as {ADA.principal_name}, password {PASSWORD}.")
         input("Press Enter to take everything down again. ")
@@ -64,21 +67,14 @@ def _story(clouds: LocalClouds, project: Project, *, wait: bool) -> None:
         left = clouds.holdings()
         _say(", ".join(f"{kind}: {count}" for kind, count in left.items()))
         if any(left.values()):
-            raise SandboxError("After the teardown nothing should be left.")
+            raise SandboxError("The teardown should leave nothing.")
 
 
-def _sign_in_url(outputs: Mapping[str, object]) -> str:
-    urls = outputs["sign_in_urls"]
-    if not isinstance(urls, dict):
-        raise SandboxError(f"The output sign_in_urls should be a map, and is {urls!r}.")
-    return str(urls[APP_CLIENT])
-
-
-def _check(arrival: SignInResult) -> None:
-    missing = [claim for claim in ("email", "given_name", "family_name") if not arrival.claims.get(claim)]
+def _check(result: SignInResult) -> None:
+    missing = [claim for claim in ("email", "given_name", "family_name") if not result.claims.get(claim)]
     if missing:
         raise SandboxError(
-            f"The sign-in ended at {arrival.url} without {', '.join(missing)}: {arrival.text[:500]}"
+            f"The sign-in ended at {result.url} without {', '.join(missing)}: {result.text[:500]}"
         )
 
 
@@ -96,11 +92,6 @@ def _say(line: str) -> None:
 
 
 def _say_progress(line: str) -> None:
-    """Of what the cdktf command prints, the lines that show it working; the whole plan would bury them."""
+    """Report those lines of the cdktf command that show progress, and leave out the plan."""
     if PROGRESS.search(line):
         _say(line.removeprefix(STACK).strip())
-
-
-def on_a_terminal() -> bool:
-    """Whether a person is there to press Enter."""
-    return sys.stdin.isatty() and sys.stdout.isatty()

@@ -1,4 +1,4 @@
-"""The project at work against the local clouds: the cdktf command and Terraform, in a folder of their own."""
+"""A project folder for the local clouds, and the cdktf command and Terraform in it."""
 
 import json
 import os
@@ -31,7 +31,7 @@ CDKTF_ENVIRONMENT = {
 # And without a terminal: no spinner, no colours, no question that nobody answers.
 UNATTENDED = {"CI": "true", "FORCE_COLOR": "0", "TF_INPUT": "0", "TF_IN_AUTOMATION": "1"}
 
-# Whatever the person has set for real clouds must not reach the local ones, nor the other way round.
+# What a person has set for real clouds must not reach the local ones.
 PERSONAL = (
     "AWS_",
     "ARM_",
@@ -48,22 +48,16 @@ QUOTED_LINES = 25
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a command ended.
-
-    Attributes:
-        status: its exit status.
-        text: all that it printed, standard output and error together.
-    """
+    """A command's exit status, and what it printed on standard output and error together."""
 
     status: int
     text: str
 
 
 class Project:
-    """A folder with settings in which `cdktf` runs this project's app.
+    """A folder with settings, state and synthesized output, in which `cdktf` runs this project's app.
 
     Attributes:
-        folder: the folder; state, synthesized output and settings are all inside.
         environment: the variables of its commands.
     """
 
@@ -94,7 +88,7 @@ class Project:
         (self.folder / "environments" / f"{STACK}.toml").write_text(text)
 
     def settings(self) -> str:
-        """The content of `environments/sandbox.toml` as it stands."""
+        """The settings of the sandbox's stack."""
         return (self.folder / "environments" / f"{STACK}.toml").read_text()
 
     def cdktf(self, *arguments: str) -> Outcome:
@@ -139,7 +133,7 @@ class Project:
         return {name: output["value"] for name, output in values.items()}
 
     def run(self, command: list[str], folder: Path, *, show: bool = True) -> Outcome:
-        """Run a command with the local clouds in its environment, to its end whatever it is."""
+        """Run a command with the local clouds in its environment, whatever its exit status."""
         process = subprocess.Popen(
             command,
             cwd=folder,
@@ -149,8 +143,8 @@ class Project:
             stderr=subprocess.STDOUT,
             text=True,
             errors="replace",
-            # Ctrl-C reaches this process, which then ends the whole tree below; the cdktf command alone
-            # would leave Terraform behind.
+            # Ctrl-C reaches this process, which then ends all that it started; the cdktf command alone would
+            # leave Terraform behind.
             start_new_session=True,
         )
         lines = []
@@ -174,7 +168,7 @@ class Project:
 
 
 def clean_environment() -> dict[str, str]:
-    """This process's environment without what is meant for real clouds."""
+    """This process's environment without the variables for real clouds."""
     return {key: value for key, value in os.environ.items() if not key.startswith(PERSONAL)}
 
 
@@ -184,7 +178,7 @@ def personal_variables() -> list[str]:
 
 
 def missing_tools() -> list[str]:
-    """What this machine lacks to run the project, one sentence each with how to get it."""
+    """One sentence for each tool that this machine lacks, with how to get it."""
     missing = []
     if shutil.which("terraform") is None:
         missing.append(
@@ -199,11 +193,7 @@ def missing_tools() -> list[str]:
 
 
 def _end_tree(pid: int) -> None:
-    """End a process and everything below it, Terraform and its plugins included.
-
-    By process id, child by child: the cdktf command starts Terraform in a session of its own, which a
-    signal to the group would not reach.
-    """
+    """End a process and its descendants one by one: Terraform has a session that no group signal reaches."""
     try:
         root = psutil.Process(pid)
         processes = [*root.children(recursive=True), root]

@@ -82,7 +82,8 @@ def _group(nodeid: str) -> str:
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> OneWorkerPerDeployment:
-    """Replace what `--dist` names."""
+    """Serve whatever `--dist` says, and begin with what takes longest instead of what has most tests."""
+    config.option.loadscopereorder = False
     return OneWorkerPerDeployment(config, log)
 
 

@@ -74,6 +74,11 @@ class Report:
         return self._verdict_of_what_may_be_deployed()
 
     def _verdict_of_what_may_be_deployed(self) -> str:
+        unknown = "unknown-effect" in self.ids(Severity.NOTICE)
+        limit = " What some changes do is not known: unknown-effect." if unknown else ""
+        return self._worst_of_what_may_be_deployed() + limit
+
+    def _worst_of_what_may_be_deployed(self) -> str:
         if not self.plan.changes:
             outputs = any(one.actions != ("no-op",) for one in self.plan.output_changes.values())
             return f"{'Only outputs change' if outputs else 'No changes'}: nothing happens to anybody."
@@ -164,6 +169,7 @@ def as_json(report: Report) -> str:
             "refused": report.refused,
             "refusals": report.plan.terraform_errors,
             "users": report.plan.users,
+            # The key is a contract, older than the word impact.
             "consequences": [
                 {
                     "id": entry.impact.id,

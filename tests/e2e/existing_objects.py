@@ -25,7 +25,7 @@ PERMISSIONS = (Permission.EMAIL, Permission.OPENID, Permission.PROFILE)
 
 
 @dataclass(frozen=True)
-class HandMade:
+class ManualSetup:
     """What the guide leaves behind when its last step is done.
 
     Attributes:
@@ -45,7 +45,7 @@ class HandMade:
     sign_in_url: str
 
 
-def build(local: LocalClouds) -> HandMade:
+def build(local: LocalClouds) -> ManualSetup:
     """Follow the guide, step by step."""
     host = clouds.cognito_domain_host(PREFIX, local.region)
     with administrator(local.entra) as microsoft:
@@ -67,7 +67,7 @@ def build(local: LocalClouds) -> HandMade:
     callback = f"{local.app.url}{CALLBACK_PATH}"
     client_id = _federation(cognito, pool_id, details, callback)
     url = clouds.sign_in_url(host, client_id, callback, ["openid", "email", "profile"])
-    return HandMade(
+    return ManualSetup(
         registration["id"], registration["appId"], secret, pool_id, client_id, local.local_url(url)
     )
 

@@ -245,10 +245,10 @@ def email_required(mapped: str | None) -> Broken:
 
 @contextmanager
 def cognito_user_disabled(deployment: SharedDeployment) -> Iterator[None]:
-    arrival = deployment.sign_in_to(deployment.outputs)
+    result = deployment.sign_in_to(deployment.outputs)
     name: dict[str, Any] = {
         "UserPoolId": deployment.outputs.user_pool_id,
-        "Username": str(arrival.claims["cognito:username"]),
+        "Username": str(result.claims["cognito:username"]),
     }
     deployment.cognito.admin_disable_user(**name)
     try:

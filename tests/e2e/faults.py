@@ -55,7 +55,7 @@ class Fault:
         what: what somebody did.
         break_: does it, and undoes it; gives other outputs where the deployed objects cannot be broken so.
         sees: what the person reads, `…` for what differs; empty if people sign in all the same.
-        lacks: claims that do not arrive though the person signs in.
+        lacks: claims that the app does not get though the person signs in.
         finds: the id of the known error that `verify` finds; None for what is about one person alone.
         where: the place that it names.
         person: who signs in.

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from operate.guard.impacts.entra import IMPLICIT_FLOW
 from sandbox.entra.users import ADA, GRACE, NOOR
 from tests.e2e.deployment import Json
 from tests.e2e.planned_deployment import PlannedDeployment
@@ -71,6 +72,8 @@ def careless_code(document: Json) -> None:
     """What no setting can do, and a change of stacks/ could."""
     resources = document["resource"]
     ignored_details(document)
+    web = resources["azuread_application"]["sign_in"]["web"]
+    web["implicit_grant"] = dict.fromkeys(IMPLICIT_FLOW, True)
     resources["aws_cognito_identity_provider"]["entra"]["attribute_mapping"]["username"] = "oid"
     client = resources["aws_cognito_user_pool_client"]["web"]
     client["write_attributes"].remove("email")

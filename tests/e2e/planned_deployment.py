@@ -1,4 +1,4 @@
-"""An environment that is planned into every trouble, for the tests of the guard."""
+"""An environment for the tests of the guard, planned with every change that has an impact."""
 
 import json
 from collections.abc import Callable, Iterator

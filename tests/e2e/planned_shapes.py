@@ -20,10 +20,10 @@ FUNCTION_LOG = "aws_cloudwatch_log_group"
 TYPES_OF_SHAPES = frozenset({API, DNS, FUNCTION, FUNCTION_PERMISSION, FUNCTION_ROLE})
 OF_SHAPES = ids(
     "api-removed api-replaced api-scope-removed dns-leads-elsewhere dns-removed function-changed "
-    "function-cut-off function-replaced groups-claim-added groups-claim-removed groups-from-elsewhere "
-    "groups-in-tokens groups-named-otherwise groups-vanish new-users-tenant removes-one-domain "
-    "removes-tenant role-added role-changed role-given role-removed role-taken role-value-changed "
-    "tenant-added"
+    "function-cut-off function-replaced function-silent groups-claim-added groups-claim-removed "
+    "groups-from-elsewhere groups-in-tokens groups-named-otherwise groups-vanish new-users-tenant "
+    "removes-one-domain removes-tenant role-added role-changed role-given role-removed role-taken "
+    "role-value-changed tenant-added"
 )
 
 CERTIFICATE = "arn:aws:acm:us-east-1:000000000000:certificate/12345678-90ab-4cde-8f01-234567890abc"
@@ -153,6 +153,7 @@ def everything_else(document: Json) -> None:
     """What cannot change without another object, and no setting changes."""
     _one(document, FUNCTION)["function_name"] = "another"
     _one(document, FUNCTION_ROLE)["name"] = "another"
+    _one(document, FUNCTION_LOG)["name"] = "another"
     _one(document, DNS)["zone_id"] = "Z0OTHER"
 
 

@@ -152,14 +152,14 @@ class SignInLoad:
     def _sign_in_repeatedly(self, person: Person) -> None:
         while not self._over.is_set():
             try:
-                arrival = sign_in(self.url, person.principal_name, PASSWORD)
+                result = sign_in(self.url, person.principal_name, PASSWORD)
             except (SandboxError, httpx.HTTPError) as error:
                 self.failed.append(f"{person.display_name}: {error!r}")
             else:
-                if arrival.claims.get("custom:entra_oid") == person.oid:
+                if result.claims.get("custom:entra_oid") == person.oid:
                     self.succeeded.append(time.monotonic())
                 else:
-                    self.failed.append(f"{person.display_name}: {arrival.url} {arrival.text}")
+                    self.failed.append(f"{person.display_name}: {result.url} {result.text}")
             self._over.wait(PAUSE_SECONDS)
 
     @property

@@ -35,7 +35,7 @@ class Adoption(Deployment):
         before: how Ada signed in before anything was adopted.
     """
 
-    made: existing_objects.HandMade = field(init=False)
+    made: existing_objects.ManualSetup = field(init=False)
     before: SignInResult = field(init=False)
 
     def adopt(self, *more: str) -> Outcome:

@@ -89,13 +89,13 @@ def test_a_second_plan_has_nothing_to_do(deployment: DeploymentByCommand) -> Non
 
 
 def test_a_person_signs_in_and_all_claims_arrive(deployment: DeploymentByCommand) -> None:
-    arrival = _sign_in(deployment, ADA)
-    assert arrival.status == 200, arrival.text
+    result = _sign_in(deployment, ADA)
+    assert result.status == 200, result.text
     expected = {"email": ADA.mail, "given_name": ADA.given_name, "family_name": ADA.surname}
-    assert {claim: arrival.claims.get(claim) for claim in expected} == expected
-    assert arrival.claims["custom:entra_oid"] == ADA.oid
-    assert arrival.claims["custom:entra_tid"] == deployment.clouds.entra.environment()["ARM_TENANT_ID"]
-    assert str(arrival.claims["cognito:username"]).startswith("entra_")
+    assert {claim: result.claims.get(claim) for claim in expected} == expected
+    assert result.claims["custom:entra_oid"] == ADA.oid
+    assert result.claims["custom:entra_tid"] == deployment.clouds.entra.environment()["ARM_TENANT_ID"]
+    assert str(result.claims["cognito:username"]).startswith("entra_")
 
 
 def test_the_same_person_is_the_same_user_the_next_time(deployment: DeploymentByCommand) -> None:
@@ -104,18 +104,18 @@ def test_the_same_person_is_the_same_user_the_next_time(deployment: DeploymentBy
 
 
 def test_a_person_without_a_mailbox_signs_in_without_an_email_claim(deployment: DeploymentByCommand) -> None:
-    arrival = _sign_in(deployment, NOOR)
-    assert arrival.status == 200, arrival.text
-    assert "email" not in arrival.claims
-    assert arrival.claims["family_name"] == NOOR.surname
+    result = _sign_in(deployment, NOOR)
+    assert result.status == 200, result.text
+    assert "email" not in result.claims
+    assert result.claims["family_name"] == NOOR.surname
 
 
 def test_an_unregistered_callback_url_is_refused(deployment: DeploymentByCommand) -> None:
     url = deployment.output("sign_in_urls")[APP_CLIENT]
     elsewhere = urllib.parse.quote("http://localhost:1/elsewhere", safe="")
-    arrival = deployment.sign_in(re.sub(r"redirect_uri=[^&]+", f"redirect_uri={elsewhere}", url), ADA)
-    assert arrival.status == 400
-    assert arrival.claims == {}
+    result = deployment.sign_in(re.sub(r"redirect_uri=[^&]+", f"redirect_uri={elsewhere}", url), ADA)
+    assert result.status == 400
+    assert result.claims == {}
 
 
 def test_what_is_changed_by_hand_on_either_side_is_seen(deployment: DeploymentByCommand) -> None:
@@ -137,9 +137,9 @@ def test_what_is_changed_by_hand_on_either_side_is_seen(deployment: DeploymentBy
 def test_an_unregistered_redirect_uri_ends_on_microsofts_error_page(
     deployment: DeploymentByCommand,
 ) -> None:
-    arrival = _sign_in(deployment, ADA)
-    assert "AADSTS50011" in arrival.text
-    assert arrival.claims == {}
+    result = _sign_in(deployment, ADA)
+    assert "AADSTS50011" in result.text
+    assert result.claims == {}
 
 
 def test_a_new_secret_reaches_cognito_and_the_same_deploy_heals_what_was_changed_by_hand(

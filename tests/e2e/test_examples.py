@@ -127,7 +127,6 @@ def test_people_with_personal_accounts_get_in_and_nobody_else(local_clouds: Loca
 # Who may sign in, and what they may do
 
 
-@pytest.mark.exhaustive
 def test_only_those_who_are_assigned_get_in(local_clouds: LocalClouds) -> None:
     with deployed(local_clouds, "assigned") as example:
         assert example.plan().changes == {}
@@ -145,8 +144,8 @@ def test_roles_arrive_as_an_attribute_and_as_groups_of_both_tokens(local_clouds:
         assert example.plan().changes == {}
         url = example.output("sign_in_urls")["web"]
         for person, roles in ((ADA, {"Portal.Admin", "user"}), (NOOR, {"user"}), (GRACE, {"user"})):
-            arrival = example.sign_in(url, person)
-            for claims in (arrival.claims, arrival.access_claims):
+            result = example.sign_in(url, person)
+            for claims in (result.claims, result.access_claims):
                 groups = claims["cognito:groups"]
                 assert isinstance(groups, list)
                 assert {group for group in groups if not group.endswith("_entra")} == roles
@@ -187,8 +186,8 @@ def test_an_app_gets_the_scopes_of_its_api_and_a_sign_out_that_ends_both_session
         outputs = example.project.outputs()
         url = local_clouds.local_url(outputs["sign_in_urls"]["web"])
         with browser() as used:
-            arrival = sign_in(url, ADA.principal_name, PASSWORD, used=used)
-            assert "https://orders.contoso.example/read" in str(arrival.access_claims["scope"]).split()
+            result = sign_in(url, ADA.principal_name, PASSWORD, used=used)
+            assert "https://orders.contoso.example/read" in str(result.access_claims["scope"]).split()
             # Nothing to type the second time: both sessions are there.
             assert used.get(url).json()["email"] == ADA.mail
             signed_out = used.get(local_clouds.local_url(outputs["sign_out_urls"]["web"]))

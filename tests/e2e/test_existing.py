@@ -110,8 +110,8 @@ def test_an_existing_pool_is_added_to_and_never_changed(local_clouds: LocalCloud
             assert "does not let these in yet" not in plan.messages
             url = outputs["sign_in_urls"]["portal"].replace("/login?", "/oauth2/authorize?")
             url += "&identity_provider=contoso-entra"
-            arrival = example.sign_in(url, ADA)
-            assert arrival.claims.get("email") == ADA.mail, arrival.text
+            result = example.sign_in(url, ADA)
+            assert result.claims.get("email") == ADA.mail, result.text
             before = theirs.seen()
         after = theirs.seen()
         # MiniStack counts people there.

@@ -32,18 +32,18 @@ def test_a_fault_shows_and_is_named(deployment: SharedDeployment, fault: Fault) 
     deployment.forget_everybody()
     with fault.break_(deployment) or nullcontext() as changed:
         outputs = changed or deployment.outputs
-        arrival = deployment.sign_in_to(outputs, fault.person, fault.more)
+        result = deployment.sign_in_to(outputs, fault.person, fault.more)
         if fault.sees:
-            assert arrival.claims == {}
-            assert re.search(_pattern(fault.sees), arrival.text), arrival.text
+            assert result.claims == {}
+            assert re.search(_pattern(fault.sees), result.text), result.text
             # What `signin` would say of the same page.
-            explained = {known.id for known in explain(arrival.text)}
+            explained = {known.id for known in explain(result.text)}
             assert fault.finds is None or fault.finds in explained
             assert explained
         else:
-            assert arrival.status == 200, arrival.text
-            assert arrival.claims
-            assert not set(fault.lacks) & set(arrival.claims)
+            assert result.status == 200, result.text
+            assert result.claims
+            assert not set(fault.lacks) & set(result.claims)
         found = deployment.findings(outputs)
     if fault.finds is None:
         assert found == []

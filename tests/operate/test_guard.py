@@ -18,8 +18,9 @@ from operate.guard import __main__ as guard
 from operate.guard.impacts import IMPACTS
 from operate.guard.impacts.__main__ import DOCUMENT, document
 from operate.guard.impacts.impact import Severity
-from operate.guard.plan import HIDDEN, parse
+from operate.guard.plan import HIDDEN, Kind, parse
 from operate.guard.report import Report, as_json, as_markdown, users
+from stacks import addresses
 from tests.conftest import Synthesize
 from tests.e2e.planned_shapes import SETTINGS
 from tests.operate.samples import TENANT
@@ -27,7 +28,34 @@ from tests.operate.samples import TENANT
 Json = dict[str, Any]
 CLIENT = "aws_cognito_user_pool_client"
 BRANDING = "aws_cognito_managed_login_branding"
+POOL = "aws_cognito_user_pool"
+APPLICATION = "azuread_application"
+IMPLICIT_GRANT = [{"implicit_grant": [{"access_token_issuance_enabled": True}]}]
 SECRET = "secret~value"
+
+# Every type of resource that the stack can have.
+TYPES = sorted(
+    {
+        value.partition(".")[0]
+        for value in vars(addresses).values()
+        if isinstance(value, str) and re.match("(aws|azuread|terraform)_", value)
+    }
+)
+NOBODY_USES_IT_YET = "what is new is used by nobody yet"
+WAITING_ONLY = "it is no object in either cloud: the deploy waits for it once"
+# What happens to a whole object and needs no impact of its own, with the reason.
+HARMLESS = {
+    (POOL, "create"): NOBODY_USES_IT_YET,
+    ("aws_cognito_user_pool_domain", "create"): NOBODY_USES_IT_YET,
+    (BRANDING, "create"): NOBODY_USES_IT_YET,
+    ("aws_cognito_resource_server", "create"): NOBODY_USES_IT_YET,
+    ("aws_route53_record", "create"): NOBODY_USES_IT_YET,
+    (APPLICATION, "create"): NOBODY_USES_IT_YET,
+    ("azuread_service_principal", "create"): NOBODY_USES_IT_YET,
+    ("terraform_data", "create"): WAITING_ONLY,
+    ("terraform_data", "replace"): WAITING_ONLY,
+    ("terraform_data", "delete"): WAITING_ONLY,
+}
 
 
 def _change(kind: str, *actions: str, **change: object) -> Json:
@@ -50,6 +78,10 @@ def _report(*changes: Json, allowed: frozenset[str] = frozenset(), **more: objec
 
 def _ids(report: Report) -> set[str]:
     return {one.impact.id for one in report.occurrences}
+
+
+def _details(report: Report, id_: str) -> list[tuple[str, ...]]:
+    return [one.details for one in report.occurrences if one.impact.id == id_]
 
 
 def test_every_minor_version_of_the_first_format_is_read() -> None:
@@ -105,7 +137,9 @@ def test_a_secret_is_never_shown_even_if_the_plan_does_not_mark_it() -> None:
 def test_changes_that_no_rule_speaks_of_are_named_once_for_each_resource() -> None:
     report = _report(
         _change("aws_cognito_user_group", "create", before=None, after={}),
+        _change("aws_cognito_user_group", "delete", before={}, after=None),
         _change("aws_cognito_user_group", "forget", before={}, after={}),
+        _change(POOL, "create", before=None, after={}),
         _change(CLIENT, "create", "forget", before={}, after={}),
         _change(CLIENT, "update", before={"new": 1, "name": "a"}, after={"new": 2, "name": "b"}),
         _change(CLIENT, "update", before={"callback_urls": ["a"], "name": "a"}, after={"name": "b"}),
@@ -113,18 +147,89 @@ def test_changes_that_no_rule_speaks_of_are_named_once_for_each_resource() -> No
         _change(CLIENT, "update", before={}, after={}, after_unknown={"name": True}),
         _change(CLIENT, "delete", before={}, after=None) | {"deposed": "00c0ffee"},
     )
-    assert [one.details for one in report.occurrences if one.impact.id == "other-changes"] == [
-        ("create",),
+    assert _details(report, "other-changes") == [
         ("forget",),
-        ("create then forget",),
-        ("name", "new"),
+        ("create",),
+        ("name",),
         ("name",),
         ("import",),
-        ("update",),
         ("delete of a deposed object",),
     ]
-    assert _ids(report) == {"callback-removed", "other-changes"}
+    assert _details(report, "unknown-effect") == [
+        ("create",),
+        ("delete",),
+        ("create then forget",),
+        ("new",),
+        ("update",),
+    ]
+    assert _ids(report) == {"callback-removed", "other-changes", "unknown-effect"}
     assert report.status == 0
+    assert report.verdict.endswith("What some changes do is not known: unknown-effect.")
+
+
+@pytest.mark.parametrize(
+    ("type_", "before", "after", "expected"),
+    [
+        (POOL, {"admin_create_user_config": [{"allow_admin_create_user_only": True}]}, {}, "unknown-effect"),
+        (POOL, {"lambda_config": []}, {"lambda_config": [{"pre_sign_up": "arn"}]}, "unknown-effect"),
+        (POOL, {"mfa_configuration": "ON"}, {"mfa_configuration": "OFF"}, "unknown-effect"),
+        (POOL, {"password_policy": [{"minimum_length": 12}]}, {}, "unknown-effect"),
+        (POOL, {"schema": []}, {"schema": [{"name": "nick"}]}, "attribute-added"),
+        (CLIENT, {}, {"write_attributes": ["custom:groups"]}, "attributes-writable"),
+        (APPLICATION, {}, {"web": IMPLICIT_GRANT}, "implicit-flow-enabled"),
+        (APPLICATION, {"web": IMPLICIT_GRANT}, {}, "unknown-effect"),
+        (APPLICATION, {}, {"public_client": [{"redirect_uris": ["app://a"]}]}, "unknown-effect"),
+        (APPLICATION, {}, {"fallback_public_client_enabled": True}, "unknown-effect"),
+        (
+            "azuread_service_principal",
+            {"account_enabled": True},
+            {"account_enabled": False},
+            "unknown-effect",
+        ),
+        (
+            "aws_lambda_permission",
+            {"principal": "cognito-idp.amazonaws.com"},
+            {"principal": "*"},
+            "unknown-effect",
+        ),
+        ("aws_iam_role_policy", {"policy": "{}"}, {"policy": '{"a": 1}'}, "function-changed"),
+        ("aws_iam_role", {}, {"managed_policy_arns": ["arn"]}, "unknown-effect"),
+    ],
+)
+def test_what_decides_who_can_sign_in_or_how_is_never_called_harmless(
+    type_: str, before: Json, after: Json, expected: str
+) -> None:
+    change = _change(type_, "update", before=before, after=after)
+    assert _ids(_report(change)) - {"trigger-unknown"} == {expected}
+
+
+def test_self_sign_up_that_somebody_opened_is_named_although_the_plan_closes_it() -> None:
+    opened = {"admin_create_user_config": [{"allow_admin_create_user_only": False}]}
+    closed = {"admin_create_user_config": [{"allow_admin_create_user_only": True}]}
+    report = _report(
+        _change(POOL, "update", before=opened, after=closed),
+        resource_drift=[_change(POOL, "update", before=closed, after=opened)],
+    )
+    assert _ids(report) == {"manual-change-undone", "trigger-unknown", "unknown-effect"}
+
+
+@pytest.mark.parametrize(
+    ("type_", "before", "after"),
+    [
+        (POOL, {"tags": {"team": "a"}}, {"tags": {"team": "b"}}),
+        (APPLICATION, {"display_name": "a"}, {"display_name": "b"}),
+        (
+            APPLICATION,
+            {"app_role": [{"id": "1", "value": "Admin", "display_name": "a"}]},
+            {"app_role": [{"id": "1", "value": "Admin", "display_name": "b"}]},
+        ),
+        (CLIENT, {"write_attributes": ["email", "custom:old"]}, {"write_attributes": ["email"]}),
+        ("aws_cloudwatch_log_group", {"retention_in_days": 30}, {"retention_in_days": 90}),
+    ],
+)
+def test_what_is_listed_as_harmless_is_no_more_than_that(type_: str, before: Json, after: Json) -> None:
+    change = _change(type_, "update", before=before, after=after)
+    assert _ids(_report(change)) - {"trigger-unknown"} == {"other-changes"}
 
 
 def test_what_a_deploy_takes_from_adopted_objects_is_said() -> None:
@@ -252,6 +357,27 @@ def test_without_a_plan_the_guard_fails_and_says_why(
     assert "There is no plan to judge" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("arguments", [[], ["--plan", "saved.plan"]])
+def test_what_terraform_printed_before_it_failed_is_never_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], arguments: list[str]
+) -> None:
+    terraform = tmp_path / "terraform"
+    printed = json.dumps({"client_secret": SECRET})
+    terraform.write_text(f"#!/bin/sh\n[ $1 = init ] && exit 0\necho '{printed}'\nexit 3\n")
+    terraform.chmod(0o700)
+    (tmp_path / "cdktf.out" / "stacks" / "dev").mkdir(parents=True)
+    (tmp_path / "environments").mkdir()
+    (tmp_path / "environments" / "dev.toml").touch()
+    (tmp_path / "saved.plan").write_bytes(b"PK")
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    monkeypatch.setattr("operate.guard.make_plan.synthesize", lambda _: None)
+    monkeypatch.chdir(tmp_path)
+    assert guard.main(["dev", *arguments]) == 1
+    shown = capsys.readouterr()
+    assert "failed: exit status 3." in shown.err
+    assert SECRET not in shown.out + shown.err
+
+
 def test_a_misspelled_impact_is_a_wrong_command_line(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         guard.main(["dev", "--allow", "delete-pool"])
@@ -284,10 +410,28 @@ def _attributes(type_: str) -> set[str]:
     return {name.removesuffix("_input") for name in dir(binding) if name.endswith("_input")}
 
 
-def test_no_change_of_any_resource_of_the_stack_passes_without_a_line(resources: Json) -> None:
-    for type_ in resources:
-        for actions in (["create"], ["delete"], ["create", "delete"], ["delete", "create"], ["forget"]):
-            assert _report(_change(type_, *actions, before={}, after={})).occurrences, (type_, actions)
+@pytest.mark.parametrize("type_", TYPES)
+@pytest.mark.parametrize(
+    ("kind", "actions"),
+    [
+        ("create", ["create"]),
+        ("delete", ["delete"]),
+        ("replace", ["create", "delete"]),
+        ("replace", ["delete", "create"]),
+    ],
+)
+def test_every_object_made_replaced_or_deleted_has_an_impact_of_its_own(
+    type_: str, kind: str, actions: list[str]
+) -> None:
+    own = _ids(_report(_change(type_, *actions, before={}, after={}))) - {"sign-in-gap"}
+    if (type_, kind) in HARMLESS:
+        assert own == {"other-changes"}
+    else:
+        assert own - {"other-changes", "unknown-effect"}
+
+
+def test_the_types_of_the_stack_are_all_synthesized(resources: Json) -> None:
+    assert sorted(resources) == TYPES
 
 
 def test_no_change_of_any_attribute_passes_without_a_line(resources: Json) -> None:
@@ -297,7 +441,12 @@ def test_no_change_of_any_attribute_passes_without_a_line(resources: Json) -> No
             for before, after in (({attribute: value}, {}), ({}, {attribute: value})):
                 report = _report(_change(type_, "update", before=before, after=after))
                 named = {name for one in report.occurrences for name in one.details}
-                named |= {rule.attribute for one in report.occurrences for rule in one.impact.rules}
+                named |= {
+                    rule.attribute
+                    for one in report.occurrences
+                    for rule in one.impact.rules
+                    if rule.resource == type_ and rule.kind is Kind.UPDATE
+                }
                 assert attribute in named, (type_, attribute)
 
 
@@ -306,7 +455,7 @@ def test_ids_are_words_and_sentences_end() -> None:
         assert re.fullmatch(r"[a-z]+(-[a-z]+)*", one.id)
         assert one.people.endswith(".")
         assert not one.instead or one.instead.endswith(".")
-        assert bool(one.rules) != bool(one.when)
+        assert one.rules or one.when
         assert one.severity is not Severity.IRREVERSIBLE or one.instead
 
 

@@ -1,5 +1,7 @@
-"""Where the plugins are looked for; on folders laid out as Terraform lays them out."""
+"""Where the provider plugins come from, with folders laid out as Terraform lays them out."""
 
+import shutil
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -102,7 +104,7 @@ def test_a_stand_in_left_in_a_mirror_is_not_taken_for_the_real_plugin(home: Path
     assert providers.find_plugin("azuread") is None
 
 
-def test_without_an_aws_plugin_the_message_says_where_was_looked(home: Path, tmp_path: Path) -> None:
+def test_without_an_aws_plugin_the_message_names_the_folders_searched(home: Path, tmp_path: Path) -> None:
     with pytest.raises(SandboxError) as missing:
         providers.choose(tmp_path)
     assert str(home / ".terraform.d" / "plugins") in str(missing.value)
@@ -144,3 +146,40 @@ def test_terraform_is_told_one_place_for_each_provider(tmp_path: Path) -> None:
         "  }\n"
         "}\n"
     )
+
+
+def test_a_mirror_for_the_run_comes_before_the_registry(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _unpacked(home / ".terraform.d" / "plugins", "aws", "5.100.0")
+    _unpacked(tmp_path / "mirror", "aws", "5.100.0")
+    monkeypatch.setattr(providers, "registry_answers", lambda: pytest.fail("the registry was asked"))
+    monkeypatch.setenv(providers.MIRROR_VARIABLE, str(tmp_path / "mirror"))
+    assert providers.choose(tmp_path)[0] == Plugin("aws", Origin.MIRROR, "5.100.0", tmp_path / "mirror")
+
+
+@pytest.mark.skipif(shutil.which("terraform") is None, reason="terraform is not installed")
+def test_packed_plugins_are_unpacked_once_for_the_run(home: Path, tmp_path: Path) -> None:
+    packed = home / ".terraform.d/plugins/registry.terraform.io/hashicorp/aws"
+    packed.mkdir(parents=True)
+    with zipfile.ZipFile(packed / f"terraform-provider-aws_5.100.0_{TARGET}.zip", "w") as archive:
+        archive.writestr("terraform-provider-aws_v5.100.0_x5", "\x7fELF")
+    before = providers.find_plugin("aws")
+    assert before is not None
+    assert before.executable is None
+    run = tmp_path / "run"
+    run.mkdir()
+    mirror = providers.fill_mirror(run)
+    plugin = (
+        mirror / f"registry.terraform.io/hashicorp/aws/5.100.0/{TARGET}/terraform-provider-aws_v5.100.0_x5"
+    )
+    assert plugin.read_bytes() == b"\x7fELF"
+
+
+def test_unpacked_plugins_stay_where_they_are(home: Path, tmp_path: Path) -> None:
+    _unpacked(home / ".terraform.d" / "plugins", "aws", "5.100.0")
+    assert not providers.fill_mirror(tmp_path).exists()
+    found = providers.find_plugin("aws")
+    assert found is not None
+    assert found.executable is not None
+    assert found.executable.name == "terraform-provider-aws_v5.100.0_x5"

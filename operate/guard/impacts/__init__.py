@@ -6,8 +6,9 @@ from operate.guard.impacts.impact import ChangeContext, Impact, Occurrence, Rule
 from operate.guard.impacts.table import IMPACTS
 from operate.guard.plan import Kind, Plan, ResourceChange
 
-__all__ = ["IMPACTS", "REPLACING_SETTINGS", "assess", "rules_of"]
+__all__ = ["HARMLESS", "IMPACTS", "REPLACING_SETTINGS", "assess", "rules_of"]
 
+HARMLESS = "other-changes"
 # The settings whose change replaces an object, by resource type and attribute.
 REPLACING_SETTINGS = {
     ("aws_cognito_user_pool", "name"): "cognito.user_pool_name",
@@ -53,10 +54,13 @@ def _of_change(context: ChangeContext) -> Iterator[Occurrence]:
             named.add(rule.attribute)
             details.setdefault(impact.id, []).extend(shown if isinstance(shown, list) else [])
     if undone := _changed_by_others(context):
-        named.update(undone)
         details["manual-change-undone"] = undone
-    if others := _other_changes(change, named, silent=not details):
-        details["other-changes"] = others
+    if harmless := _harmless_actions(change, listed=HARMLESS in details):
+        details.setdefault(HARMLESS, []).extend(harmless)
+    # No change passes without a line.
+    unknown = sorted(set(change.changed()) - named) if change.kind is Kind.UPDATE else []
+    if unknown or not details:
+        details["unknown-effect"] = unknown or [_action(change)]
     why = _why_replaced(change)
     for id_, shown in details.items():
         yield Occurrence(
@@ -76,15 +80,16 @@ def _changed_by_others(context: ChangeContext) -> list[str]:
     return sorted({name for drift in drifts for name in drift.changed()} & set(change.changed()))
 
 
-def _other_changes(change: ResourceChange, named: set[str], *, silent: bool) -> list[str]:
-    """What nothing else has named, so that no change passes without a line."""
-    shown = ["import"] if change.imported else []
-    if change.kind is Kind.UPDATE:
-        shown += [name for name in change.changed() if name not in named]
-    if silent and not shown:
-        action = " then ".join(change.change.actions)
-        shown.append(action if change.deposed is None else f"{action} of a deposed object")
-    return shown
+def _harmless_actions(change: ResourceChange, *, listed: bool) -> list[str]:
+    """What is done as a whole and is harmless: listed as that, or done to the state only."""
+    state_only = change.kind is Kind.FORGET or change.deposed is not None
+    as_a_whole = state_only or (listed and change.kind is not Kind.UPDATE)
+    return [*([_action(change)] if as_a_whole else []), *(["import"] if change.imported else [])]
+
+
+def _action(change: ResourceChange) -> str:
+    action = " then ".join(change.change.actions)
+    return action if change.deposed is None else f"{action} of a deposed object"
 
 
 def _why_replaced(change: ResourceChange) -> list[str]:

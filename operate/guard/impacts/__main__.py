@@ -33,10 +33,14 @@ def document(text: str) -> str:
 
 def _row(impact: Impact) -> str:
     people = impact.people.replace("{users}", "all users").replace("{name}", "…")
-    return f"| `{impact.id}` | {people} | {impact.when or _when(impact.rules)} | {impact.instead} |"
+    return f"| `{impact.id}` | {people} | {_when(impact)} | {impact.instead} |"
 
 
-def _when(rules: tuple[Rule, ...]) -> str:
+def _when(impact: Impact) -> str:
+    return "<br>".join(filter(None, [impact.when, _of_rules(impact.rules)]))
+
+
+def _of_rules(rules: tuple[Rule, ...]) -> str:
     """The changes that lead to an impact, those that differ only in resource or attribute in one line."""
     attributes: dict[tuple[str, str, str], list[str]] = {}
     for rule in rules:

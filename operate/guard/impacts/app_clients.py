@@ -5,6 +5,7 @@ from operate.guard.plan import UNKNOWN, Kind, ResourceChange
 
 PASSWORDS = "COGNITO"
 NAME = "provider_name"
+WRITABLE = "write_attributes"
 PROVIDERS = "supported_identity_providers"
 SECONDS = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400}
 # Each token with the unit that its validity has where none is set.
@@ -41,6 +42,11 @@ def _renamed(context: ChangeContext) -> set[str]:
     return {str(name) for one in replaced for name in (one.before(NAME), one.after(NAME))}
 
 
+def _provider_renamed(context: ChangeContext) -> list[str]:
+    before, after = context.change.items(PROVIDERS)
+    return sorted((before ^ after) & _renamed(context))
+
+
 def _providers_removed(context: ChangeContext) -> list[str]:
     before, after = context.change.items(PROVIDERS)
     return sorted(before - after - {PASSWORDS} - _renamed(context))
@@ -63,19 +69,32 @@ def _passwords_added(context: ChangeContext) -> bool:
 
 def _not_writable(context: ChangeContext) -> list[str]:
     """Mapped attributes that the client may no longer write, with which every sign-in by it fails."""
-    before, after = context.change.items("write_attributes")
+    before, after = context.change.items(WRITABLE)
+    return sorted((before - after) & _mapped(context))
+
+
+def _unmapped_not_writable(context: ChangeContext) -> list[str]:
+    before, after = context.change.items(WRITABLE)
+    return sorted(before - after - _mapped(context))
+
+
+def _mapped(context: ChangeContext) -> set[str]:
+    """The attributes that sign-in writes."""
     mappings = (provider.after("attribute_mapping") for provider in context.plan.of_type(PROVIDER))
-    mapped = {name for mapping in mappings if mapping not in (None, UNKNOWN) for name in mapping}
-    return sorted((before - after) & mapped - NEVER_WRITABLE)
+    return {
+        name for mapping in mappings if mapping not in (None, UNKNOWN) for name in mapping
+    } - NEVER_WRITABLE
 
 
 CONDITIONS: dict[str, Condition] = {
     "nobody deleted a former one": unless(was_deleted),
+    "an identity provider is replaced by one of another name": _provider_renamed,
     "an identity provider is removed": _providers_removed,
     "an identity provider is added": _providers_added,
     "COGNITO is removed": _passwords_removed,
     "COGNITO is added": _passwords_added,
     "a mapped attribute is removed": _not_writable,
+    "an attribute that is not mapped is removed": _unmapped_not_writable,
     "another address": from_to("default_redirect_uri"),
     "a token lives longer": _tokens(longer=True),
     "a token lives shorter": _tokens(longer=False),

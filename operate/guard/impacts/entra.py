@@ -19,7 +19,7 @@ PRINCIPAL = "azuread_service_principal"
 ASSIGNMENT = "azuread_app_role_assignment"
 
 AUDIENCE = "sign_in_audience"
-ROLE_PROPERTIES = ("enabled", "allowed_member_types")
+IMPLICIT_FLOW = ("access_token_issuance_enabled", "id_token_issuance_enabled")
 REQUIRED = "app_role_assignment_required"
 PERSON = "principal_object_id"
 
@@ -28,6 +28,12 @@ def _registration_lost(context: ChangeContext) -> bool:
     """A registration is made although there was one: it was deleted, or Cognito uses another one."""
     in_use = any(provider.kind is not Kind.CREATE for provider in context.plan.of_type(PROVIDER))
     return in_use or was_deleted(context)
+
+
+def _implicit_flow_enabled(context: ChangeContext) -> list[str]:
+    paths = {name: f"web.0.implicit_grant.0.{name}" for name in IMPLICIT_FLOW}
+    change = context.change
+    return [name for name, path in paths.items() if change.differs(path) and change.after(path) is True]
 
 
 def _audience_widened(context: ChangeContext) -> list[str] | bool:
@@ -84,14 +90,17 @@ def _role_values_changed(context: ChangeContext) -> list[str]:
     return sorted(f"{former} -> {later}" for former, later in pairs if former != later)
 
 
-def _role_properties_changed(context: ChangeContext) -> list[str]:
-    before, after = _roles(context)
-    return sorted(
-        f"{after[id_]['value']}: {name}"
-        for id_ in before.keys() & after.keys()
-        for name in ROLE_PROPERTIES
-        if before[id_].get(name) != after[id_].get(name)
-    )
+def _role_changes(*properties: str) -> Condition:
+    def condition(context: ChangeContext) -> list[str]:
+        before, after = _roles(context)
+        return sorted(
+            f"{after[id_]['value']}: {name}"
+            for id_ in before.keys() & after.keys()
+            for name in properties
+            if before[id_].get(name) != after[id_].get(name)
+        )
+
+    return condition
 
 
 def _has_role(context: ChangeContext) -> bool:
@@ -103,6 +112,8 @@ def _has_role(context: ChangeContext) -> bool:
 
 CONDITIONS: dict[str, Condition] = {
     "somebody deleted the former one, or Cognito uses another": _registration_lost,
+    "there was none": unless(_registration_lost),
+    "tokens are issued by the implicit flow too": _implicit_flow_enabled,
     "other than AzureADMyOrg": _audience_widened,
     "Cognito has it, and gets no other": _in_use,
     "Cognito has another, or gets one": unless(_in_use),
@@ -111,6 +122,7 @@ CONDITIONS: dict[str, Condition] = {
     "a role is removed": _roles_removed,
     "a role is added": _roles_added,
     "a role has another value": _role_values_changed,
-    "a role has another enabled or allowed_member_types": _role_properties_changed,
+    "a role has another enabled or allowed_member_types": _role_changes("enabled", "allowed_member_types"),
+    "a role has another display_name or description": _role_changes("display_name", "description"),
     "to an app role": _has_role,
 }

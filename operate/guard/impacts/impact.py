@@ -63,7 +63,7 @@ class Impact:
             apps are stopped; notice if it stops nobody and concerns security.
         people: what happens to them; `{users}` and `{name}` stand for the pool's users and the object's name.
         instead: what to do about it, if anything.
-        when: when it happens, where that does not follow from the rules.
+        when: when it happens, as far as that does not follow from the rules.
     """
 
     id: str
