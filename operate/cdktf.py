@@ -30,7 +30,7 @@ POLL = 0.1  # seconds
 
 WAITING = """
 The cdktf command has ended. Terraform goes on until its state has everything: please wait.
-Interrupting again stops it: it saves its state, but an object that is being created may be missing in it.
+Interrupting again stops it. It saves its state; an object that is being created may be missing in it.
 """
 STOPPING = """
 Terraform stops: please wait until it has saved its state and released the lock.
