@@ -45,7 +45,7 @@ def test_the_table_has_a_line_for_cause_and_one_for_remedy() -> None:
         "ok",
     ]
     assert "redirect-uri (https://x/oauth2/idpresponse)" in text
-    assert "Cause:  The registration lacks the address" in text
+    assert "Cause:  The registration lacks the redirect URI" in text
     assert "(it has none)." in text
     assert "`pipenv run cdktf deploy dev`" in text
     assert "not checked: there are no AWS credentials here" in text
