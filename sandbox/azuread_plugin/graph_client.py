@@ -8,6 +8,7 @@ import base64
 import http.client
 import ipaddress
 import json
+import re
 import ssl
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ from sandbox.azuread_plugin.wire import Json
 LOCAL_ONLY = "The sandbox's stand-in for the azuread provider works with a local Entra ID only"
 METADATA_PATH = "/metadata/endpoints?api-version=2022-09-01"
 _TIMEOUT_SECONDS = 60
+# The value of a password credential (learn.microsoft.com/graph/api/resources/passwordcredential)
+_SECRET_TEXT = re.compile(r'("secretText"\s*:\s*")(?:[^"\\]|\\.)*')
 
 
 @dataclass(frozen=True)
@@ -151,8 +154,11 @@ class GraphClient:
         return str(reply["access_token"])
 
     def _redacted(self, text: str) -> str:
-        """A server's text without the client secret, which a server may quote."""
-        return text.replace(self.settings.client_secret, "(redacted)")
+        """A server's text without the secrets that a server may quote."""
+        for secret in (self.settings.client_secret, self._token):
+            if secret:
+                text = text.replace(secret, "(redacted)")
+        return _SECRET_TEXT.sub(r"\1(redacted)", text)
 
 
 def _exchange(method: str, url: str, headers: dict[str, str], data: bytes | None) -> tuple[int, str]:

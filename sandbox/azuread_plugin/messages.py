@@ -1,6 +1,6 @@
 """The protobuf messages of Terraform's plugin protocol 5, as far as the stand-in uses them.
 
-The field numbers are those of Terraform's docs/plugin-protocol/tfplugin5.proto; message names never travel,
+The field numbers are those of Terraform's docs/plugin-protocol/tfplugin5.proto; message names are never sent,
 so nested messages have flat names here. Enumerations are plain integers and maps are lists of entries, which
 is the same on the wire.
 """
@@ -65,7 +65,7 @@ _SCALARS = {
 
 
 def _message_classes() -> dict[str, Message]:
-    # Syntax proto2 sends a field that was set even if it is zero: element_key_int=0 must travel.
+    # Syntax proto2 sends a field that was set even if it is zero: element_key_int=0 must be sent.
     file = descriptor_pb2.FileDescriptorProto(name="tfplugin5.proto", package=_PACKAGE, syntax="proto2")
     for name, fields in _FIELDS.items():
         message = file.message_type.add(name=name)

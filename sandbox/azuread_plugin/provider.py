@@ -44,13 +44,22 @@ _VARIABLES = {
 
 
 class Provider:
-    """The azuread provider of the sandbox.
+    """The azuread provider of the sandbox."""
 
-    Attributes:
-        graph: the signed-in client; every run of Terraform makes its own when it configures the provider.
-    """
+    def __init__(self) -> None:
+        """Start without a connection: Terraform configures the provider later, if at all."""
+        self._graph: GraphClient | None = None
 
-    graph: GraphClient
+    @property
+    def graph(self) -> GraphClient:
+        """The signed-in client; every run of Terraform makes its own when it configures the provider.
+
+        Raises:
+            ProviderError: the provider is not configured.
+        """
+        if self._graph is None:
+            raise ProviderError("The azuread provider is not configured")
+        return self._graph
 
     def answer(self, call: str, request: Message) -> Message:
         """Answer a call; an error in it becomes a diagnostic of the response."""
@@ -84,7 +93,7 @@ class Provider:
 
     def configure(self, request: Message, _response: Message) -> None:
         """Sign in to the local Entra ID, or refuse."""
-        self.graph = GraphClient(_settings(decode(request.config.msgpack)))
+        self._graph = GraphClient(_settings(decode(request.config.msgpack)))
 
     def upgrade_state(self, request: Message, response: Message) -> None:
         """Accept a resource's state as Terraform has it, in JSON."""

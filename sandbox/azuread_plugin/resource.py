@@ -13,7 +13,7 @@ class Resource(ABC):
     """A resource type; of planned states it sees null for what is known after apply.
 
     Attributes:
-        id_form: what an import ID looks like; None where the provider imports none.
+        id_form: the form of the IDs that Terraform imports; None if it can import none.
     """
 
     id_form: ClassVar[str | None]

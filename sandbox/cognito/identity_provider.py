@@ -1,6 +1,6 @@
 """Cognito as the client of an OpenID Connect provider: the code for tokens, the ID token verified, userinfo.
 
-cognito-user-pools-oidc-idp ("client_secret_post", "attributes request method", how the issuer must look) and
+cognito-user-pools-oidc-idp ("client_secret_post", "attributes request method", the form of the issuer) and
 cognito-user-pools-oidc-flow (the order of the steps).
 """
 

@@ -175,10 +175,10 @@ Kept = TypeVar("Kept")
 
 def existing(objects: Mapping[str, Kept], object_id: str) -> Kept:
     """The object of an id; the case of a GUID does not matter."""
-    found = objects.get(object_id) or objects.get(object_id.lower())
-    if found is None:
+    kept = objects.get(object_id) or objects.get(object_id.lower())
+    if kept is None:
         raise not_found(object_id)
-    return found
+    return kept
 
 
 class Directory:

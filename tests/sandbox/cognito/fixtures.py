@@ -221,8 +221,8 @@ class App:
 
     def user(self, subject: str = "ada") -> Json:
         """The user's record, by the API."""
-        found = self.cognito.admin_get_user(UserPoolId=self.pool_id, Username=f"entra_{subject}")
-        return dict(found) | {"attributes": {a["Name"]: a["Value"] for a in found["UserAttributes"]}}
+        record = self.cognito.admin_get_user(UserPoolId=self.pool_id, Username=f"entra_{subject}")
+        return dict(record) | {"attributes": {a["Name"]: a["Value"] for a in record["UserAttributes"]}}
 
     def change(self, **settings: Any) -> None:
         """Change the app client."""
