@@ -38,7 +38,7 @@ def interrupted(*_):
     sys.exit(1)
 signal.signal(signal.SIGINT, interrupted)
 note("began")
-end = time.monotonic() + 1.5
+end = time.monotonic() + float(sys.argv[2])
 while time.monotonic() < end:
     print("working", flush=True)
     time.sleep(0.05)
@@ -69,13 +69,14 @@ def start(tmp_path: Path, events: Path) -> Start:
         (tmp_path / name).write_text(text.format(python=sys.executable, events=events))
         (tmp_path / name).chmod(0o755)
 
-    def start(command: str, grace: float = 60.0) -> "subprocess.Popen[str]":
+    def start(command: str, grace: float = 60.0, seconds: float = 1.5) -> "subprocess.Popen[str]":
         process = subprocess.Popen(
             [
                 sys.executable,
                 "-c",
                 RUN.format(command=str(tmp_path / "cdktf"), grace=grace),
                 command,
+                str(seconds),
             ],
             cwd=CHECKOUT,
             env={**os.environ, "TERRAFORM_BINARY_NAME": str(tmp_path / "terraform")},
@@ -122,7 +123,7 @@ def test_a_deploy_goes_on_to_its_end_and_the_command_waits(
 
 
 def test_interrupted_again_it_stops_and_is_interrupted_once(start: Start, events: Path) -> None:
-    process = start("apply")
+    process = start("apply", seconds=SECONDS)
     process.send_signal(signal.SIGINT)
     _wait_for("Interrupting again stops it.", process)
     for _ in range(3):
@@ -132,14 +133,14 @@ def test_interrupted_again_it_stops_and_is_interrupted_once(start: Start, events
 
 
 def test_shortly_before_a_pipeline_is_killed_it_stops(start: Start, events: Path) -> None:
-    process = start("apply", grace=0.3)
+    process = start("apply", grace=0.3, seconds=SECONDS)
     process.send_signal(signal.SIGTERM)
     process.communicate(timeout=SECONDS)
     assert events.read_text().split() == ["began", "interrupted"]
 
 
 def test_anything_but_a_deploy_stops_at_once(start: Start, events: Path) -> None:
-    process = start("destroy")
+    process = start("destroy", seconds=SECONDS)
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=SECONDS)
     assert process.returncode == 1
