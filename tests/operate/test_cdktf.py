@@ -125,7 +125,7 @@ def test_a_deploy_goes_on_to_its_end_and_the_command_waits(
 def test_interrupted_again_it_stops_and_is_interrupted_once(start: Start, events: Path) -> None:
     process = start("apply", seconds=SECONDS)
     process.send_signal(signal.SIGINT)
-    _wait_for("Interrupting again stops it.", process)
+    _wait_for("Interrupting again stops it", process)
     for _ in range(3):
         process.send_signal(signal.SIGINT)
     process.communicate(timeout=SECONDS)
