@@ -77,7 +77,10 @@ class EntraCognitoStack(TerraformStack):
         )
 
         if adopted.imports:
-            self.add_override("import", [{"to": to, "id": id_} for to, id_ in adopted.imports.items()])
+            self.add_override(
+                "import",
+                [_import(to, id_, registration.counted.get(to)) for to, id_ in adopted.imports.items()],
+            )
         outputs(
             self,
             settings,
@@ -136,3 +139,11 @@ class EntraCognitoStack(TerraformStack):
         """
         path = tf_element.path if isinstance(tf_element, Node) else tf_element.to_string()
         return addresses.name(path)
+
+
+def _import(address: str, id_: str, condition: str | None) -> dict[str, str]:
+    """An import block; with a condition for a resource that has a count, which may be 0."""
+    if condition is None:
+        return {"to": address, "id": id_}
+    once = f'${{{condition} ? toset(["once"]) : toset([])}}'
+    return {"for_each": once, "to": addresses.instance(address), "id": id_}

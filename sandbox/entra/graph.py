@@ -69,6 +69,7 @@ class Graph:
             self._route("POST", "/oauth2PermissionGrants", self._consent),
             self._route("PATCH", "/oauth2PermissionGrants/{id}", self._change_grant),
             self._route("DELETE", "/oauth2PermissionGrants/{id}", self._revoke),
+            self._route("POST", "/directoryObjects/getByIds", self._by_ids, status=200),
             self._route("GET", "/users/{id}/manager", self._manager),
             self._route("GET", "/groups/{id}/members", self._members),
             self._route("GET", "/groups/{id}/transitiveMembers", self._members),
@@ -83,6 +84,7 @@ class Graph:
             "users": lambda: map(person_document, directory.people.values()),
             "groups": lambda: map(group_document, directory.groups.values()),
         }
+        self._documents = documents
         for collection, in_it in documents.items():
             routes += [
                 self._route("GET", f"/{collection}", partial(self._list, collection, in_it)),
@@ -133,6 +135,14 @@ class Graph:
             if ids & {document["id"], document.get("userPrincipalName", "").casefold()}:
                 return select(document, call.query)
         raise not_found(call.path["id"])
+
+    def _by_ids(self, call: Call) -> Json:
+        """Those of some objects that there are (graph/api/directoryobject-getbyids)."""
+        ids = _json(call).get("ids")
+        if not isinstance(ids, list):
+            raise invalid("A value is required for parameter 'ids'.")
+        kinds = ("users", "groups", "servicePrincipals", "applications")
+        return {"value": [one for kind in kinds for one in self._documents[kind]() if one["id"] in ids]}
 
     def _unknown(self, call: Call) -> Json:
         raise GraphError(400, "BadRequest", f"Resource not found for the segment '{call.path['path']}'.")

@@ -4,7 +4,7 @@ App registration, redirect URIs, ID-token claims, Microsoft Graph permissions an
 secrets are in client_secrets.py, app roles and assignments in access.py.
 """
 
-from cdktf import TerraformResourceLifecycle
+from cdktf import Precondition, TerraformResourceLifecycle, Token
 from cdktf_cdktf_provider_azuread.application import (
     Application,
     ApplicationApi,
@@ -27,9 +27,11 @@ from stacks import addresses
 from stacks.adopted import Adopted
 from stacks.entra.access import Assignments, app_roles
 from stacks.entra.client_secrets import ClientSecrets
+from stacks.entra.principals import Principals
+from stacks.postconditions import terraform_list
 from stacks.rotation import Rotation
 from stacks.settings import GroupsClaim, Settings
-from stacks.settings.facts import MICROSOFT_GRAPH
+from stacks.settings.facts import AZURE_CLI, MICROSOFT_GRAPH
 
 
 class CreatedRegistration(Construct):
@@ -39,10 +41,8 @@ class CreatedRegistration(Construct):
         super().__init__(scope, "registration")
         self._settings = settings
         self._adopted = adopted
-        # The deployer must stay among the owners: with `Application.ReadWrite.OwnedBy` it could not
-        # change or delete what it made otherwise.
-        deployer = DataAzureadClientConfig(self, addresses.DEPLOYER)
-        self._owners = [deployer.object_id, *settings.entra.owners]
+        self._deployer = DataAzureadClientConfig(self, addresses.DEPLOYER)
+        self._principals = Principals(self, settings.entra)
 
         application = self._application()
         service_principal = self._service_principal(application)
@@ -56,13 +56,15 @@ class CreatedRegistration(Construct):
         )
         if settings.entra.admin_consent:
             self._admin_consent(service_principal)
-        Assignments(self, settings.entra, service_principal)
+        assignments = Assignments(self, settings.entra, service_principal, self._principals)
 
         self.client_id = application.client_id
         self.client_secret = secrets.in_use.value
         self.client_secret_end_date: str | None = secrets.in_use.end_date
         self.client_secrets = secrets.described
         self.before_use = secrets.before_use
+        self.principals = self._principals.recorded
+        self.counted = assignments.counted
 
     def _application(self) -> Application:
         entra = self._settings.entra
@@ -73,7 +75,7 @@ class CreatedRegistration(Construct):
             sign_in_audience=self._settings.account_types.value,
             # Two registrations of one name cannot be told apart in the portal; the provider refuses.
             prevent_duplicate_names=True,
-            owners=self._owners,
+            owners=self._owners(),
             # Version 1 tokens carry another issuer (sts.windows.net), which Cognito would refuse.
             api=ApplicationApi(requested_access_token_version=2),
             web=ApplicationWeb(
@@ -98,8 +100,29 @@ class CreatedRegistration(Construct):
                 )
             ],
             lifecycle=TerraformResourceLifecycle(
-                prevent_destroy=entra.prevent_destroy, ignore_changes=self._ignored_changes() or None
+                prevent_destroy=entra.prevent_destroy,
+                ignore_changes=self._ignored_changes() or None,
+                precondition=[self._deployer_stays_owner()] if entra.owners else None,
             ),
+        )
+
+    def _owners(self) -> list[str]:
+        """Who owns the registration, as far as the settings say: at first whoever deploys it.
+
+        Later ones are then for Entra ID to keep. If they were for the stack, each of two deployers would
+        remove the other, and with `Application.ReadWrite.OwnedBy` who is no owner cannot deploy.
+        """
+        owners = self._settings.entra.owners
+        # An owner who left Entra ID cannot be added again.
+        return self._principals.present(owners) if owners else [self._deployer.object_id]
+
+    def _deployer_stays_owner(self) -> Precondition:
+        listed = f"contains({terraform_list(self._settings.entra.owners)}, {self._deployer.fqn}.object_id)"
+        person = f'{self._deployer.fqn}.client_id == "{AZURE_CLI}"'
+        return Precondition(
+            condition=Token.as_any(f"${{{listed} || {person}}}"),
+            error_message="The application that deploys is not among entra.owners: it would end its right"
+            f" to change the registration. Add its object id: ${{{self._deployer.fqn}.object_id}}.",
         )
 
     def _claims(self) -> list[ApplicationOptionalClaimsIdToken]:
@@ -119,16 +142,19 @@ class CreatedRegistration(Construct):
             "group_membership_claims": self._settings.entra.groups_claim is not None,
         }
         ignored = self._adopted.ignored_changes(addresses.APPLICATION)
-        return [attribute for attribute in ignored if not has_setting.get(attribute)]
+        return [*self._owners_ignored(), *(one for one in ignored if not has_setting.get(one))]
+
+    def _owners_ignored(self) -> list[str]:
+        return [] if self._settings.entra.owners else ["owners"]
 
     def _service_principal(self, application: Application) -> ServicePrincipal:
-        ignored = self._adopted.ignored_changes(addresses.SERVICE_PRINCIPAL)
+        ignored = [*self._owners_ignored(), *self._adopted.ignored_changes(addresses.SERVICE_PRINCIPAL)]
         return ServicePrincipal(
             self,
             addresses.SERVICE_PRINCIPAL,
             client_id=application.client_id,
             app_role_assignment_required=self._settings.entra.assignment_required,
-            owners=self._owners,
+            owners=self._owners(),
             lifecycle=TerraformResourceLifecycle(ignore_changes=ignored) if ignored else None,
         )
 

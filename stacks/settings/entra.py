@@ -102,7 +102,9 @@ class EntraSettings(Table):
     )
     owners: ObjectIds = Field(
         default=[],
-        description="Object ids of further owners of the registration; whoever deploys is always one.",
+        description="Object ids of all owners of the registration: people, and every application that deploys"
+        " with `Application.ReadWrite.OwnedBy`; left out, whoever deploys first, and whomever else Entra ID"
+        " has as an owner.",
         examples=[["0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d"]],
     )
     permissions: Annotated[list[Permission], unique] = Field(

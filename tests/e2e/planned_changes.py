@@ -24,7 +24,7 @@ ASSIGNED = f'assigned_principals = ["{ADA.oid}"]'
 TAKEN_AWAY = {
     "assignment_required = true": "assignment_required = false",
     ASSIGNED: "assigned_principals = []",
-    f'owners = ["{GRACE.oid}"]': "owners = []",
+    f'owners = ["{GRACE.oid}", ': "owners = [",
     '"AzureADMultipleOrgs"': '"AzureADMyOrg"',
     '"Contoso"': '"Fabrikam"',
     ', "User.Read"]': "]",
@@ -50,7 +50,7 @@ TAKEN_AWAY = {
 # Everything that can be added; and two clients that do not stay.
 ADDED = {
     ASSIGNED: ASSIGNED.replace(ADA.oid, NOOR.oid),
-    f'"{GRACE.oid}"]': f'"{GRACE.oid}", "{NOOR.oid}"]',
+    f'owners = ["{GRACE.oid}", ': f'owners = ["{GRACE.oid}", "{NOOR.oid}", ',
     '"AzureADMultipleOrgs"': '"AzureADandPersonalMicrosoftAccount"',
     '"User.Read"]': '"User.Read", "offline_access"]',
     '"given_name"]': '"given_name", "upn"]',

@@ -28,7 +28,7 @@ authority = "AUTHORITY"
 prevent_destroy = false
 assignment_required = true
 assigned_principals = ["{ADA.oid}"]
-owners = ["{GRACE.oid}"]
+owners = ["{GRACE.oid}", "DEPLOYER"]
 account_types = "AzureADMultipleOrgs"
 display_name = "Contoso"
 permissions = ["openid", "email", "profile", "User.Read"]
@@ -155,6 +155,11 @@ def planned_deployment(
             "TENANT": clouds.entra.environment()["ARM_TENANT_ID"],
             "AUTHORITY": clouds.entra.authority,
         }
+        if "DEPLOYER" in settings:
+            deployer = clouds.entra.directory.service_principal_of(
+                clouds.entra.environment()["ARM_CLIENT_ID"]
+            )
+            known["DEPLOYER"] = deployer.id if deployer else ""
         base = with_edits(settings, known | prepare(clouds))
         deployment = PlannedDeployment(clouds, clouds.project(), base)
         deployment.settings = base

@@ -53,14 +53,30 @@ def test_tokens_are_version_2_and_never_in_the_front_channel(synthesize: Synthes
     }
 
 
-def test_the_deployer_stays_an_owner_beside_those_of_the_settings(
-    synthesize: Synthesize, minimal: str
+def test_the_first_deployer_owns_the_registration_and_later_owners_are_left_alone(
+    synthesize: Synthesize,
 ) -> None:
+    document = synthesize()
+    for address in (APPLICATION, "azuread_service_principal.sign_in"):
+        resource = element(address, document)
+        assert resource["owners"] == ["${data.azuread_client_config.deployer.object_id}"]
+        assert "owners" in resource["lifecycle"]["ignore_changes"]
+
+
+def test_owners_of_the_settings_are_all_as_long_as_they_exist(synthesize: Synthesize, minimal: str) -> None:
     owner = "3fa85f64-5717-4562-b3fc-2c963f66afa6"
     document = synthesize(minimal.replace("[entra]", f'[entra]\nowners = ["{owner}"]'))
-    owners = ["${data.azuread_client_config.deployer.object_id}", owner]
-    assert element(APPLICATION, document)["owners"] == owners
-    assert document["resource"]["azuread_service_principal"]["sign_in"]["owners"] == owners
+    for address in (APPLICATION, "azuread_service_principal.sign_in"):
+        resource = element(address, document)
+        assert resource["owners"] == (
+            f'${{[for id in ["{owner}"] : id if contains(local.principals_present, id)]}}'
+        )
+        assert "owners" not in resource.get("lifecycle", {}).get("ignore_changes", [])
+    # Only who is no application is looked up among the people, which takes a right of its own.
+    assert element("data.azuread_users.by_id", document)["object_ids"] == (
+        f'${{distinct(concat([], [], tolist(setsubtract(["{owner}"],'
+        " data.azuread_service_principals.by_id.object_ids))))}"
+    )
 
 
 def test_a_second_registration_of_the_same_name_is_refused(synthesize: Synthesize) -> None:
