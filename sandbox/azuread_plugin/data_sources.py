@@ -2,7 +2,8 @@
 
 import base64
 import hashlib
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterator
 
 from sandbox.azuread_plugin.errors import ProviderError
 from sandbox.azuread_plugin.graph_client import GraphClient
@@ -30,8 +31,11 @@ def _service_principal(graph: GraphClient, root: Node, config: Json) -> Json:
 
 
 def _users(graph: GraphClient, root: Node, config: Json) -> Json:
-    by_name = _by_name(graph, "/users", "userPrincipalName", config, "user_principal_names")
-    found = by_name or _by_id(graph, "/users", config)
+    refusals = "User with UPN {} was not found", "More than one user found with UPN: {}"
+    found = [
+        *_by_name(graph, "/users", "userPrincipalName", "user_principal_names", config, refusals=refusals),
+        *_by_id(graph, "/users", config, "User not found with object ID: {}"),
+    ]
     return {
         **_identity("users", "/", found, "userPrincipalName"),
         "users": [from_graph(root.fields["users"].items(), one) for one in found],
@@ -43,10 +47,13 @@ def _users(graph: GraphClient, root: Node, config: Json) -> Json:
 
 
 def _groups(graph: GraphClient, _root: Node, config: Json) -> Json:
+    refusals = "No group found with display name: {}", "More than one group found with display name: {}"
     only = config["security_enabled"]
-    also = "" if only is None else f"securityEnabled eq {str(only).lower()} and "
-    clause = f"{also}displayName"
-    found = _by_name(graph, "/groups", clause, config, "display_names") or _by_id(graph, "/groups", config)
+    clause = "" if only is None else f"securityEnabled eq {str(only).lower()} and "
+    found = [
+        *_by_name(graph, "/groups", f"{clause}displayName", "display_names", config, refusals=refusals),
+        *_by_id(graph, "/groups", config, "No group found with object ID: {}"),
+    ]
     return {
         **_identity("groups", "-", found, "displayName"),
         "display_names": [one["displayName"] for one in found],
@@ -55,7 +62,9 @@ def _groups(graph: GraphClient, _root: Node, config: Json) -> Json:
 
 
 def _service_principals(graph: GraphClient, root: Node, config: Json) -> Json:
-    found = _by_id(graph, "/servicePrincipals", config)
+    found = list(
+        _by_id(graph, "/servicePrincipals", config, "Service principal not found with object ID: {}")
+    )
     nested = root.fields["service_principals"].items()
     return {
         **_identity("serviceprincipals", "/", found, "id"),
@@ -74,27 +83,24 @@ def _service_principals(graph: GraphClient, root: Node, config: Json) -> Json:
     }
 
 
-def _by_name(graph: GraphClient, path: str, clause: str, config: Json, argument: str) -> list[Json]:
-    found = []
+def _by_name(
+    graph: GraphClient, path: str, clause: str, argument: str, config: Json, *, refusals: tuple[str, str]
+) -> Iterator[Json]:
     for name in config[argument] or []:
         escaped = name.replace("'", "''")
         hits = graph.list(path, where=f"{clause} eq '{escaped}'")
-        if len(hits) > 1:
-            raise ProviderError(f'More than one object found with {argument}: "{name}"', path=(argument,))
-        if not hits and not config["ignore_missing"]:
-            raise ProviderError(f'No object found with {argument}: "{name}"', path=(argument,))
-        found += hits
-    return found
+        if len(hits) > 1 or not (hits or config["ignore_missing"]):
+            raise ProviderError(refusals[len(hits) > 1].format(json.dumps(name)), path=(argument,))
+        yield from hits
 
 
-def _by_id(graph: GraphClient, path: str, config: Json) -> list[Json]:
-    found = []
+def _by_id(graph: GraphClient, path: str, config: Json, refusal: str) -> Iterator[Json]:
     for object_id in config["object_ids"] or []:
         one = graph.get(f"{path}/{object_id}")
-        if one is None and not config["ignore_missing"]:
-            raise ProviderError(f'Not found with object ID: "{object_id}"', path=("object_id",))
-        found += [one] if one else []
-    return found
+        if one is not None:
+            yield one
+        elif not config["ignore_missing"]:
+            raise ProviderError(refusal.format(json.dumps(object_id)), path=("object_id",))
 
 
 def _identity(kind: str, separator: str, found: list[Json], named: str) -> Json:

@@ -20,6 +20,7 @@ import pytest
 from sandbox import providers
 from sandbox.azuread_plugin.install import SOURCE, VERSION, environment, install
 from sandbox.entra import LocalEntra
+from sandbox.entra.users import ADA, APP_USERS, NOOR
 from tests.e2e.deployment import administrator
 
 # What Terraform and Graph say is compared as it is, whatever its form.
@@ -125,7 +126,7 @@ RESOURCES: Json = {
     ASSIGNMENT: {
         "portal": {
             "app_role_id": "00000000-0000-0000-0000-000000000000",
-            "principal_object_id": "${data.azuread_user.ada.object_id}",
+            "principal_object_id": "${data.azuread_users.ada.object_ids[0]}",
             "resource_object_id": "${azuread_service_principal.portal.object_id}",
         }
     },
@@ -135,8 +136,23 @@ CONFIGURATION: Json = {
     "data": {
         "azuread_client_config": {"deployer": {}},
         PRINCIPAL: {"graph": {"client_id": "00000003-0000-0000-c000-000000000000"}},
-        "azuread_user": {"ada": {"user_principal_name": "ada@contoso.example"}},
-        "azuread_group": {"users": {"display_name": "App Users", "security_enabled": True}},
+        "azuread_users": {
+            "ada": {
+                "user_principal_names": ["nobody@contoso.example", "ada@contoso.example"],
+                "ignore_missing": True,
+            },
+            "by_id": {"object_ids": [NOOR.oid, TENANT, ADA.oid], "ignore_missing": True},
+            "nobody": {"object_ids": [], "ignore_missing": True},
+        },
+        "azuread_groups": {
+            "users": {
+                "display_names": ["App User's", "App Users"],
+                "security_enabled": True,
+                "ignore_missing": True,
+            },
+            "by_id": {"object_ids": [TENANT, APP_USERS.oid], "ignore_missing": True},
+        },
+        "azuread_service_principals": {"deployer": {"object_ids": [DEPLOYER]}},
     },
     "resource": RESOURCES,
     "output": {
@@ -378,7 +394,7 @@ STEPS: dict[str, Step] = {
     "role assigned to a group": {
         ASSIGNMENT: {
             "app_role_id": "22222222-2222-4222-8222-000000000001",
-            "principal_object_id": "${data.azuread_group.users.object_id}",
+            "principal_object_id": "${data.azuread_groups.users.object_ids[0]}",
         }
     },
     "second app role added": {
@@ -418,15 +434,15 @@ STEPS: dict[str, Step] = {
     "blocks removed": {
         APPLICATION: dict.fromkeys(("api", "app_role", "optional_claims", "web", "group_membership_claims"))
     },
-    "consent for one person": {GRANT: {"user_object_id": "${data.azuread_user.ada.object_id}"}},
+    "consent for one person": {GRANT: {"user_object_id": "${data.azuread_users.ada.object_ids[0]}"}},
     "imported": reimport,
 }
 
 WRONG: Json = {
     **HEAD,
     "data": {
-        "azuread_user": {"x": {}},
-        "azuread_group": {"x": {"display_name": ""}},
+        "azuread_users": {"x": {}, "y": {"object_ids": ["me"]}},
+        "azuread_groups": {"x": {"display_names": [""]}},
         PRINCIPAL: {"x": {"client_id": "me"}},
     },
     "resource": {
@@ -482,11 +498,12 @@ WRONG: Json = {
 }
 REFUSED: dict[str, Json] = {
     "a user that is nobody": {
-        "data": {"azuread_user": {"x": {"user_principal_name": "nobody@contoso.example"}}}
+        "data": {"azuread_users": {"x": {"user_principal_names": ["nobody@contoso.example"]}}}
     },
     "a group that is none": {
-        "data": {"azuread_group": {"x": {"display_name": "Nobody", "security_enabled": True}}}
+        "data": {"azuread_groups": {"x": {"display_names": ["Nobody"], "security_enabled": True}}}
     },
+    "an object id that is nobody's": {"data": {"azuread_users": {"x": {"object_ids": [TENANT]}}}},
     "a service principal that is none": {"data": {PRINCIPAL: {"x": {"client_id": TENANT}}}},
     "a service principal that exists": {
         "resource": {PRINCIPAL: {"x": {"client_id": "00000003-0000-0000-c000-000000000000"}}}
