@@ -36,11 +36,13 @@ class EntraCognitoStack(TerraformStack):
         today: date,
         adopted: Adopted = NOTHING,
         branding: Branding | None = None,
+        logo: str | None = None,
     ) -> None:
         """Declare providers, state, both sides, and the outputs.
 
         Args:
             today: the day in UTC, which decides whether a scheduled rotation is due.
+            logo: the app's logo on Microsoft's pages, in base64.
         """
         super().__init__(scope, settings.name)
         self._require_versions(settings)
@@ -52,7 +54,7 @@ class EntraCognitoStack(TerraformStack):
             settings.entra.secret, today, room_for_previous=settings.account_types not in PERSONAL
         )
         registration = (
-            CreatedRegistration(self, settings, rotation=secrets, adopted=adopted)
+            CreatedRegistration(self, settings, rotation=secrets, adopted=adopted, logo=logo)
             if settings.entra.registration is None
             else ExistingRegistration(self, settings.entra.registration)
         )

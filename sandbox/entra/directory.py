@@ -90,6 +90,7 @@ class Application:
     secrets: list[Secret] = field(default_factory=list)
     created: str = field(default_factory=now_text)
     built_in: bool = False
+    logo: bytes = field(default=b"", repr=False)
 
     @property
     def display_name(self) -> str:

@@ -56,6 +56,7 @@ class Graph:
             self._route("POST", "/applications", self._create_application),
             self._route("PATCH", "/applications/{id}", self._change_application),
             self._route("DELETE", "/applications/{id}", self._delete_application),
+            self._route("PUT", "/applications/{id}/logo", self._set_logo),
             self._route("POST", "/applications/{id}/addPassword", self._add_password, status=200),
             self._route("POST", "/applications/{id}/removePassword", self._remove_password),
             self._route("POST", "/servicePrincipals", self._create_service_principal),
@@ -163,6 +164,11 @@ class Graph:
         body = changed(resources.Application, application.body, _json(call))
         application_rules.check_application(body, application.body, len(application.secrets))
         application.body = body
+
+    def _set_logo(self, call: Call) -> None:
+        """Take a picture (graph/api/resources/application: logo)."""
+        application = self._directory.application(call.path["id"])
+        application.logo = application_rules.check_logo(call.body)
 
     def _delete_application(self, call: Call) -> None:
         application = self._directory.application(call.path["id"])

@@ -6,6 +6,7 @@ from pydantic import AfterValidator, Field
 
 from stacks.settings.access import AppRoleSettings, GroupNames, ObjectIds, RoleKey, UserNames
 from stacks.settings.checks import Checks
+from stacks.settings.entra_branding import EntraBrandingSettings
 from stacks.settings.entra_secret import SecretSettings
 from stacks.settings.errors import Messages, at, did_you_mean, error, warning
 from stacks.settings.existing import RegistrationSettings
@@ -163,6 +164,11 @@ class EntraSettings(Table):
         " id or by name; left out, Entra ID sends no groups. Roles are the better way: they are this"
         " project's own words.",
         examples=["ids"],
+    )
+    branding: EntraBrandingSettings | None = Field(
+        default=None,
+        description="What people see of the app on Microsoft's pages and in My Apps, beside its name; left"
+        " out, as set in the admin center.",
     )
     registration: RegistrationSettings | None = Field(
         default=None,

@@ -132,4 +132,6 @@ CONDITIONS: dict[str, Condition] = {
     "a role has another enabled or allowed_member_types": _role_changes("enabled", "allowed_member_types"),
     "a role has another display_name or description": _role_changes("display_name", "description"),
     "to an app role": _has_role,
+    "it has another home page": lambda context: context.change.differs("web.0.homepage_url"),
+    "its tile in My Apps appears or goes": lambda context: context.change.differs("feature_tags"),
 }
