@@ -41,8 +41,8 @@ def _users(graph: GraphClient, root: Node, config: Json) -> Json:
         "users": [from_graph(root.fields["users"].items(), one) for one in found],
         "user_principal_names": [one["userPrincipalName"] for one in found],
         "mail_nicknames": [one["mailNickname"] for one in found],
-        "mails": [one["mail"] for one in found if one["mail"]],
-        "employee_ids": [one["employeeId"] for one in found if one["employeeId"]],
+        "mails": [one["mail"] or "" for one in found],
+        "employee_ids": [one["employeeId"] or "" for one in found],
     }
 
 

@@ -4,6 +4,7 @@ Both drive a local Entra ID of their own with the same configuration; plans, sta
 must be equal. `make compare` runs it, for whoever changes the stand-in; the real one's waits take minutes.
 """
 
+import base64
 import json
 import os
 import re
@@ -21,6 +22,7 @@ from sandbox import providers
 from sandbox.azuread_plugin.install import SOURCE, VERSION, environment, install
 from sandbox.entra import LocalEntra
 from sandbox.entra.users import ADA, APP_USERS, NOOR
+from tests.conftest import EXAMPLES
 from tests.e2e.deployment import administrator
 
 # What Terraform and Graph say is compared as it is, whatever its form.
@@ -51,6 +53,17 @@ END_WITH_OFFSET = """${formatdate("YYYY-MM-DD'T'hh:mm:ss'.5+02:00'", timeadd(pla
 DEPLOYER = "${data.azuread_client_config.deployer.object_id}"
 LATER = "${terraform_data.later.output.name}"
 HOME, SECOND = "https://portal.example.com/oauth2/idpresponse", "https://second.example.com/"
+
+
+SEEN = {
+    "marketing_url": HOME,
+    "notes": "Run by a team",
+    "privacy_statement_url": HOME,
+    "support_url": HOME,
+    "terms_of_service_url": HOME,
+}
+LOGO = base64.b64encode((EXAMPLES / "branding" / "logo.png").read_bytes()).decode()
+OTHER_LOGO = base64.b64encode(b"GIF89a" + bytes(10)).decode()
 
 
 def permissions(*names: str) -> dict[str, Json]:
@@ -152,7 +165,8 @@ CONFIGURATION: Json = {
             },
             "by_id": {"object_ids": [TENANT, APP_USERS.oid], "ignore_missing": True},
         },
-        "azuread_service_principals": {"deployer": {"object_ids": [DEPLOYER]}},
+        # The id of what it finds would follow from ids that are not the same on both sides.
+        "azuread_service_principals": {"nobody": {"object_ids": [TENANT], "ignore_missing": True}},
     },
     "resource": RESOURCES,
     "output": {
@@ -365,6 +379,11 @@ def make_rich(side: Side) -> None:
     )
 
 
+def change_what_people_see(side: Side) -> None:
+    side.change_by_hand(PRINCIPAL, tags=["WindowsAzureActiveDirectoryIntegratedApp", "team-a"])
+    side.change_by_hand(APPLICATION, web={"homePageUrl": SECOND}, info={"supportUrl": SECOND})
+
+
 def reimport(side: Side) -> None:
     for kind in (APPLICATION, PRINCIPAL, GRANT, ASSIGNMENT):
         object_id = side.id(kind)
@@ -424,6 +443,24 @@ STEPS: dict[str, Step] = {
         APPLICATION, displayName="By hand", web={"redirectUris": ["https://elsewhere.example.com/"]}
     ),
     "grant deleted by hand": lambda side: side.graph.delete(side.id(GRANT)),
+    "what people see is set": {
+        APPLICATION: {**SEEN, "logo_image": LOGO, "web": web(HOME) | {"homepage_url": HOME}},
+        PRINCIPAL: {"feature_tags": {"enterprise": True, "hide": True}},
+    },
+    "what people see is changed": {
+        APPLICATION: {"logo_image": OTHER_LOGO, "notes": "Changed"},
+        PRINCIPAL: {"feature_tags": {"enterprise": True, "hide": False}},
+    },
+    "a tag and the home page changed by hand": change_what_people_see,
+    "what people see is left to others": {
+        APPLICATION: {
+            **dict.fromkeys(SEEN),
+            "logo_image": None,
+            "web": web(HOME),
+            "lifecycle": {"ignore_changes": [*SEEN, "logo_image", "web[0].homepage_url"]},
+        },
+        PRINCIPAL: {"feature_tags": None},
+    },
     "everything else changed by hand": make_rich,
     "some of it left to whoever set it": {
         APPLICATION: {"lifecycle": {"ignore_changes": ["description", "identifier_uris", "support_url"]}},

@@ -52,6 +52,7 @@ ADDED = {
     ASSIGNED: ASSIGNED.replace(ADA.oid, NOOR.oid),
     f'owners = ["{GRACE.oid}", ': f'owners = ["{GRACE.oid}", "{NOOR.oid}", ',
     '"AzureADMultipleOrgs"': '"AzureADandPersonalMicrosoftAccount"',
+    "[entra.secret]": '[entra.branding]\nhome_page_url = "https://a/"\nmy_apps = true\n\n[entra.secret]',
     '"User.Read"]': '"User.Read", "offline_access"]',
     '"given_name"]': '"given_name", "upn"]',
     '["contoso.com"]': '["contoso.com", "contoso.example"]',

@@ -100,8 +100,8 @@ def test_everything_that_can_be_taken_away_in_place(
 def test_everything_that_can_be_added_and_clients_that_go(deployment: PlannedDeployment) -> None:
     planned = deployment.plan_with(edits=ADDED)
     assert deployment.judged(planned) == ids(
-        "assignment-added assignment-removed attribute-added audience-widened claims-added "
-        "client-made client-removed client-replaced consent-granted mapping-changed other-changes "
+        "app-shown-otherwise assignment-added assignment-removed attribute-added audience-widened "
+        "claims-added client-made client-removed client-replaced consent-granted mapping-changed other-changes "
         "owner-added permissions-added sign-in-gap trigger-dropped"
     )
 

@@ -10,10 +10,11 @@ import pytest
 
 from operate.verify.verification import verify
 from sandbox.entra.built_in_applications import add_deployer
-from sandbox.entra.directory import Application, Directory
+from sandbox.entra.directory import Application, Directory, ServicePrincipal
 from sandbox.entra.users import ADA, ADMINS, APP_USERS, DOMAIN, GRACE, NOOR, UDO, member
 from sandbox.errors import SandboxError
 from sandbox.project import STACK
+from tests.conftest import EXAMPLES
 from tests.e2e.deployment import Deployment, in_environment, local_clouds
 
 ASSIGNED = f"""assignment_required = true
@@ -26,6 +27,15 @@ settle_seconds = 0
 generation = 1
 
 [cognito]"""
+BRANDING = """
+[entra.branding]
+logo = "logo.png"
+support_url = "https://b/help"
+privacy_statement_url = "https://b/privacy"
+home_page_url = "https://a/"
+my_apps = true
+"""
+LOGO = (EXAMPLES / "branding" / "logo.png").read_bytes()
 EVERYBODY = {one.oid for one in (NOOR, GRACE, APP_USERS, ADMINS, UDO, ADA)}
 NOOR_KEY, GRACE_KEY = f"user {NOOR.principal_name}", f"user {GRACE.principal_name.lower()}"
 
@@ -85,6 +95,12 @@ class People(Deployment):
     @property
     def application(self) -> Application:
         return next(one for one in self.directory.applications.values() if not one.built_in)
+
+    @property
+    def service_principal(self) -> ServicePrincipal:
+        found = self.directory.service_principal_of(self.application.app_id)
+        assert found is not None
+        return found
 
     def secrets(self) -> int:
         return len(self.application.secrets)
@@ -191,6 +207,33 @@ def test_who_is_renamed_stays_and_is_named(people: People) -> None:
         people.deploy()
         assert people.assigned() == EVERYBODY
         assert people.findings() == set()
+
+
+def test_what_an_administrator_shows_people_stays_where_no_setting_speaks_of_it(people: People) -> None:
+    application, service_principal = people.application, people.service_principal
+    by_hand = {
+        "web": {"homePageUrl": "https://a/"},
+        "info": {"supportUrl": "https://a/help"},
+        "notes": "By hand",
+    }
+    tags = ["HideApp", "team-a"]
+    with people.restored(), people.graph() as graph:
+        graph.patch(f"/applications/{application.id}", json=by_hand)
+        graph.patch(
+            f"/servicePrincipals/{service_principal.id}", json={"loginUrl": "https://a/login", "tags": tags}
+        )
+        assert people.plan().changes == {}
+        (people.project.folder / "environments" / "logo.png").write_bytes(LOGO)
+        people.edit({"[cognito]": f"{BRANDING}\n[cognito]"})
+        people.deploy()
+        assert application.body["web"]["homePageUrl"] == "https://a/"
+        assert application.body["info"]["supportUrl"] == "https://b/help"
+        assert application.body["info"]["privacyStatementUrl"] == "https://b/privacy"
+        assert application.body["notes"] == "By hand"
+        assert application.logo == LOGO
+        assert service_principal.body["loginUrl"] == "https://a/login"
+        assert service_principal.body["tags"] == ["WindowsAzureActiveDirectoryIntegratedApp"]
+        assert people.plan().changes == {}
 
 
 def test_whoever_plans_has_an_empty_plan_and_the_owners_stay(people: People) -> None:

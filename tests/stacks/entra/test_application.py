@@ -79,6 +79,33 @@ def test_owners_of_the_settings_are_all_as_long_as_they_exist(synthesize: Synthe
     )
 
 
+def test_what_people_see_is_what_the_settings_say_and_the_rest_is_left_alone(
+    synthesize: Synthesize, minimal: str
+) -> None:
+    pages = '[entra.branding]\nhome_page_url = "https://a/login"\nsupport_url = "https://a/help"\nmy_apps = false\n'
+    document = synthesize(minimal.replace("[cognito]", f"{pages}\n[cognito]"))
+    application = element(APPLICATION, document)
+    assert (application["web"]["homepage_url"], application["support_url"]) == (
+        "https://a/login",
+        "https://a/help",
+    )
+    ignored = application["lifecycle"]["ignore_changes"]
+    assert {"support_url", "web[0].homepage_url"} & set(ignored) == set()
+    assert {"logo_image", "marketing_url", "web[0].logout_url"} <= set(ignored)
+    principal = element("azuread_service_principal.sign_in", document)
+    assert principal["feature_tags"] == [{"enterprise": True, "hide": True}]
+    assert "feature_tags" not in element("azuread_service_principal.sign_in", synthesize())
+
+
+def test_nothing_that_lets_people_in_is_left_to_others(synthesize: Synthesize) -> None:
+    for address in (APPLICATION, "azuread_service_principal.sign_in"):
+        ignored = set(element(address, synthesize())["lifecycle"]["ignore_changes"])
+        assert (
+            ignored & {"web", "api", "sign_in_audience", "public_client", "account_enabled", "app_role"}
+            == set()
+        )
+
+
 def test_a_second_registration_of_the_same_name_is_refused(synthesize: Synthesize) -> None:
     assert element(APPLICATION, synthesize())["prevent_duplicate_names"] is True
 
