@@ -101,8 +101,8 @@ def test_everything_that_can_be_added_and_clients_that_go(deployment: PlannedDep
     planned = deployment.plan_with(edits=ADDED)
     assert deployment.judged(planned) == ids(
         "app-shown-otherwise assignment-added assignment-removed attribute-added audience-widened "
-        "claims-added client-made client-removed client-replaced consent-granted mapping-changed other-changes "
-        "owner-added permissions-added sign-in-gap trigger-dropped"
+        "claims-added client-made client-removed client-replaced consent-granted mapping-changed "
+        "other-changes owner-added permissions-added sign-in-gap trigger-dropped"
     )
 
 

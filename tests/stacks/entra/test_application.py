@@ -82,8 +82,9 @@ def test_owners_of_the_settings_are_all_as_long_as_they_exist(synthesize: Synthe
 def test_what_people_see_is_what_the_settings_say_and_the_rest_is_left_alone(
     synthesize: Synthesize, minimal: str
 ) -> None:
-    pages = '[entra.branding]\nhome_page_url = "https://a/login"\nsupport_url = "https://a/help"\nmy_apps = false\n'
-    document = synthesize(minimal.replace("[cognito]", f"{pages}\n[cognito]"))
+    pages = {"home_page_url": '"https://a/login"', "support_url": '"https://a/help"', "my_apps": "false"}
+    lines = "\n".join(f"{name} = {value}" for name, value in pages.items())
+    document = synthesize(minimal.replace("[cognito]", f"[entra.branding]\n{lines}\n\n[cognito]"))
     application = element(APPLICATION, document)
     assert (application["web"]["homepage_url"], application["support_url"]) == (
         "https://a/login",

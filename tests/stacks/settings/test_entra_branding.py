@@ -26,7 +26,7 @@ test_accepted = accepted(
     {HOME: "https://app.contoso.com/login?from=tile#now"},
     {"entra.branding.logo": "branding/LOGO.PNG"},
 )
-test_warned = warned(case("entra.branding.my_apps", True, "none is set here"))
+test_warned = warned(({"entra.branding.my_apps": True}, "entra.branding.my_apps", "none is set here"))
 test_silent = silent(
     {"entra.branding.my_apps": False}, {"entra.branding": {"my_apps": True, "home_page_url": "https://a/"}}
 )
