@@ -47,12 +47,23 @@ TAKEN_AWAY = {
     "id_token_minutes = 60": "id_token_minutes = 30",
     "auth_session_minutes = 3": "auth_session_minutes = 5",
 }
+SEEN = """
+[entra.branding]
+logo = "logo.png"
+home_page_url = "https://a/"
+support_url = "https://a/help"
+privacy_statement_url = "https://a/privacy"
+terms_of_service_url = "https://a/terms"
+marketing_url = "https://a/app"
+my_apps = true
+"""
+
 # Everything that can be added; and two clients that do not stay.
 ADDED = {
     ASSIGNED: ASSIGNED.replace(ADA.oid, NOOR.oid),
     f'owners = ["{GRACE.oid}", ': f'owners = ["{GRACE.oid}", "{NOOR.oid}", ',
     '"AzureADMultipleOrgs"': '"AzureADandPersonalMicrosoftAccount"',
-    "[entra.secret]": '[entra.branding]\nhome_page_url = "https://a/"\nmy_apps = true\n\n[entra.secret]',
+    "[entra.secret]": f"{SEEN}\n[entra.secret]",
     '"User.Read"]': '"User.Read", "offline_access"]',
     '"given_name"]': '"given_name", "upn"]',
     '["contoso.com"]': '["contoso.com", "contoso.example"]',

@@ -15,6 +15,7 @@ from operate.guard.report import Report, as_json, as_markdown
 from sandbox.entra.users import ADA, GRACE
 from sandbox.local_clouds import LocalClouds
 from sandbox.project import STACK
+from tests.conftest import EXAMPLES
 from tests.e2e.deployment import Deployment, Json, in_environment, local_clouds, with_edits
 
 # Something to lose everywhere.
@@ -163,6 +164,8 @@ def planned_deployment(
         base = with_edits(settings, known | prepare(clouds))
         deployment = PlannedDeployment(clouds, clouds.project(), base)
         deployment.settings = base
+        logo = (EXAMPLES / "branding" / "logo.png").read_bytes()
+        (deployment.project.folder / "environments" / "logo.png").write_bytes(logo)
         yield deployment
 
 

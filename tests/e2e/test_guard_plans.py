@@ -205,7 +205,7 @@ def test_pool_domain_and_provider_replaced(deployment: PlannedDeployment) -> Non
     )
     assert deployment.judged(planned) == ids(
         "assignment-dropped client-replaced deletes-pool domain-replaced new-users-provider "
-        "open-to-everybody protection-stops-deploy redirect-uri-added redirect-uri-removed "
+        "open-to-everybody other-changes protection-stops-deploy redirect-uri-added redirect-uri-removed "
         "removes-consent sign-in-gap"
     )
     report = guard.judge(STACK, planned)
