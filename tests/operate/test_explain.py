@@ -29,7 +29,7 @@ def test_a_known_error_is_explained_with_where_whom_remedy_and_source(
             "secret-expired",
         ),
         (
-            "│ Error: creating Cognito User Pool Domain (auth): Domain already\n│ associated with another user pool.",
+            "│ Error: creating User Pool Domain (auth): Domain already\n│ associated with another user pool.",
             "host-taken",
         ),
         (
