@@ -7,8 +7,7 @@ nobody in: the record has another id.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator
 
 from cdktf import DataResource, Postcondition, TerraformResourceLifecycle, TerraformStack, Token
 from cdktf_cdktf_provider_azuread.data_azuread_groups import DataAzureadGroups
@@ -56,7 +55,7 @@ class Principals(Construct):
 
     def __init__(self, scope: Construct, settings: EntraSettings) -> None:
         super().__init__(scope, "principals")
-        self._locals: dict[str, Any] = {}
+        self._locals: dict[str, str] = {}
         keys = dict.fromkeys(
             [*assigned(settings), *(key for role in settings.app_roles.values() for key in holders(role))]
         )
@@ -172,7 +171,7 @@ class Principals(Construct):
             f"${{concat([for key, one in {by_name} : key if !{here}],"
             f" tolist(setsubtract({terraform_list(ids)}, local.principals_present)))}}"
         )
-        checks: dict[str, Any] = {"principals_gone": GONE}
+        checks = {"principals_gone": GONE}
         if self._names:
             self._locals["principals_renamed"] = (
                 f"${{[for key, one in {by_name} : key if {here} &&"
@@ -183,10 +182,11 @@ class Principals(Construct):
         stated = f"{{for id in {terraform_list(ids)} : id => id}}"
         self.recorded = f"${{merge({named}, {stated})}}"
         stack = TerraformStack.of(self)
-        stack.add_override("locals", self._locals)
-        stack.add_override(
-            "check", {name: _nothing(f"local.{name}", message) for name, message in checks.items()}
-        )
+        for name, expression in self._locals.items():
+            stack.add_override(f"locals.{name}", expression)
+        for name, message in checks.items():
+            condition = f"${{length(local.{name}) == 0}}"
+            stack.add_override(f"check.{name}.assert", [{"condition": condition, "error_message": message}])
 
     def _of(self, kind: str) -> list[str]:
         return [key for key in self._names if key.startswith(f"{kind} ")]
@@ -201,10 +201,6 @@ class Principals(Construct):
 def _names(kind: str, names: Iterable[str]) -> Iterator[str]:
     # Lower case: Entra ID compares names regardless of it.
     return (f"{kind} {name.lower()}" for name in names)
-
-
-def _nothing(items: str, message: str) -> Mapping[str, Any]:
-    return {"assert": [{"condition": f"${{length({items}) == 0}}", "error_message": message}]}
 
 
 def _text(value: str) -> str:
