@@ -20,6 +20,7 @@ from stacks.cognito.branding import Branding
 from stacks.cognito.existing_app_client import ExistingAppClient
 from stacks.cognito.user_pool import USERNAME
 from stacks.settings import AppType, ClientSettings, Settings, local_accounts
+from stacks.settings.facts import attributes_of_scopes
 
 MANAGED_LOGIN_WITH_BRANDING = 2
 
@@ -114,7 +115,7 @@ class AppClients(Construct):
             ],
             prevent_user_existence_errors="ENABLED",
             enable_token_revocation=True,
-            read_attributes=self._readable(key),
+            read_attributes=self._readable(key, client),
             write_attributes=(
                 local_accounts.writable(self._settings) if client.local_accounts else self._writable()
             ),
@@ -171,9 +172,9 @@ class AppClients(Construct):
         """Every mapped attribute: at sign-in Cognito writes as the client, and may only what it may."""
         return sorted(set(self._settings.full_attribute_mapping) - NEVER_WRITABLE)
 
-    def _readable(self, key: str) -> list[str]:
+    def _readable(self, key: str, client: ClientSettings) -> list[str]:
         """What the ID token may carry; left out, Cognito would leave every custom attribute out."""
-        if self._settings.clients[key].local_accounts:
+        if client.local_accounts:
             return local_accounts.readable(self._settings)
         attributes = set(self._settings.full_attribute_mapping) - {USERNAME}
         if len(self._settings.providers_of(key)) > 1:
@@ -181,4 +182,4 @@ class AppClients(Construct):
             attributes.discard(self._settings.groups_attribute or "")
         if "email" in attributes:
             attributes.add("email_verified")
-        return sorted(attributes)
+        return sorted(attributes | attributes_of_scopes(client.scopes))

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field
 from stacks.settings.accounts import lets_in_personal_accounts
 from stacks.settings.checks import Checks
 from stacks.settings.errors import Key, Messages, at, did_you_mean, error, warning
-from stacks.settings.facts import AppType
+from stacks.settings.facts import ATTRIBUTES_OF_SCOPE, AppType
 from stacks.settings.resource_servers import IDENTIFIER, SCOPE_NAME
 from stacks.settings.tenants import TenantWord
 from stacks.settings.types import (
@@ -221,6 +221,19 @@ def _custom_scopes(s: "Settings", key: str, client: ClientSettings) -> Messages:
                 " exist.",
                 "Add it as one of the [resource_servers.*], unless the user pool has it already.",
             )
+
+
+@check.each_client
+def _scopes_that_hide_who_it_is(_: "Settings", key: str, client: ClientSettings) -> Messages:
+    """Developer guide, "Application-specific settings with app clients": what comes with each scope."""
+    alone = [scope for scope in client.scopes if scope in ATTRIBUTES_OF_SCOPE]
+    if alone and "profile" not in client.scopes and not client.local_accounts:
+        yield warning(
+            at.clients[key].scopes,
+            f'With "{alone[0]}" and without "profile" the app gets what belongs to that scope and nothing'
+            ' else: no names, and neither "custom:entra_oid" nor "custom:entra_tid".',
+            'Add "profile".',
+        )
 
 
 @check.each_client

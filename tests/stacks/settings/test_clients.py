@@ -109,11 +109,14 @@ test_warned = warned(
         '"single_page" app',
     ),
     case("clients.web.scopes", ["openid", "api/read"], "resource server", at="[1]"),
+    case("clients.web.scopes", ["openid", "email"], 'neither "custom:entra_oid"'),
+    case("clients.web.scopes", ["openid", "phone"], 'Add "profile"'),
 )
 
 test_silent = silent(
     {"clients.web.type": "mobile", "clients.web.callback_urls": ["myapp://callback", "com.contoso.app:/x"]},
     signs_out_by_microsoft("https://app.contoso.com/"),
+    {"clients.web.scopes": ["openid"]},
 )
 
 
