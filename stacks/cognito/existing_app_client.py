@@ -97,8 +97,8 @@ class ExistingAppClient(Construct):
         return [
             is_empty(
                 found,
-                f"{self._name} {what}: {joined(found)}. At a client with Microsoft's sign-in people could then"
-                " write the ids of others. Have its owner remove that, or make a second client for it.",
+                f"{self._name} {what}: {joined(found)}. At a client with Microsoft's sign-in people could"
+                " then write the ids of others. Have its owner remove that, or make a second client for it.",
             )
             for what, found in wrong
         ]

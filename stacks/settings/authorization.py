@@ -89,7 +89,7 @@ def _roles_that_were_taken_away(s: "Settings") -> Messages:
                 f"Who has which of the `{claim}` in a customer's tenant, and whether everybody needs one, is"
                 " decided there: an app that does not look at the tenant takes their administrators for"
                 " yours, and somebody whose last one is taken away may keep it.",
-                'Have apps read the attribute together with "custom:entra_tid" (cognito:groups says the tenant:'
+                'Have apps read the attribute together with "custom:entra_tid" (in cognito:groups it is'
                 ' "fabrikam:admin"), and each customer\'s administrator require an assignment.',
             )
 

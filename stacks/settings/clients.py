@@ -107,8 +107,8 @@ class ClientSettings(Table):
     )
     local_accounts: YesOrNo = Field(
         default=False,
-        description="Let in users with a password in Cognito, and nobody else: they need an app client of their"
-        " own, which neither writes nor shows what tells Microsoft's people apart.",
+        description="Let in users with a password in Cognito, and nobody else: they need an app client of"
+        " their own, which neither writes nor shows what tells Microsoft's people apart.",
     )
     name: CognitoName | None = Field(
         default=None, description='The name in Cognito; left out, "<stack>-<key>".', examples=["Contoso web"]

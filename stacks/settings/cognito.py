@@ -143,8 +143,8 @@ class CognitoSettings(Table):
     )
     local_accounts: YesOrNo = Field(
         default=False,
-        description="Refused since it let people write the ids of others: users with a password in Cognito have"
-        " an app client of their own, by local_accounts there.",
+        description="true is refused, because it would let people write the ids of others: users with a"
+        " password in Cognito have an app client of their own, with local_accounts = true there.",
     )
     provider_name: ProviderName = Field(
         default="entra",

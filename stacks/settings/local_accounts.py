@@ -1,10 +1,10 @@
 """Users with a password in Cognito, and what people can write of themselves there. Facts and checks.
 
-One fact is behind all of this: at a sign-in Cognito writes the mapped attributes as the app client, so a client
-of Microsoft's people may write them (API reference, CreateUserPoolClient, WriteAttributes). With an access token
-of the scope `aws.cognito.signin.user.admin` a person can write the same ones (UpdateUserAttributes); every
-sign-in with a password by the API comes with that scope, and a refresh token carries it on until the next
-sign-in. So at such a client there is neither a password nor that scope, and clients for passwords are others.
+One fact is behind all of this: at a sign-in Cognito writes the mapped attributes as the app client, so a
+client of Microsoft's people may write them (API reference, CreateUserPoolClient, WriteAttributes). An access
+token with the scope `aws.cognito.signin.user.admin` lets people write the same ones (UpdateUserAttributes),
+every sign-in with a password by the API comes with that scope, and what they wrote stays until the next
+sign-in at Microsoft. So such a client has neither passwords nor that scope, and passwords have other clients.
 """
 
 from typing import TYPE_CHECKING
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 SELF_SERVICE_SCOPE = "aws.cognito.signin.user.admin"
 
-# An app must not take these for somebody's id; others look people up by them, so an administrator writes them.
+# Nobody's id; but people are looked up by them, so an administrator writes them.
 _ADDRESSES = frozenset({"email", "email_verified", "phone_number", "phone_number_verified"})
 _NAMES = frozenset({"username", "preferred_username"})
 
@@ -50,9 +50,9 @@ def _not_beside_microsoft(s: "Settings") -> Messages:
     if s.cognito.local_accounts:
         yield error(
             at.cognito.local_accounts,
-            "At an app client with Microsoft's sign-in, somebody with a password in Cognito could write the ids"
-            " and roles of anybody else into their own account: their token may write whatever the sign-in"
-            " writes.",
+            "At an app client with Microsoft's sign-in, somebody with a password in Cognito could write the"
+            " ids and roles of anybody else into their own account: their token may write whatever the"
+            " sign-in writes.",
             "Remove the line, and give the users with a password an app client of their own:\n"
             "[clients.support]\nlocal_accounts = true\n"
             'callback_urls = ["https://support.contoso.com/callback"]',

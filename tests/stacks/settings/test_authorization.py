@@ -53,9 +53,7 @@ test_refused = refused(
         "together they need 2049 characters, and an attribute has 2048",
     ),
     (
-        ROLES
-        | FABRIKAM
-        | {"cognito.groups_from": "roles", "entra.app_roles.admin.value": "fabrikam:admin"},
+        ROLES | FABRIKAM | {"cognito.groups_from": "roles", "entra.app_roles.admin.value": "fabrikam:admin"},
         "entra.app_roles.admin.value",
         "how the roles that [tenants.fabrikam] assigns begin",
     ),

@@ -19,17 +19,19 @@ from tests.stacks.settings.samples import (
     silent,
 )
 
+BESIDE_MICROSOFT = {"cognito.local_accounts": True}
+ONLY_PASSWORDS = {"clients.web.local_accounts": True}
 EVERYTHING = {name: "upn" for name in STANDARD_ATTRIBUTES if name != "username"}
 
 test_refused = refused(
-    case("cognito.local_accounts", True, "could write the ids and roles of anybody else"),
-    case("cognito.local_accounts", True, "[clients.support]\nlocal_accounts = true\ncallback_urls"),
+    (BESIDE_MICROSOFT, "cognito.local_accounts", "could write the ids and roles of anybody else"),
+    (BESIDE_MICROSOFT, "cognito.local_accounts", "[clients.support]\nlocal_accounts = true\ncallback_urls"),
     case("clients.web.scopes", ["openid", ADMIN_SCOPE], "pass for somebody else", at="[1]"),
     case("clients.web.scopes", ["openid", ADMIN_SCOPE], "/oauth2/userInfo shows", at="[1]"),
     case("clients.web.scopes", [ADMIN_SCOPE], "pass for", at="[0]", also=POOL | CLIENT),
-    case("clients.web.local_accounts", True, "The client has its own", also=POOL | CLIENT),
-    case("clients.web.tenants", ["home"], "and no tenant's", also={"clients.web.local_accounts": True}),
-    case("clients.web.tenants", [], "and no tenant's", also={"clients.web.local_accounts": True}),
+    (POOL | CLIENT | ONLY_PASSWORDS, "clients.web.local_accounts", "The client has its own"),
+    case("clients.web.tenants", ["home"], "and no tenant's", also=ONLY_PASSWORDS),
+    case("clients.web.tenants", [], "and no tenant's", also=ONLY_PASSWORDS),
     (
         {
             "clients.web.local_accounts": True,
