@@ -2,6 +2,7 @@
 
 import re
 from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field
 
@@ -21,7 +22,7 @@ from stacks.settings.types import (
     refused,
     unique,
 )
-from stacks.settings.urls import AppUrl, is_custom_scheme, not_registrable
+from stacks.settings.urls import AppUrl, as_browsers_write, is_custom_scheme, not_registrable
 
 if TYPE_CHECKING:
     from stacks.settings import Settings
@@ -183,6 +184,40 @@ def _default_among_callbacks(_: "Settings", key: str, client: ClientSettings) ->
             "The default is not one of the callback_urls, letter for letter.",
             "Add it there, or write one that is there.",
         )
+
+
+@check
+def _addresses_as_browsers_write_them(s: "Settings") -> Messages:
+    """Developer guide, "Authorize endpoint" and "Logout endpoint": addresses are compared as a whole."""
+    written = {
+        at.clients[key][name][index]: url
+        for key, client in s.clients.items()
+        if client.client_id is None
+        for name in ("callback_urls", "logout_urls")
+        for index, url in enumerate(client.callback_urls if name == "callback_urls" else client.logout_urls)
+    }
+    if s.entra.consent_redirect_uri is not None:
+        written[at.entra.consent_redirect_uri] = s.entra.consent_redirect_uri
+    for key, url in written.items():
+        if (instead := as_browsers_write(url)) != url:
+            yield warning(
+                key,
+                "Browsers and libraries write this address otherwise, and it is compared letter for letter.",
+                f'Write "{instead}", unless the app sends it as it is here.',
+            )
+
+
+@check.each_client
+def _not_the_sign_in_domain(s: "Settings", key: str, client: ClientSettings) -> Messages:
+    """Developer guide, "Using OIDC identity providers with a user pool": where providers send people."""
+    for index, url in enumerate(client.callback_urls):
+        if urlsplit(url).hostname in s.domain_hosts:
+            yield error(
+                at.clients[key].callback_urls[index],
+                "This is the sign-in domain itself, to which Entra ID sends people back; the stack registers"
+                " that address by itself.",
+                'Write an address of the app, for instance "https://app.contoso.com/callback".',
+            )
 
 
 @check.each_client
