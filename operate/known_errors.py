@@ -15,6 +15,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 AADSTS = re.compile(r"AADSTS\d+")
+STATE_FILES_OPEN = "state-files-open"
 FILE = Path(__file__).with_suffix(".toml")
 DOCUMENT = Path(__file__).parents[1] / "docs" / "troubleshooting.md"
 
