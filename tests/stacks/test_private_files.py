@@ -57,6 +57,9 @@ def test_the_bare_command_finds_private_files_and_the_wrapper_makes_them(
     environments = tmp_path / "environments"
     environments.mkdir()
     (environments / "sandbox.toml").write_text((CHECKOUT / "environments" / "sandbox.toml").read_text())
+    (tmp_path / "cdktf.out").mkdir()
+    old = tmp_path / "terraform.sandbox.tfstate.1.backup"
+    old.write_text("secret")
     os.umask(umask)
     subprocess.run([sys.executable, CHECKOUT / "main.py"], cwd=tmp_path, check=True, capture_output=True)
     assert open_to_others(tmp_path, "sandbox") == []
