@@ -78,7 +78,7 @@ clean: ## Remove what setup installed and synthesis made
 .venv-scan/installed: scan/requirements.txt
 	@echo "Installing the scanners into .venv-scan (once) ..."
 	@$(PYTHON) -m venv --clear .venv-scan
-	@.venv-scan/bin/python -m pip install --quiet --no-deps --require-hashes -r $<
+	@.venv-scan/bin/python -m pip install -qq --no-deps --require-hashes -r $<
 	@touch $@
 
 node_modules/installed: package-lock.json
