@@ -156,7 +156,6 @@ def _entra(existing: ExistingObjects, settings: Settings) -> Values:
         "optional_claims": tuple(
             one["name"] for one in (application.get("optionalClaims") or {}).get("idToken") or []
         ),
-        "owners": sorted({*existing.owners, *entra.owners}),
     }
     if principal := existing.service_principal:
         assigned = {one["principalId"] for one in existing.default_access()}

@@ -7,7 +7,7 @@ from cdktf_cdktf_provider_aws.data_aws_cognito_user_pool_client import DataAwsCo
 from constructs import Construct
 
 from stacks import addresses
-from stacks.cognito.postconditions import is_empty, joined, terraform_list
+from stacks.postconditions import is_empty, joined, terraform_list
 from stacks.settings import ClientSettings
 from stacks.settings.facts import ATTRIBUTES_OF_SCOPE
 

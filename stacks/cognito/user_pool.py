@@ -19,7 +19,7 @@ from constructs import Construct
 from stacks import addresses
 from stacks.adopted import Adopted, PoolAttribute
 from stacks.cognito.groups_trigger import GroupsTrigger
-from stacks.cognito.postconditions import is_empty, joined, terraform_list
+from stacks.postconditions import is_empty, joined, terraform_list
 from stacks.settings import Settings
 
 # Cognito's own limit for a custom string attribute that holds a claim

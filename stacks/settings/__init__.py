@@ -18,6 +18,7 @@ from stacks.settings import (
     cognito,
     domains,
     entra,
+    entra_branding,
     entra_secret,
     existing,
     resource_servers,
@@ -76,6 +77,7 @@ __all__ = [
 # In the order in which their messages are shown, within each table of the file.
 _AREAS = (
     entra.check,
+    entra_branding.check,
     entra_secret.check,
     accounts.check,
     tenants.check,

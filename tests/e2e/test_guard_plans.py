@@ -100,9 +100,9 @@ def test_everything_that_can_be_taken_away_in_place(
 def test_everything_that_can_be_added_and_clients_that_go(deployment: PlannedDeployment) -> None:
     planned = deployment.plan_with(edits=ADDED)
     assert deployment.judged(planned) == ids(
-        "assignment-added assignment-removed attribute-added audience-widened claims-added "
-        "client-made client-removed client-replaced consent-granted mapping-changed other-changes "
-        "owner-added permissions-added sign-in-gap trigger-dropped"
+        "app-shown-otherwise assignment-added assignment-removed attribute-added audience-widened "
+        "claims-added client-made client-removed client-replaced consent-granted mapping-changed "
+        "other-changes owner-added permissions-added sign-in-gap trigger-dropped"
     )
 
 
@@ -205,7 +205,7 @@ def test_pool_domain_and_provider_replaced(deployment: PlannedDeployment) -> Non
     )
     assert deployment.judged(planned) == ids(
         "assignment-dropped client-replaced deletes-pool domain-replaced new-users-provider "
-        "open-to-everybody protection-stops-deploy redirect-uri-added redirect-uri-removed "
+        "open-to-everybody other-changes protection-stops-deploy redirect-uri-added redirect-uri-removed "
         "removes-consent sign-in-gap"
     )
     report = guard.judge(STACK, planned)

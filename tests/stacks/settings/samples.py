@@ -157,6 +157,16 @@ OF_ONES_OWN = with_changes(
         "entra.assigned_groups": ["App users"],
         "entra.groups_claim": "names",
         "entra.home_accounts": True,
+        "entra.branding": {
+            "logo": "branding/logo.png",
+            "home_page_url": "https://app.contoso.com/login",
+            "support_url": "https://app.contoso.com/help",
+            "privacy_statement_url": "https://contoso.com/privacy",
+            "terms_of_service_url": "https://contoso.com/terms",
+            "marketing_url": "https://contoso.com/app",
+            "notes": "Run by the platform team.",
+            "my_apps": True,
+        },
         "entra.account_types": "AzureADMultipleOrgs",
         "entra.consent_redirect_uri": "https://app.contoso.com/welcome",
         "entra.app_roles.admin": {
