@@ -31,7 +31,7 @@ def main() -> int:
         print(error, file=sys.stderr)
         return 1
 
-    for settings, _, _ in environments:
+    for settings, *_ in environments:
         # `pipenv run cdktf` gives Terraform this umask, the bare command the person's own.
         if settings.state is None and umask != private_files.OWNER_ALONE:
             private_files.prepare(Path(), settings.name)
