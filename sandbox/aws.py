@@ -236,6 +236,7 @@ if __name__ == "__main__":
     from ministack import app as ministack  # type: ignore[import-untyped]
 
     from sandbox.buckets import block_public_access, serve_policy_status
+    from sandbox.cognito.api import enforce
     from sandbox.cognito.server import ApiOnly, sign_in_domain
     from sandbox.cognito.user_pools import reset_omitted_triggers
 
@@ -249,6 +250,7 @@ if __name__ == "__main__":
     reset_omitted_triggers()
     block_public_access()
     serve_policy_status()
+    enforce()
     # What MiniStack serves is whatever has this name by then.
     ministack.app = ApiOnly(ministack.app, domain, origin)
     with LoopbackServer(domain, purpose="the user pools' sign-in domain", port=port):

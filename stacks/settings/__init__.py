@@ -21,6 +21,7 @@ from stacks.settings import (
     entra_branding,
     entra_secret,
     existing,
+    local_accounts,
     resource_servers,
     tenants,
 )
@@ -83,6 +84,7 @@ _AREAS = (
     tenants.check,
     access.check,
     authorization.check,
+    local_accounts.check,
     cognito.check,
     clients.check,
     resource_servers.check,
@@ -177,7 +179,9 @@ class Settings(Table):
 
     def providers_of(self, key: str) -> list[IdentityProvider]:
         """Those whose people sign in at an app client."""
-        named = self.clients[key].tenants
+        client, named = self.clients[key], self.clients[key].tenants
+        if client.local_accounts:
+            return []
         return [one for one in self.identity_providers.values() if named is None or one.key in named]
 
     @property

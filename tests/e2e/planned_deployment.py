@@ -43,7 +43,6 @@ settle_seconds = 0
 [cognito]
 domain_prefix = "contoso-signin"
 deletion_protection = false
-local_accounts = true
 idp_identifiers = ["contoso.com"]
 tier = "ESSENTIALS"
 user_pool_name = "people"
@@ -67,6 +66,7 @@ id_token_minutes = 60
 auth_session_minutes = 3
 
 [clients.spa]
+local_accounts = true
 type = "single_page"
 name = "spa"
 callback_urls = ["http://localhost:5173/callback"]
