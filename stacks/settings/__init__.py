@@ -34,6 +34,7 @@ from stacks.settings.entra_secret import SecretSettings, VerifySettings
 from stacks.settings.errors import Message
 from stacks.settings.existing import RegistrationSettings
 from stacks.settings.facts import (
+    NEVER_WRITABLE,
     OWN_ATTRIBUTE_MAPPING,
     REFRESH_TOKEN_DAYS,
     AccountTypes,
@@ -280,6 +281,21 @@ class Settings(Table):
     def client_name(self, key: str) -> str:
         """The name of an app client in Cognito."""
         return self.clients[key].name or f"{self.name}-{key}"
+
+    def local_accounts_at(self, _key: str) -> bool:
+        """Whether users with a password in Cognito sign in at an app client."""
+        return self.cognito.local_accounts
+
+    def auth_flows(self, key: str) -> list[str]:
+        """The ways to prove who a person is that an app client takes, besides the sign-in pages.
+
+        Local accounts sign in at the pages too; SRP is what their password form uses.
+        """
+        return ["ALLOW_REFRESH_TOKEN_AUTH", *(["ALLOW_USER_SRP_AUTH"] if self.local_accounts_at(key) else [])]
+
+    def writable_attributes(self, _key: str) -> list[str]:
+        """Every mapped attribute: at sign-in Cognito writes as the client, and may only what it may."""
+        return sorted(set(self.full_attribute_mapping) - NEVER_WRITABLE)
 
     def refresh_token_days(self, key: str) -> int:
         """For how long an app client's refresh tokens are valid."""

@@ -156,6 +156,10 @@ STANDARD_ATTRIBUTES = (
     "zoneinfo",
 )
 
+# Set by the service or by the identity provider alone: naming them makes CreateUserPoolClient fail
+# with "Invalid write attributes specified while creating a client".
+NEVER_WRITABLE = frozenset({"username", "email_verified", "phone_number_verified"})
+
 # In every version 2.0 ID token that can have them, without being asked for, or in the userinfo answer
 # (Microsoft learn, "ID token claims reference" and "UserInfo endpoint").
 BUILT_IN_CLAIMS = frozenset(
