@@ -27,6 +27,7 @@ class Stage(StrEnum):
     APP = "app"
     SILENT = "silent"
     DEPLOY = "deploy"
+    DOOR = "door"
 
 
 class KnownError(BaseModel):
@@ -39,7 +40,7 @@ class KnownError(BaseModel):
     errors: tuple[str, ...] = ()
     cause: str
     remedy: str
-    severity: Literal["error", "warning"] = "error"
+    severity: Literal["error", "door", "warning"] = "error"
     verified: bool = True
     explains: frozenset[str] = frozenset()
 
@@ -97,7 +98,15 @@ _TITLES = {
     Stage.APP: "Back at the app, in the address or at the token endpoint",
     Stage.SILENT: "Without an error message",
     Stage.DEPLOY: "During `cdktf deploy` or `cdktf destroy`",
+    Stage.DOOR: "Open doors",
 }
+
+_EXITS = {
+    "error": "",
+    "door": ", and exits with 3: people can sign in, and somebody else may, too",
+    "warning": ", and exits with 2: people can still sign in",
+}
+_NAME = re.compile(r"\{(\w+)\}")
 
 
 def document() -> str:
@@ -125,10 +134,9 @@ def _entry(known: KnownError) -> Iterator[str]:
     if known.errors:
         yield ""
     yield from (f"Cause: {known.cause}", "")
-    yield f"Remedy: {known.remedy.replace('{environment}', '<environment>')}"
+    yield "Remedy: " + _NAME.sub(r"<\1>", known.remedy)
     if known.verified:
-        warning = ", and exits with 2: people can still sign in" if known.severity == "warning" else ""
-        yield from ("", f"`verify` finds this{warning}.")
+        yield from ("", f"`verify` finds this{_EXITS[known.severity]}.")
 
 
 if __name__ == "__main__":
