@@ -20,6 +20,7 @@ from stacks.cognito.branding import Branding
 from stacks.cognito.existing_app_client import ExistingAppClient
 from stacks.cognito.user_pool import USERNAME
 from stacks.settings import AppType, ClientSettings, Settings
+from stacks.settings.facts import attributes_of_scopes
 
 MANAGED_LOGIN_WITH_BRANDING = 2
 
@@ -106,7 +107,7 @@ class AppClients(Construct):
             explicit_auth_flows=self._settings.auth_flows(key),
             prevent_user_existence_errors="ENABLED",
             enable_token_revocation=True,
-            read_attributes=self._readable(),
+            read_attributes=self._readable(client),
             write_attributes=self._settings.writable_attributes(key),
             token_validity_units=[CognitoUserPoolClientTokenValidityUnits(**VALIDITY_UNITS)],
             access_token_validity=client.access_token_minutes,
@@ -157,9 +158,9 @@ class AppClients(Construct):
             asset=assets or None,
         )
 
-    def _readable(self) -> list[str]:
+    def _readable(self, client: ClientSettings) -> list[str]:
         """What the ID token may carry; left out, Cognito would leave every custom attribute out."""
         attributes = set(self._settings.full_attribute_mapping) - {USERNAME}
         if "email" in attributes:
             attributes.add("email_verified")
-        return sorted(attributes)
+        return sorted(attributes | attributes_of_scopes(client.scopes))

@@ -202,9 +202,9 @@ class SharedDeployment(Deployment):
                 like[name] = sorted(
                     {*like[name], *(key for key, claim in mapped.items() if claim)} - {"username"}
                 )
-            client = self.cognito.create_user_pool_client(
-                UserPoolId=pool["Id"], GenerateSecret=True, **like
-            )["UserPoolClient"]
+            client = self.cognito.create_user_pool_client(UserPoolId=pool["Id"], GenerateSecret=True, **like)[
+                "UserPoolClient"
+            ]
             registered = self.application.redirect_uris
             undo.enter_context(
                 self.patched(f"/applications/{self.application.id}", web={"redirectUris": [*registered, uri]})
