@@ -7,7 +7,7 @@ users and groups; or a person with the role Directory Readers.
 
 import logging
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -23,6 +23,9 @@ from stacks.expected import Expected
 from stacks.settings.facts import MICROSOFT_GRAPH
 
 Json = dict[str, Any]
+
+# graph/api/directoryobject-getbyids: in one request.
+MOST_IDS = 1000
 
 
 # What `verify` and `signin` need, all of it to read (the reference of each request names one of these).
@@ -61,7 +64,7 @@ class EntraFacts:
         app_permissions: what it may do by itself, without any user (appRoleAssignment).
         federated: whose tokens it takes for a credential (federatedIdentityCredential).
         owners: the owners of the registration and of the service principal, each by its path.
-        principals: the object id of each user and group that the settings name; None where there is not one.
+        principals: those whom the settings name and who still exist, by object id.
     """
 
     application: Json | None
@@ -74,7 +77,7 @@ class EntraFacts:
     app_permissions: tuple[Json, ...] = ()
     federated: tuple[Json, ...] = ()
     owners: Mapping[str, tuple[Json, ...]] = field(default_factory=dict)
-    principals: Mapping[str, str | None] = field(default_factory=dict)
+    principals: Mapping[str, Json] = field(default_factory=dict)
 
     @property
     def secrets(self) -> list[PasswordCredential]:
@@ -104,9 +107,22 @@ class Graph:
         Raises:
             GraphError: Graph refuses or does not answer.
         """
+        return self._ask("GET", path, params=query or None)
+
+    def by_ids(self, ids: list[str]) -> list[Json]:
+        """Those of some directory objects that exist (graph/api/directoryobject-getbyids).
+
+        Raises:
+            GraphError: Graph refuses or does not answer.
+        """
+        batches = (ids[start : start + MOST_IDS] for start in range(0, len(ids), MOST_IDS))
+        asked = (self._ask("POST", "/directoryObjects/getByIds", json={"ids": batch}) for batch in batches)
+        return [one for answer in asked for one in answer["value"]]
+
+    def _ask(self, method: str, path: str, **request: Any) -> Json:
         url = path if path.startswith(self._url) else self._url + path
         try:
-            answer = self._http.get(url, params=query or None, headers=self._headers)
+            answer = self._http.request(method, url, headers=self._headers, **request)
         except httpx.HTTPError as error:
             raise GraphError(f"Microsoft Graph: {http_client.reason(error)}") from None
         if answer.status_code == httpx.codes.FORBIDDEN:
@@ -218,11 +234,13 @@ def read_entra(graph: Graph | Unavailable, outputs: Outputs) -> EntraFacts | Una
             def ask(path: str, **query: str) -> Future[list[Json]]:
                 return threads.submit(graph.all, path, **query)
 
+            principals = threads.submit(graph.by_ids, list(set(outputs.principals.values())))
             applications = ask("/applications", **{"$filter": mine})
-            principals = ask("/servicePrincipals", **{"$filter": mine})
+            service_principals = ask("/servicePrincipals", **{"$filter": mine})
             resources = ask("/servicePrincipals", **{"$filter": f"appId eq '{MICROSOFT_GRAPH}'"})
-            named = {name: ask(path, **query) for name, path, query in _named(outputs.expected)}
-            application, principal = (next(iter(one.result()), None) for one in (applications, principals))
+            application, principal = (
+                next(iter(one.result()), None) for one in (applications, service_principals)
+            )
             # What is of no use for the registration of another team is not read.
             own = outputs.expected.own_registration
             path = f"/servicePrincipals/{principal['id']}" if principal else ""
@@ -253,30 +271,10 @@ def read_entra(graph: Graph | Unavailable, outputs: Outputs) -> EntraFacts | Una
                 app_permissions=tuple(app_permissions.result()),
                 federated=tuple(federated.result()),
                 owners={one: tuple(found.result()) for one, found in owners.items()},
-                principals={name: _only(found.result()) for name, found in named.items()},
+                principals={one["id"]: one for one in principals.result()},
             )
     except GraphError as error:
         return Unavailable(str(error))
-
-
-def _named(expected: Expected) -> Iterator[tuple[str, str, dict[str, str]]]:
-    """How to look up each user and group whom the settings name."""
-    registration = expected.access.registration if expected.access else None
-    for one in registration.assigned.values() if registration else ():
-        for name in one.users:
-            yield name, "/users", {"$filter": f"userPrincipalName eq {_quoted(name)}"}
-        for name in one.groups:
-            clause = f"displayName eq {_quoted(name)} and securityEnabled eq true"
-            yield name, "/groups", {"$filter": clause}
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
-
-
-def _only(found: list[Json]) -> str | None:
-    """Of several groups of one name nobody knows which is meant: none."""
-    return str(found[0]["id"]) if len(found) == 1 else None
 
 
 def _message(answer: httpx.Response) -> str:

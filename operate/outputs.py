@@ -36,6 +36,7 @@ class Outputs(OutputModel):
     entra_owners: list[str] | None = None
     issuer: str
     jwks_url: str
+    principals: dict[str, str] = Field(default={})
     tenants: dict[str, CustomerTenant] = Field(default={})
     user_pool_id: str
 

@@ -60,15 +60,7 @@ class ExpectedFunction(OutputModel):
 
     name: str
     code_hash: str
-    attribute: str
-
-
-class ExpectedPrincipals(OutputModel):
-    """Who is assigned to an app role, as the settings name them; `ids` are object ids."""
-
-    users: list[str]
-    groups: list[str]
-    ids: list[str]
+    environment: dict[str, str]
 
 
 class ExpectedRegistration(OutputModel):
@@ -77,14 +69,15 @@ class ExpectedRegistration(OutputModel):
     Attributes:
         adopted: what no setting describes of it stays as it was.
         app_roles: value by id; None where the roles are not the stack's.
-        assigned: by the id of the app role; without an entry, they are assigned by hand.
+        assigned: who has an app role, by its id, as the output `principals` names them; without an entry,
+            they are assigned by hand.
     """
 
     adopted: bool
     sign_in_audience: str
     groups_claims: list[str]
     app_roles: dict[str, str] | None = None
-    assigned: dict[str, ExpectedPrincipals]
+    assigned: dict[str, list[str]]
 
 
 class ExpectedAccess(OutputModel):
@@ -179,7 +172,7 @@ def expected(settings: "Settings", adopted: Adopted = NOTHING) -> Expected:
 def _limits(settings: "Settings", key: str) -> ExpectedLimits:
     client = settings.clients[key]
     return ExpectedLimits(
-        local_accounts=settings.local_accounts_at(key),
+        local_accounts=client.local_accounts,
         auth_flows=settings.auth_flows(key),
         write_attributes=settings.writable_attributes(key),
         access_token_minutes=client.access_token_minutes,
@@ -196,7 +189,7 @@ def _access(settings: "Settings", adopted: Adopted) -> ExpectedAccess:
         function = ExpectedFunction(
             name=groups_code.function_name(settings.name),
             code_hash=groups_code.code_hash(),
-            attribute=settings.groups_attribute,
+            environment=settings.groups_environment,
         )
     return ExpectedAccess(
         registration=_registration(settings, adopted) if own_registration else None,
@@ -207,10 +200,12 @@ def _access(settings: "Settings", adopted: Adopted) -> ExpectedAccess:
 
 
 def _registration(settings: "Settings", adopted: Adopted) -> ExpectedRegistration:
+    from stacks.entra.principals import assigned, holders  # noqa: PLC0415 - needs CDKTF, which operate/ has not
+
     entra = settings.entra
     named = {
-        DEFAULT_ACCESS_ROLE: (entra.assigned_users, entra.assigned_groups, entra.assigned_principals),
-        **{role_id(key): (one.users, one.groups, one.principals) for key, one in entra.app_roles.items()},
+        DEFAULT_ACCESS_ROLE: assigned(entra),
+        **{role_id(key): holders(role) for key, role in entra.app_roles.items()},
     }
     is_adopted = adopted.has_application
     return ExpectedRegistration(
@@ -220,9 +215,5 @@ def _registration(settings: "Settings", adopted: Adopted) -> ExpectedRegistratio
         app_roles=None
         if is_adopted and not entra.app_roles
         else {role_id(key): role.value or key for key, role in entra.app_roles.items()},
-        assigned={
-            role: ExpectedPrincipals(users=users, groups=groups, ids=ids)
-            for role, (users, groups, ids) in named.items()
-            if users or groups or ids
-        },
+        assigned={role: list(keys) for role, keys in named.items() if keys},
     )

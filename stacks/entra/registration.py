@@ -20,6 +20,8 @@ class Registration(Protocol):
             `previous` one; no value; empty for an existing registration.
         owners: its owners after the deploy, as a Terraform reference; empty for an existing registration.
         before_use: what has to be done before an identity provider gets the secret.
+        principals: whom the settings name, each with the recorded object id, as a Terraform reference.
+        counted: the Terraform condition on which there is an object at an address, where there is one.
     """
 
     client_id: str
@@ -28,3 +30,5 @@ class Registration(Protocol):
     client_secrets: dict[str, object]
     owners: list[str]
     before_use: list[ITerraformDependable]
+    principals: str | None
+    counted: dict[str, str]

@@ -15,7 +15,6 @@ from operate.pool_contents import USERS_READ, FunctionFacts, Json, PoolContents
 from operate.verify.checks.cognito import STANDARD
 from operate.verify.checks.entra_doors import NEEDS_DEPLOY, NOT_OURS
 from operate.verify.findings import CLIENT, Checked, Finding, door
-from stacks.cognito import groups_in_tokens
 from stacks.cognito.groups_code import CODE
 from stacks.expected import ExpectedFunction, ExpectedLimits
 
@@ -296,7 +295,7 @@ def _configured_otherwise(expected: ExpectedFunction, now: Json) -> list[str]:
     """What decides what the function does, besides its code, and is not as deployed."""
     deployed = {
         "Handler": f"{CODE.stem}.handler",
-        "Environment": {"Variables": {groups_in_tokens.ATTRIBUTE: expected.attribute}},
+        "Environment": {"Variables": expected.environment},
         "Layers": [],
         "FileSystemConfigs": [],
     }

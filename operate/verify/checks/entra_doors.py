@@ -198,8 +198,7 @@ def _assignments(outputs: Outputs, facts: EntraFacts, expected: ExpectedRegistra
             continue
         if named is None and (role != DEFAULT_ACCESS_ROLE or not expected.assigned):
             continue
-        ids = set(named.ids) if named else set()
-        ids |= {str(facts.principals.get(name)) for name in (*named.users, *named.groups)} if named else set()
+        ids = {outputs.principals.get(name, name) for name in named or ()}
         if one["principalId"] not in ids:
             value = (expected.app_roles or {}).get(role, "default access")
             yield door(
