@@ -36,6 +36,8 @@ def note(line):
 def interrupted(*_):
     note("interrupted")
     sys.exit(1)
+if sys.argv[1] == "version":
+    sys.exit(1)
 signal.signal(signal.SIGINT, interrupted)
 note("began")
 end = time.monotonic() + float(sys.argv[2])
@@ -50,7 +52,8 @@ RUN = """
 import sys
 from pathlib import Path
 from operate import cdktf
-cdktf.CDKTF, cdktf.GRACE = Path({command!r}), {grace}
+from stacks import tools
+tools.CDKTF, cdktf.GRACE = Path({command!r}), {grace}
 sys.exit(cdktf.main())
 """
 
@@ -79,7 +82,11 @@ def start(tmp_path: Path, events: Path) -> Start:
                 str(seconds),
             ],
             cwd=CHECKOUT,
-            env={**os.environ, "TERRAFORM_BINARY_NAME": str(tmp_path / "terraform")},
+            env={
+                **os.environ,
+                "JSII_NODE": sys.executable,  # runs the script in place of the cdktf command
+                "TERRAFORM_BINARY_NAME": str(tmp_path / "terraform"),
+            },
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
