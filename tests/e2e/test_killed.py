@@ -15,7 +15,7 @@ from operate.state import Recorded, read_state
 from sandbox.errors import SandboxError
 from sandbox.project import CHECKOUT, STACK, Outcome
 from stacks.settings.files import load
-from stacks.tools import CDKTF, choose_node
+from stacks.tools import CDKTF
 from tests.e2e.deployment import ONE_OF_EACH, Deployment, objects_in
 from tests.e2e.interruptions import WatchedCalls, watched_project
 
@@ -33,8 +33,7 @@ class Deploys(Deployment):
         """Deploy one resource, and be killed with Terraform and the plugins, all at once and outright."""
         command, folder = ["terraform", "apply", "-auto-approve", "-no-color"], self.project.stack_folder
         if by_cdktf:
-            command = [choose_node(), str(CDKTF), "deploy", STACK, "--auto-approve"]
-            folder = self.project.folder
+            command, folder = [str(CDKTF), "deploy", STACK, "--auto-approve"], self.project.folder
         else:
             self.synthesize()
         targeted = ["env", f"TF_CLI_ARGS_apply={ONE_BY_ONE} -target={only}", *command]

@@ -82,11 +82,7 @@ def start(tmp_path: Path, events: Path) -> Start:
                 str(seconds),
             ],
             cwd=CHECKOUT,
-            env={
-                **os.environ,
-                "JSII_NODE": sys.executable,  # runs the script in place of the cdktf command
-                "TERRAFORM_BINARY_NAME": str(tmp_path / "terraform"),
-            },
+            env={**os.environ, "TERRAFORM_BINARY_NAME": str(tmp_path / "terraform")},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
