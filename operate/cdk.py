@@ -1,8 +1,8 @@
 """`make cdktn`, `make cdktf`: move this checkout to CDK Terrain, which continues CDKTF, and back.
 
-Replaces the names in import lines, in Pipfile and in package.json, and renews both locks; every Python package
-but these stays at its version. Settings, addresses and state are the same for both, so an environment that is
-deployed by one has an empty plan by the other.
+Replaces the names in import lines, in Pipfile and in package.json, and renews both locks; all other Python
+packages stay at their versions, but constructs. Settings, addresses and state are the same for both, so an
+environment that is deployed by one has an empty plan by the other.
 """
 
 import argparse
@@ -18,8 +18,7 @@ from operate.project import output_of
 
 CHECKOUT = Path(__file__).parents[1]
 
-# For each: the packages of Pipfile, and what package.json says. Where both have a package, they have it in the
-# same place.
+# What Pipfile and package.json say for each; a package stands where that of the other one stands.
 PYTHON_PACKAGES = {
     "cdktf": {
         "cdktf": "0.21.0",

@@ -1,4 +1,4 @@
-"""A checkout moves from CDKTF to CDK Terrain and back; that both deploy the same is in tests/e2e/test_cdk_terrain.py."""
+"""A checkout moves from CDKTF to CDK Terrain and back; tests/e2e/test_cdk_terrain.py deploys with both."""
 
 import json
 import shutil
