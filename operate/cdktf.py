@@ -6,6 +6,8 @@ before Terraform does: a pipeline that ends with it does not kill Terraform.
 An interrupted deploy goes on to its end. It is stopped when somebody interrupts again, or some seconds after
 SIGTERM, which comes shortly before a kill (GitHub Actions kills 10 seconds after the first signal, and so
 does `docker stop`).
+
+Before a deploy it looks up what would stop it at a sign-in domain: operate/new_domains.py.
 """
 
 import fcntl
@@ -20,6 +22,7 @@ from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 
+from operate.new_domains import refusal
 from operate.terraform import BINARY, ENDING_SIGNALS, RUNNING, STOP_APPLY
 
 CDKTF = Path(__file__).parents[1] / "node_modules" / ".bin" / "cdktf"
@@ -102,6 +105,9 @@ def main() -> int:
     """Run the cdktf command with the arguments of this process."""
     if not CDKTF.exists():
         sys.stderr.write("The cdktf command is not installed: run `make setup` (it needs npm).\n")
+        return 1
+    if why := refusal(sys.argv[1:], Path()):
+        sys.stderr.write(f"{why}\n")
         return 1
     with tempfile.TemporaryDirectory(prefix="entra-cognito-terraform-") as running:
         return Command(sys.argv[1:], Path(running)).wait()
