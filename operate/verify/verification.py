@@ -13,7 +13,7 @@ from operate.verify.checks.entra import check_entra
 from operate.verify.checks.secret import check_secret, present_secret
 from operate.verify.checks.sign_in import check_issuer, check_keys, check_login
 from operate.verify.checks.tenants import check_tenants
-from operate.verify.findings import VerifyReport, only_causes
+from operate.verify.findings import VerifyReport, only_causes, with_remedies
 
 
 def verify(environment: str, outputs: Outputs, *, domain_url: str | None = None) -> VerifyReport:
@@ -37,4 +37,5 @@ def verify(environment: str, outputs: Outputs, *, domain_url: str | None = None)
             lambda: check_cognito(outputs, cognito.result()),
         ]
         checked = threads.map(lambda check: check(), checks)
-        return VerifyReport(environment, only_causes(chain.from_iterable(checked)))
+        found = only_causes(chain.from_iterable(checked))
+        return VerifyReport(environment, with_remedies(outputs, found))
