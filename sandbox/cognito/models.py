@@ -14,6 +14,9 @@ Json: TypeAlias = dict[str, Any]
 LOCAL_ACCOUNTS = "COGNITO"
 """How an app client names the pool's own accounts among its providers (API_CreateUserPoolClient)."""
 
+MANAGED_LOGIN = 2
+"""The version of the sign-in pages that is not the classic one (API_DomainDescriptionType)."""
+
 VERIFIED = frozenset({"email_verified", "phone_number_verified"})
 
 # API_CreateUserPoolClient, ReadAttributes and WriteAttributes: what a client may read and write if it does
@@ -27,13 +30,25 @@ STANDARD_ATTRIBUTES = frozenset(
 )
 
 # What an app client must have enabled for each way to get tokens (API_CreateUserPoolClient): the field of
-# `Client`, and the word in it. The calls of the API itself have their place here once they are checked.
+# `Client`, and the word in it. The API's are each `AuthFlow` of API_InitiateAuth and API_AdminInitiateAuth.
 REQUIRED_FLOW = {
     "response_type=code": ("oauth_flows", "code"),
     "response_type=token": ("oauth_flows", "implicit"),
     "grant_type=authorization_code": ("oauth_flows", "code"),
     "grant_type=refresh_token": ("auth_flows", "ALLOW_REFRESH_TOKEN_AUTH"),
+    "REFRESH_TOKEN_AUTH": ("auth_flows", "ALLOW_REFRESH_TOKEN_AUTH"),
+    "REFRESH_TOKEN": ("auth_flows", "ALLOW_REFRESH_TOKEN_AUTH"),
+    "USER_SRP_AUTH": ("auth_flows", "ALLOW_USER_SRP_AUTH"),
+    "USER_PASSWORD_AUTH": ("auth_flows", "ALLOW_USER_PASSWORD_AUTH"),
+    "USER_AUTH": ("auth_flows", "ALLOW_USER_AUTH"),
+    "CUSTOM_AUTH": ("auth_flows", "ALLOW_CUSTOM_AUTH"),
+    "ADMIN_USER_PASSWORD_AUTH": ("auth_flows", "ALLOW_ADMIN_USER_PASSWORD_AUTH"),
+    "ADMIN_NO_SRP_AUTH": ("auth_flows", "ALLOW_ADMIN_USER_PASSWORD_AUTH"),
 }
+
+# The scope of every sign-in by the API, which its self-service calls ask for
+# (cognito-user-pools-define-resource-servers).
+SELF_SERVICE_SCOPE = "aws.cognito.signin.user.admin"
 
 # API_CreateUserPoolClient, ExplicitAuthFlows: what is allowed when nothing is said.
 DEFAULT_AUTH_FLOWS = ("ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_CUSTOM_AUTH")
@@ -78,6 +93,7 @@ class Pool(Record):
         arn: its Amazon resource name, by which a function's policy knows it.
         attributes: attribute name to definition (API_SchemaAttributeType).
         triggers: its Lambda triggers (API_LambdaConfigType).
+        login_versions: of the sign-in pages, by the prefix or the host of a domain.
     """
 
     id: str = Field(alias="Id")
@@ -87,6 +103,7 @@ class Pool(Record):
     attributes: Definitions = Field(alias="SchemaAttributes")
     triggers: Json = Field(alias="LambdaConfig", default={})
     providers: dict[str, Provider] = Field(alias="_identity_providers", default={})
+    login_versions: dict[str, int] = Field(alias="_managed_login_versions", default={})
 
     @property
     def region(self) -> str:
@@ -103,6 +120,11 @@ class Pool(Record):
         """The hosts of its sign-in pages on AWS: the custom domain and the prefix domain, if it has them."""
         prefix = [clouds.cognito_domain_host(self.prefix, self.region)] if self.prefix else []
         return [*([self.custom_domain] if self.custom_domain else []), *prefix]
+
+    @property
+    def managed_login(self) -> bool:
+        """Whether the sign-in pages are those of managed login, and not the classic ones."""
+        return self.login_versions.get(self.custom_domain or self.prefix) == MANAGED_LOGIN
 
     def host(self, asked: str | None) -> str:
         """The host that a browser is at, in the providers' eyes too.

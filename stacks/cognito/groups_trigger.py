@@ -37,7 +37,20 @@ class GroupsTrigger(Construct):
         arn: the function's ARN, as a Terraform reference.
     """
 
-    def __init__(self, scope: Construct, *, stack_name: str, attribute: str, log_retention_days: int) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        *,
+        stack_name: str,
+        attribute: str,
+        home_provider: str,
+        log_retention_days: int,
+    ) -> None:
+        """Declare them.
+
+        Args:
+            home_provider: the identity provider whose roles or groups keep their names.
+        """
         super().__init__(scope, "groups_trigger")
         full_name = f"{stack_name}-groups-in-tokens"
         logs = CloudwatchLogGroup(
@@ -81,7 +94,12 @@ class GroupsTrigger(Construct):
             source_code_hash=base64.b64encode(hashlib.sha256(archive).digest()).decode(),
             memory_size=128,
             timeout=TIMEOUT_SECONDS,
-            environment=LambdaFunctionEnvironment(variables={groups_in_tokens.ATTRIBUTE: attribute}),
+            environment=LambdaFunctionEnvironment(
+                variables={
+                    groups_in_tokens.ATTRIBUTE: attribute,
+                    groups_in_tokens.HOME_PROVIDER: home_provider,
+                }
+            ),
             logging_config=LambdaFunctionLoggingConfig(log_format="JSON", log_group=logs.name),
             depends_on=[may_log],
         )
