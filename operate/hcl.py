@@ -16,6 +16,7 @@ from typing import Any
 from operate import cli
 from operate.errors import OperateError
 from operate.project import check_environment, output_of, stack_folder, synthesize
+from stacks.tools import terraform
 
 # Arguments whose value is a map; any other object is a nested block.
 MAPS = frozenset(
@@ -204,7 +205,7 @@ def write(environment: str, stack: Path, folder: Path) -> Path:
         shutil.copytree(stack / "assets", folder / "assets", dirs_exist_ok=True)
     if (lock := stack / ".terraform.lock.hcl").is_file():
         shutil.copy(lock, folder)
-    output_of(["terraform", "fmt", "main.tf"], folder, "`terraform fmt`")
+    output_of([terraform(), "fmt", "main.tf"], folder, "`terraform fmt`")
     return file
 
 

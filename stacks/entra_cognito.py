@@ -20,9 +20,7 @@ from stacks.outputs import outputs
 from stacks.rotation import rotation
 from stacks.settings import Settings
 from stacks.settings.accounts import PERSONAL
-
-# State locking by S3 alone (`use_lockfile`) came with 1.10; everything else needs less.
-TERRAFORM_VERSION = ">= 1.10.0"
+from stacks.tools import TERRAFORM_VERSION
 
 
 class EntraCognitoStack(TerraformStack):
@@ -94,7 +92,7 @@ class EntraCognitoStack(TerraformStack):
         )
 
     def _require_versions(self, settings: Settings) -> None:
-        self.add_override("terraform.required_version", TERRAFORM_VERSION)
+        self.add_override("terraform.required_version", f">= {TERRAFORM_VERSION}")
         versions = {"aws": settings.terraform.aws_provider_version}
         if settings.entra.registration is None:
             versions["azuread"] = settings.terraform.azuread_provider_version
