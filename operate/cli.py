@@ -30,12 +30,14 @@ class ExitStatus(IntEnum):
             (`verify`); refused (`guard`); the sign-in failed, or a claim is missing (`signin`).
         ATTENTION: sign-in works, but not for long, or not for everybody (`verify`); something exists that is
             in neither (`adopt`).
+        OPEN: sign-in works, and somebody may come in whom the settings do not let in (`verify`).
         INTERRUPTED: by Ctrl-C.
     """
 
     OK = 0
     FAILED = 1
     ATTENTION = 2
+    OPEN = 3
     INTERRUPTED = 130  # 128 and the number of SIGINT, as shells have it
 
 

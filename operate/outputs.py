@@ -33,6 +33,8 @@ class Outputs(OutputModel):
     client_secrets: dict[str, ClientSecret] = Field(default={})
     domain: str
     entra_application_id: str
+    # None where it was deployed before the stack said so.
+    entra_owners: list[str] | None = None
     issuer: str
     jwks_url: str
     principals: dict[str, str] = Field(default={})

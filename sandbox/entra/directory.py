@@ -37,6 +37,9 @@ GRAPH_SCOPES = {
     "User.Read": "e1fe6dd8-ba31-4d61-89e7-88639da4683d",
 }
 
+# What an application may do by itself (same page).
+GRAPH_ROLES = {"Directory.Read.All": "7ab1d382-f21e-4acd-a863-ba3e13f7da61"}
+
 SECRET_BYTES = 30
 
 
@@ -79,6 +82,24 @@ class Secret:
         return self.start <= now < self.end
 
 
+def new_secret(
+    name: str | None, start: tuple[datetime, str], end: tuple[datetime, str]
+) -> tuple[Secret, str]:
+    """A new client secret and its value."""
+    value = secrets.token_urlsafe(SECRET_BYTES)
+    secret = Secret(
+        key_id=str(uuid4()),
+        display_name=name,
+        start=start[0],
+        start_text=start[1],
+        end=end[0],
+        end_text=end[1],
+        hint=value[:3],
+        digest=_digest(value),
+    )
+    return secret, value
+
+
 @dataclass
 class Application:
     """An app registration; `body` holds the settable properties as Graph shows them."""
@@ -88,6 +109,7 @@ class Application:
     app_id: str = field(default_factory=lambda: str(uuid4()))
     owners: list[str] = field(default_factory=list)
     secrets: list[Secret] = field(default_factory=list)
+    federated: list[Json] = field(default_factory=list)
     created: str = field(default_factory=now_text)
     built_in: bool = False
     logo: bytes = field(default=b"", repr=False)
@@ -114,17 +136,7 @@ class Application:
         self, name: str | None, start: tuple[datetime, str], end: tuple[datetime, str]
     ) -> tuple[Secret, str]:
         """Make a new client secret."""
-        value = secrets.token_urlsafe(SECRET_BYTES)
-        secret = Secret(
-            key_id=str(uuid4()),
-            display_name=name,
-            start=start[0],
-            start_text=start[1],
-            end=end[0],
-            end_text=end[1],
-            hint=value[:3],
-            digest=_digest(value),
-        )
+        secret, value = new_secret(name, start, end)
         self.secrets.append(secret)
         return secret, value
 
@@ -137,6 +149,7 @@ class ServicePrincipal:
     body: Json
     id: str = field(default_factory=lambda: str(uuid4()))
     owners: list[str] = field(default_factory=list)
+    secrets: list[Secret] = field(default_factory=list)
     created: str = field(default_factory=now_text)
     built_in: bool = False
 

@@ -73,6 +73,7 @@ class CreatedRegistration(Construct):
         self.client_secret = secrets.in_use.value
         self.client_secret_end_date: str | None = secrets.in_use.end_date
         self.client_secrets = secrets.described
+        self.owners: list[str] = application.owners
         self.before_use = secrets.before_use
         self.principals = self._principals.recorded
         self.counted = assignments.counted

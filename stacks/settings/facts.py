@@ -161,6 +161,10 @@ STANDARD_ATTRIBUTES = (
     "zoneinfo",
 )
 
+# Set by the service or by the identity provider alone: naming them makes CreateUserPoolClient fail
+# with "Invalid write attributes specified while creating a client".
+NEVER_WRITABLE = frozenset({"username", "email_verified", "phone_number_verified"})
+
 # What an app client has to be able to read, all of it, for each scope that it has: otherwise the token
 # endpoint answers every code with invalid_grant (Cognito developer guide, "Token endpoint"). No other scope
 # needs anything: `profile` stands for whatever the client can read ("Application-specific settings with app
