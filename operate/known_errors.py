@@ -15,6 +15,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 AADSTS = re.compile(r"AADSTS\d+")
+STATE_FILES_OPEN = "state-files-open"
 _CODE = re.compile(r"^AADSTS\d+(: )?")
 FILE = Path(__file__).with_suffix(".toml")
 DOORS_FILE = Path(__file__).with_name("doors.toml")

@@ -41,7 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
         for line in left_behind(options.environment, project):
             sys.stderr.write(f"{line}\n")
         return ExitStatus.FAILED
-    report = verify(options.environment, outputs, domain_url=options.domain_url)
+    report = verify(options.environment, outputs, domain_url=options.domain_url, project=project)
     report = replace(report, seconds=time.monotonic() - began)
     if options.json:
         sys.stdout.write(as_json(report) + "\n")

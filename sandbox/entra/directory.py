@@ -143,7 +143,12 @@ class Application:
 
 @dataclass
 class ServicePrincipal:
-    """An application's presence in this tenant; what it shows of the application is read, never copied."""
+    """An application's presence in this tenant; what it shows of the application is read, never copied.
+
+    Attributes:
+        policy: a claims mapping policy, which an administrator has made: claim to the attribute of the person
+            that it shows (learn.microsoft.com/entra/identity-platform/reference-claims-customization).
+    """
 
     application: Application
     body: Json
@@ -152,6 +157,7 @@ class ServicePrincipal:
     secrets: list[Secret] = field(default_factory=list)
     created: str = field(default_factory=now_text)
     built_in: bool = False
+    policy: dict[str, str] = field(default_factory=dict)
 
     @property
     def scopes(self) -> list[str]:

@@ -14,6 +14,7 @@ from stacks.settings import (
     authorization,
     aws,
     branding,
+    claims,
     clients,
     cognito,
     domains,
@@ -79,6 +80,7 @@ __all__ = [
 # In the order in which their messages are shown, within each table of the file.
 _AREAS = (
     entra.check,
+    claims.check,
     entra_branding.check,
     entra_secret.check,
     accounts.check,
