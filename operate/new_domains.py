@@ -39,7 +39,7 @@ Problem = tuple[str, str]
 
 def refusal(arguments: list[str], project: Path) -> str:
     """Why a `cdktf deploy` with these arguments would stop at a sign-in domain; empty where it would not."""
-    if arguments[:1] != ["deploy"]:
+    if arguments[:1] not in (["deploy"], ["apply"]):
         return ""
     files = sorted((project / "environments").glob("*.toml"))
     named = [one for one in files if any(fnmatchcase(one.stem, pattern) for pattern in arguments[1:])]
