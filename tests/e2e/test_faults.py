@@ -84,6 +84,7 @@ def test_every_known_error_that_can_be_made_is_made() -> None:
         "issuer-mismatch",
         "keys-unreachable",
         "domain-unreachable",
+        "domain-inactive",
         "login-refused",
         "principal-gone",
         "principal-renamed",
