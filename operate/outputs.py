@@ -34,6 +34,7 @@ class Outputs(OutputModel):
     entra_application_id: str
     issuer: str
     jwks_url: str
+    sign_out_urls: dict[str, str] = Field(default={})
     tenants: dict[str, CustomerTenant] = Field(default={})
     user_pool_id: str
 

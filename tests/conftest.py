@@ -46,7 +46,13 @@ callback_urls = ["https://app.example.com/callback"]
 REAL = "real azuread plugin"
 
 # These share one deployment.
-SHARED = "tests/e2e/test_faults.py", "tests/e2e/test_signin.py", "tests/browser/test_browser.py"
+SHARED = (
+    "tests/e2e/test_faults.py",
+    "tests/e2e/test_signin.py",
+    "tests/e2e/test_apps.py",
+    "tests/browser/test_browser.py",
+    "tests/browser/test_browser_app.py",
+)
 # What takes longest begins first, so that all workers end at about the same time.
 LONGEST_FIRST = (
     "tests/e2e/test_killed.py",
