@@ -26,7 +26,7 @@ def test_a_server_learns_where_its_secret_is() -> None:
 
 
 def test_variables_are_quoted_for_a_shell() -> None:
-    values = {
+    values: Values = {
         "scopes": "openid profile",
         "client_secret_command": "aws 'x' $(y)",
         "callback_urls": ["a", "b"],

@@ -12,7 +12,7 @@ from operate.cognito_api import CognitoFacts
 from operate.errors import Unavailable
 from operate.outputs import Outputs
 from operate.verify.findings import CLIENT, Checked, Finding
-from stacks.settings.facts import STANDARD_ATTRIBUTES, attributes_of_scopes
+from stacks.settings.facts import AUTHORIZATION_CLAIMS, STANDARD_ATTRIBUTES, attributes_of_scopes
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp.type_defs import (
@@ -131,7 +131,8 @@ def _attributes(outputs: Outputs, facts: CognitoFacts, provider: str) -> Iterato
     for name in sorted(set(mapping) | set(deployed)):
         if mapping.get(name) != deployed.get(name) and name not in explained:
             detail = f"it takes {mapping.get(name) or 'no claim'} instead of {deployed.get(name) or 'none'}"
-            yield Finding("mapping", outputs.place(f"attribute {name}", provider), detail)
+            id_ = "mapping-wider" if mapping.get(name) else "mapping"
+            yield Finding(id_, outputs.place(f"attribute {name}", provider), detail)
 
 
 def _client(
@@ -166,6 +167,17 @@ def _client(
     written = mapped - SERVICE_SET - set(_unwritable(facts, mapped))
     if missing := sorted(written - set(client.get("WriteAttributes") or STANDARD)):
         yield Finding("attribute-not-writable", where, f"it may not write {', '.join(missing)}")
-    read = {*outputs.expected.attribute_mapping, *attributes_of_scopes(expected.scopes)} - UNREADABLE
+    read = {*_shown(outputs, len(expected.identity_providers)), *attributes_of_scopes(expected.scopes)}
+    read -= UNREADABLE
     if missing := sorted(read - set(client.get("ReadAttributes") or STANDARD | VERIFIED)):
         yield Finding("attribute-not-readable", where, f"it may not read {', '.join(missing)}")
+
+
+def _shown(outputs: Outputs, providers: int) -> Iterator[str]:
+    """The mapped attributes that a client of so many identity providers shows; none is for local accounts.
+
+    One of several may leave out roles and groups: `cognito:groups` says which tenant they are of.
+    """
+    for name, claim in outputs.expected.attribute_mapping.items():
+        if providers == 1 or (providers > 1 and claim not in AUTHORIZATION_CLAIMS):
+            yield name

@@ -18,6 +18,7 @@ import httpx
 from operate.app import Values, values_of
 from sandbox.project import CHECKOUT
 from sandbox.sign_in import browser
+from stacks.tools import with_node
 from tests.e2e.shared_deployment import SharedDeployment
 
 PAGE = CHECKOUT / "docs" / "apps.md"
@@ -99,7 +100,7 @@ class NodeModule:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            env={"PATH": os.environ["PATH"], **variables},
+            env=with_node({"PATH": os.environ["PATH"]}) | variables,
         )
 
     def __enter__(self) -> Self:
