@@ -48,6 +48,7 @@ REAL = "real azuread plugin"
 # These share one deployment.
 SHARED = (
     "tests/e2e/test_faults.py",
+    "tests/e2e/test_remedies.py",
     "tests/e2e/test_signin.py",
     "tests/e2e/test_apps.py",
     "tests/browser/test_browser.py",
