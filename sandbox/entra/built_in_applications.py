@@ -2,6 +2,7 @@
 
 from sandbox.entra import resources
 from sandbox.entra.directory import GRAPH_SCOPES, MICROSOFT_GRAPH, Application, Directory, ServicePrincipal
+from sandbox.entra.graph_permissions import GRAPH_ROLES
 from sandbox.entra.resources import changed
 
 
@@ -17,9 +18,21 @@ def add_microsoft_graph(directory: Directory) -> None:
         }
         for value, identifier in GRAPH_SCOPES.items()
     ]
+    roles = [
+        {
+            "id": identifier,
+            "value": value,
+            "allowedMemberTypes": ["Application"],
+            "displayName": value,
+            "description": value,
+            "isEnabled": True,
+        }
+        for value, identifier in GRAPH_ROLES.items()
+    ]
     properties = {
         "displayName": "Microsoft Graph",
         "api": {"oauth2PermissionScopes": scopes},
+        "appRoles": roles,
         "signInAudience": "AzureADMultipleOrgs",
     }
     application = Application(

@@ -317,9 +317,10 @@ class Directory:
     def holdings(self) -> dict[str, int]:
         """How many objects of each kind there are that the tenant did not begin with."""
         with self.lock:
+            built_in = {sp.id for sp in self.service_principals.values() if sp.built_in}
             return {
                 "applications": sum(not app.built_in for app in self.applications.values()),
                 "service principals": sum(not sp.built_in for sp in self.service_principals.values()),
                 "grants": len(self.grants),
-                "assignments": len(self.assignments),
+                "assignments": sum(one.principal_id not in built_in for one in self.assignments.values()),
             }

@@ -8,7 +8,7 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from cdktf import AssetType, TerraformAsset
+from cdktf import AssetType, ITerraformDependable, TerraformAsset
 from cdktf_cdktf_provider_aws.cloudwatch_log_group import CloudwatchLogGroup
 from cdktf_cdktf_provider_aws.iam_role import IamRole
 from cdktf_cdktf_provider_aws.iam_role_policy import IamRolePolicy
@@ -22,6 +22,7 @@ from constructs import Construct
 
 from stacks import addresses
 from stacks.cognito import groups_in_tokens
+from stacks.settings import Settings
 
 CODE = Path(groups_in_tokens.__file__)
 RUNTIME = "python3.13"
@@ -37,19 +38,50 @@ class GroupsTrigger(Construct):
         arn: the function's ARN, as a Terraform reference.
     """
 
-    def __init__(self, scope: Construct, *, stack_name: str, attribute: str, log_retention_days: int) -> None:
+    def __init__(self, scope: Construct, settings: Settings, *, attribute: str) -> None:
         super().__init__(scope, "groups_trigger")
-        full_name = f"{stack_name}-groups-in-tokens"
         logs = CloudwatchLogGroup(
             self,
             addresses.GROUPS_FUNCTION_LOGS,
-            name=f"/aws/lambda/{full_name}",
-            retention_in_days=log_retention_days,
+            name=settings.groups_log_group,
+            retention_in_days=settings.cognito.log_retention_days,
         )
+        role_arn, before_use = settings.cognito.groups_role_arn, None
+        if role_arn is None:
+            role_arn, before_use = self._role(settings, logs)
+        archive = _archive()
+        # Kept for as long as this object is: CDKTF copies the file when it synthesizes.
+        self._folder = tempfile.TemporaryDirectory()
+        file = Path(self._folder.name, f"{CODE.stem}.zip")
+        file.write_bytes(archive)
+        code = TerraformAsset(self, addresses.GROUPS_FUNCTION_FOLDER, path=str(file), type=AssetType.FILE)
+        self._function = LambdaFunction(
+            self,
+            addresses.GROUPS_FUNCTION,
+            function_name=settings.groups_function,
+            description="Puts what Entra ID says of a person into cognito:groups.",
+            role=role_arn,
+            runtime=RUNTIME,
+            architectures=["arm64"],
+            handler=f"{CODE.stem}.handler",
+            filename=code.path,
+            source_code_hash=base64.b64encode(hashlib.sha256(archive).digest()).decode(),
+            memory_size=128,
+            timeout=TIMEOUT_SECONDS,
+            environment=LambdaFunctionEnvironment(variables={groups_in_tokens.ATTRIBUTE: attribute}),
+            logging_config=LambdaFunctionLoggingConfig(log_format="JSON", log_group=logs.name),
+            depends_on=before_use,
+        )
+        self.arn = self._function.arn
+
+    def _role(self, settings: Settings, logs: CloudwatchLogGroup) -> tuple[str, list[ITerraformDependable]]:
+        """The ARN of the function's role, and what has to exist before the role is used."""
         role = IamRole(
             self,
             addresses.GROUPS_FUNCTION_ROLE,
-            name=full_name,
+            name=settings.groups_function,
+            path=settings.aws.role_path if settings.aws.role_path != "/" else None,
+            permissions_boundary=settings.aws.permissions_boundary,
             assume_role_policy=_policy(
                 Principal={"Service": "lambda.amazonaws.com"}, Action="sts:AssumeRole"
             ),
@@ -62,30 +94,7 @@ class GroupsTrigger(Construct):
             # Its own log group's streams, and nothing else: the group exists already.
             policy=_policy(Action=["logs:CreateLogStream", "logs:PutLogEvents"], Resource=f"{logs.arn}:*"),
         )
-        archive = _archive()
-        # Kept for as long as this object is: CDKTF copies the file when it synthesizes.
-        self._folder = tempfile.TemporaryDirectory()
-        file = Path(self._folder.name, f"{CODE.stem}.zip")
-        file.write_bytes(archive)
-        code = TerraformAsset(self, addresses.GROUPS_FUNCTION_FOLDER, path=str(file), type=AssetType.FILE)
-        self._function = LambdaFunction(
-            self,
-            addresses.GROUPS_FUNCTION,
-            function_name=full_name,
-            description="Puts what Entra ID says of a person into cognito:groups.",
-            role=role.arn,
-            runtime=RUNTIME,
-            architectures=["arm64"],
-            handler=f"{CODE.stem}.handler",
-            filename=code.path,
-            source_code_hash=base64.b64encode(hashlib.sha256(archive).digest()).decode(),
-            memory_size=128,
-            timeout=TIMEOUT_SECONDS,
-            environment=LambdaFunctionEnvironment(variables={groups_in_tokens.ATTRIBUTE: attribute}),
-            logging_config=LambdaFunctionLoggingConfig(log_format="JSON", log_group=logs.name),
-            depends_on=[may_log],
-        )
-        self.arn = self._function.arn
+        return role.arn, [may_log]
 
     def allow_invoke(self, user_pool_arn: str) -> None:
         """Let Cognito call the function, for one user pool."""

@@ -43,12 +43,7 @@ class CreatedUserPool(Construct):
         self._adopted = adopted
         trigger = None
         if settings.groups_attribute is not None:
-            trigger = GroupsTrigger(
-                self,
-                stack_name=settings.name,
-                attribute=settings.groups_attribute,
-                log_retention_days=settings.cognito.log_retention_days,
-            )
+            trigger = GroupsTrigger(self, settings, attribute=settings.groups_attribute)
         pool = self._pool(trigger)
         if trigger is not None:
             trigger.allow_invoke(pool.arn)

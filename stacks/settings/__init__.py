@@ -258,6 +258,16 @@ class Settings(Table):
         )
 
     @property
+    def groups_function(self) -> str:
+        """The name of the function of groups_from, and of the role that the stack makes for it."""
+        return f"{self.name}-groups-in-tokens"
+
+    @property
+    def groups_log_group(self) -> str:
+        """Where that function writes its logs."""
+        return f"/aws/lambda/{self.groups_function}"
+
+    @property
     def full_attribute_mapping(self) -> dict[str, str]:
         """The attribute mapping, with what the stack always maps."""
         mapping = {**self.cognito.attribute_mapping, **OWN_ATTRIBUTE_MAPPING}

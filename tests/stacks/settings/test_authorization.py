@@ -38,6 +38,8 @@ test_refused = refused(
         'Write tier = "ESSENTIALS"',
     ),
     case("cognito.groups_from", "roles", "no app roles"),
+    case("cognito.groups_role_arn", "groups-in-tokens", "not the ARN of a role"),
+    case("cognito.groups_role_arn", "arn:aws:iam::123456789012:role/g", "Without groups_from"),
     case("cognito.groups_from", "groups", 'Add groups_claim = "ids"'),
     (
         ROLES | {"cognito.groups_from": "roles", "cognito.local_accounts": True},
