@@ -96,7 +96,7 @@ CHINA = Cloud(
     azuread_environment="china",
 )
 
-_CLOUDS = {cloud.name: cloud for cloud in (PUBLIC, US_GOVERNMENT, US_DEFENSE, CHINA)}
+CLOUDS = (PUBLIC, US_GOVERNMENT, US_DEFENSE, CHINA)
 
 
 def named(name: str) -> Cloud:
@@ -105,7 +105,7 @@ def named(name: str) -> Cloud:
     Raises:
         KeyError: there is none.
     """
-    return _CLOUDS[name]
+    return {cloud.name: cloud for cloud in CLOUDS}[name]
 
 
 def custom(authority: str) -> Cloud:

@@ -20,6 +20,7 @@ from stacks.cognito.branding import Branding
 from stacks.cognito.existing_app_client import ExistingAppClient
 from stacks.cognito.user_pool import USERNAME
 from stacks.settings import AppType, ClientSettings, Settings
+from stacks.settings.facts import attributes_of_scopes
 
 MANAGED_LOGIN_WITH_BRANDING = 2
 
@@ -114,7 +115,7 @@ class AppClients(Construct):
             ],
             prevent_user_existence_errors="ENABLED",
             enable_token_revocation=True,
-            read_attributes=self._readable(),
+            read_attributes=self._readable(client),
             write_attributes=self._writable(),
             token_validity_units=[CognitoUserPoolClientTokenValidityUnits(**VALIDITY_UNITS)],
             access_token_validity=client.access_token_minutes,
@@ -169,9 +170,9 @@ class AppClients(Construct):
         """Every mapped attribute: at sign-in Cognito writes as the client, and may only what it may."""
         return sorted(set(self._settings.full_attribute_mapping) - NEVER_WRITABLE)
 
-    def _readable(self) -> list[str]:
+    def _readable(self, client: ClientSettings) -> list[str]:
         """What the ID token may carry; left out, Cognito would leave every custom attribute out."""
         attributes = set(self._settings.full_attribute_mapping) - {USERNAME}
         if "email" in attributes:
             attributes.add("email_verified")
-        return sorted(attributes)
+        return sorted(attributes | attributes_of_scopes(client.scopes))

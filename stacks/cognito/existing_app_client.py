@@ -9,6 +9,7 @@ from constructs import Construct
 from stacks import addresses
 from stacks.cognito.postconditions import is_empty, joined, terraform_list
 from stacks.settings import ClientSettings
+from stacks.settings.facts import ATTRIBUTES_OF_SCOPE
 
 
 class ExistingAppClient(Construct):
@@ -46,17 +47,18 @@ class ExistingAppClient(Construct):
         checks = [
             self._has_all(attribute, values, otherwise) for attribute, values, otherwise in wanted if values
         ]
-        if "email" in settings.scopes:
-            # Otherwise the token endpoint answers invalid_grant (developer guide, "Token endpoint"). A client
-            # that says nothing of what it may read may read both.
-            checks.append(
-                self._has_all(
-                    "read_attributes",
-                    ["email", "email_verified"],
-                    "asks for the scope email and may not read all that comes with it",
-                    unless="length(self.read_attributes) == 0",
-                )
+        checks += [
+            # A client that says nothing of what it may read may read them all (API reference,
+            # CreateUserPoolClient, ReadAttributes).
+            self._has_all(
+                "read_attributes",
+                needed,
+                f"asks for the scope {scope} and may not read all that comes with it",
+                unless="length(self.read_attributes) == 0",
             )
+            for scope, needed in ATTRIBUTES_OF_SCOPE.items()
+            if scope in settings.scopes
+        ]
         client = DataAwsCognitoUserPoolClient(
             self,
             addresses.EXISTING_APP_CLIENT.format(client=key),

@@ -19,7 +19,6 @@ from stacks.settings.types import (
     editor_pattern,
     refused,
 )
-from stacks.settings.urls import is_local
 
 if TYPE_CHECKING:
     from stacks.settings import Settings
@@ -240,7 +239,7 @@ class TerraformSettings(Table):
 @check
 def _state_is_a_secret(s: "Settings") -> Messages:
     """Terraform language, "Manage sensitive data": the state holds every value in clear."""
-    if s.state is None and not is_local(s.entra.authority):
+    if s.state is None and s.entra.authority is None:
         yield warning(
             at.state,
             "Without it the state is a file on this machine, which holds the client secret in clear and which"

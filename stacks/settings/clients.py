@@ -2,13 +2,14 @@
 
 import re
 from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field
 
 from stacks.settings.accounts import lets_in_personal_accounts
 from stacks.settings.checks import Checks
 from stacks.settings.errors import Key, Messages, at, did_you_mean, error, warning
-from stacks.settings.facts import AppType
+from stacks.settings.facts import ATTRIBUTES_OF_SCOPE, AppType
 from stacks.settings.resource_servers import IDENTIFIER, SCOPE_NAME
 from stacks.settings.tenants import TenantWord
 from stacks.settings.types import (
@@ -21,7 +22,7 @@ from stacks.settings.types import (
     refused,
     unique,
 )
-from stacks.settings.urls import AppUrl, is_custom_scheme, not_registrable
+from stacks.settings.urls import AppUrl, as_browsers_write, is_custom_scheme, not_registrable
 
 if TYPE_CHECKING:
     from stacks.settings import Settings
@@ -180,6 +181,40 @@ def _default_among_callbacks(_: "Settings", key: str, client: ClientSettings) ->
         )
 
 
+@check
+def _addresses_as_browsers_write_them(s: "Settings") -> Messages:
+    """Developer guide, "Authorize endpoint" and "Logout endpoint": addresses are compared as a whole."""
+    written = {
+        at.clients[key][name][index]: url
+        for key, client in s.clients.items()
+        if client.client_id is None
+        for name in ("callback_urls", "logout_urls")
+        for index, url in enumerate(client.callback_urls if name == "callback_urls" else client.logout_urls)
+    }
+    if s.entra.consent_redirect_uri is not None:
+        written[at.entra.consent_redirect_uri] = s.entra.consent_redirect_uri
+    for key, url in written.items():
+        if (instead := as_browsers_write(url)) != url:
+            yield warning(
+                key,
+                "Browsers and libraries write this address otherwise, and it is compared letter for letter.",
+                f'Write "{instead}", unless the app sends it as it is here.',
+            )
+
+
+@check.each_client
+def _not_the_sign_in_domain(s: "Settings", key: str, client: ClientSettings) -> Messages:
+    """Developer guide, "Using OIDC identity providers with a user pool": where providers send people."""
+    for index, url in enumerate(client.callback_urls):
+        if urlsplit(url).hostname in s.domain_hosts:
+            yield error(
+                at.clients[key].callback_urls[index],
+                "This is the sign-in domain itself, to which Entra ID sends people back; the stack registers"
+                " that address by itself.",
+                'Write an address of the app, for instance "https://app.contoso.com/callback".',
+            )
+
+
 @check.each_client
 def _custom_schemes(_: "Settings", key: str, client: ClientSettings) -> Messages:
     """RFC 8252, 7.1: addresses with a scheme of the app's own reach apps installed on a device."""
@@ -216,6 +251,19 @@ def _custom_scopes(s: "Settings", key: str, client: ClientSettings) -> Messages:
                 " exist.",
                 "Add it as one of the [resource_servers.*], unless the user pool has it already.",
             )
+
+
+@check.each_client
+def _scopes_that_hide_who_it_is(_: "Settings", key: str, client: ClientSettings) -> Messages:
+    """Developer guide, "Application-specific settings with app clients": what comes with each scope."""
+    alone = [scope for scope in client.scopes if scope in ATTRIBUTES_OF_SCOPE]
+    if alone and "profile" not in client.scopes:
+        yield warning(
+            at.clients[key].scopes,
+            f'With "{alone[0]}" and without "profile" the app gets what belongs to that scope and nothing'
+            ' else: no names, and neither "custom:entra_oid" nor "custom:entra_tid".',
+            'Add "profile".',
+        )
 
 
 @check.each_client

@@ -19,7 +19,7 @@ from stacks.settings.facts import (
 )
 from stacks.settings.tenants import TenantId
 from stacks.settings.types import Claim, Table, YesOrNo, as_written, refused, unique
-from stacks.settings.urls import Authority, RegisteredUri, is_local
+from stacks.settings.urls import Authority, RegisteredUri
 
 if TYPE_CHECKING:
     from stacks.settings import Settings
@@ -78,9 +78,9 @@ class EntraSettings(Table):
     )
     authority: Authority | None = Field(
         default=None,
-        description="Instead of cloud, the origin of another service that answers as Entra ID, Microsoft"
-        " Graph and the userinfo endpoint; left out, Microsoft's own. Plain http is accepted for localhost"
-        " and 127.0.0.1 only.",
+        description="Instead of cloud, the origin of a local Entra ID, on localhost or 127.0.0.1, that is"
+        " also Microsoft Graph and the userinfo endpoint; left out, Microsoft's own. Azure AD B2C, external"
+        " tenants and other vendors' servers cannot be used here.",
         examples=["http://localhost:8400"],
     )
     display_name: DisplayName | None = Field(
@@ -245,7 +245,7 @@ def _known_optional_claims(s: "Settings") -> Messages:
 @check
 def _registration_protected(s: "Settings") -> Messages:
     """Microsoft learn, "ID token claims reference": `sub` is pairwise, one for each app registration."""
-    if not s.entra.prevent_destroy and not is_local(s.entra.authority):
+    if not s.entra.prevent_destroy and s.entra.authority is None:
         yield warning(
             at.entra.prevent_destroy,
             "A registration that is deleted or replaced comes back with another client id, and every user"

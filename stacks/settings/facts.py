@@ -1,5 +1,6 @@
 """Closed vocabularies, and what Entra ID and Cognito know by name; each with its source."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Self
 
@@ -156,6 +157,15 @@ STANDARD_ATTRIBUTES = (
     "zoneinfo",
 )
 
+# What an app client has to be able to read, all of it, for each scope that it has: otherwise the token
+# endpoint answers every code with invalid_grant (Cognito developer guide, "Token endpoint"). No other scope
+# needs anything: `profile` stands for whatever the client can read ("Application-specific settings with app
+# clients"), and the others for no attributes.
+ATTRIBUTES_OF_SCOPE = {
+    "email": ("email", "email_verified"),
+    "phone": ("phone_number", "phone_number_verified"),
+}
+
 # In every version 2.0 ID token that can have them, without being asked for, or in the userinfo answer
 # (Microsoft learn, "ID token claims reference" and "UserInfo endpoint").
 BUILT_IN_CLAIMS = frozenset(
@@ -223,6 +233,11 @@ SCOPE_OF_CLAIM = {
     "preferred_username": Permission.PROFILE,
     "upn": Permission.PROFILE,
 }
+
+
+def attributes_of_scopes(scopes: Iterable[str]) -> set[str]:
+    """What an app client has to be able to read for its scopes."""
+    return {name for scope in scopes for name in ATTRIBUTES_OF_SCOPE.get(scope, ())}
 
 
 def attribute_for_groups(source: GroupsFrom) -> str:

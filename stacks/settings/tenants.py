@@ -247,6 +247,18 @@ def _identifiers_of_the_home_tenant(s: "Settings") -> Messages:
 
 
 @check
+def _identifiers_in_upper_case(s: "Settings") -> Messages:
+    """API reference, CreateIdentityProvider, IdpIdentifiers: an app names one letter for letter."""
+    for index, identifier in enumerate(s.cognito.idp_identifiers):
+        if identifier != identifier.lower() and re.fullmatch(EMAIL_DOMAIN, identifier.lower()):
+            yield warning(
+                at.cognito.idp_identifiers[index],
+                "Whoever looks up a provider by the domain of an e-mail address writes that in lower case.",
+                f'Write "{identifier.lower()}".',
+            )
+
+
+@check
 def _each_provider_name_once(s: "Settings") -> Messages:
     """API reference, CreateIdentityProvider, ProviderName; in any case, since people read it."""
     first = {s.cognito.provider_name.lower(): "[cognito]"} if s.entra.home_accounts else {}

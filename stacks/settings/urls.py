@@ -7,7 +7,7 @@ from urllib.parse import SplitResult, urlsplit
 from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
 
-from stacks.clouds import CHINA, LOCAL_HOSTS, PUBLIC, US_GOVERNMENT
+from stacks.clouds import CLOUDS, LOCAL_HOSTS
 from stacks.settings.types import refused
 
 URL_LENGTH = 1024
@@ -16,7 +16,8 @@ HOST_LENGTH = 253
 HOST_LABEL = r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
 HOST = rf"{HOST_LABEL}(\.{HOST_LABEL})*"
 # RFC 3986, section 2: everything else travels percent-encoded, and Cognito compares addresses as written.
-URL_CHARACTERS = r"[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]*"
+URL_CHARACTERS = r"([A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*"
+DEFAULT_PORTS = {"https": ":443", "http": ":80"}
 
 # Schemes that no app receives an answer at; a page at some of them could run whatever it was sent.
 NO_APP_SCHEMES = frozenset(
@@ -47,6 +48,11 @@ def app_url(value: str) -> str:
         raise refused(f"No app can be reached at {scheme}: addresses.", _EXAMPLE)
     if scheme in {"http", "https"}:
         host = _host(value)
+        if {".", ".."} & set(value.partition("?")[0].split("/")):
+            raise refused(
+                "Browsers resolve the parts . and .. of a path, so the app never gets this address to send.",
+                "Write the path that they lead to.",
+            )
         if scheme == "http" and host not in LOCAL_HOSTS:
             raise refused(
                 "Cognito sends people to plain http only on this machine: localhost, 127.0.0.1 or [::1].",
@@ -105,52 +111,72 @@ def not_registrable(url: str) -> tuple[str, str] | None:
     return None
 
 
-def is_local(authority: str | None) -> bool:
-    """Whether people sign in at a service on this machine."""
-    return authority is not None and urlsplit(authority).hostname in {"localhost", "127.0.0.1"}
+def as_browsers_write(url: str) -> str:
+    """An address as browsers and URL libraries write it, and so as services get it to compare.
+
+    Source: WHATWG URL Standard, "URL parsing": scheme and host in lower case, and not the scheme's own port.
+    """
+    found = re.fullmatch(r"([^:]*):(//[^/?]*)?(.*)", url)
+    if found is None:
+        return url
+    scheme, origin, rest = found[1].lower(), found[2] or "", found[3]
+    if scheme in DEFAULT_PORTS:
+        origin = origin.lower().removesuffix(DEFAULT_PORTS[scheme]).removesuffix(":")
+    return f"{scheme}:{origin}{rest}"
 
 
 def authority(value: str) -> str:
-    """The origin of a service that answers as Entra ID does.
+    """The origin of a local service that answers as Entra ID does.
 
-    Sources: Cognito developer guide, "Using OIDC identity providers with a user pool" (the issuer begins
-    with https, has no slash at its end and no port but 443 and 80); RFC 6454, 6.
+    Only this machine's: nothing else is Entra ID, Microsoft Graph and the userinfo endpoint at one origin.
     """
     _url_characters(value)
+    host = _split(value).hostname or ""
+    for domain, sentence, remedy in _NOT_ENTRA:
+        if host == domain or host.endswith(f".{domain}"):
+            raise refused(sentence, remedy)
     if not re.match(r"https?://", value):
         raise refused(
-            "An authority begins with https:// (with http:// on this machine only).",
-            'Write for instance "https://login.contoso.com" or "http://localhost:8400".',
+            "An authority begins with http:// or https://.", 'Write for instance "http://localhost:8400".'
+        )
+    if _host(value) not in {"localhost", "127.0.0.1"}:
+        raise refused(
+            "Nothing but Microsoft's own clouds and the local Entra ID of the sandbox answers as Entra ID and"
+            " as Microsoft Graph. The server of another vendor is an identity provider of its own, which this"
+            " stack does not make.",
+            _CHOOSE_CLOUD,
         )
     parts = _split(value)
-    host = _host(value)
-    if value != f"{parts.scheme}://{parts.netloc}":
+    if value != (origin := as_browsers_write(f"{parts.scheme}://{parts.netloc}")):
         raise refused(
-            "Only the origin belongs here: no path, no slash at the end, nothing after ? or #.",
-            f'Write "{parts.scheme}://{parts.netloc.lower()}".',
+            "The authority becomes the issuer, which Cognito compares letter for letter: an origin in lower"
+            " case, no path, no slash at the end, nothing after ? or #.",
+            f'Write "{origin}".',
         )
-    if value != value.lower():
-        raise refused(
-            "The authority becomes the issuer, which Cognito compares character by character.",
-            f'Write it in lower case: "{value.lower()}".',
-        )
-    if host in _microsoft_hosts():
-        raise refused(
-            "This is Microsoft's own sign-in, whose Graph and version 2.0 tokens come from other hosts.",
-            'Remove authority, and choose cloud = "public", "usgovernment", "dod" or "china".',
-        )
-    local = host in {"localhost", "127.0.0.1"}
-    if parts.scheme == "http" and not local:
-        raise refused("Cognito accepts an issuer over https only.", "Write https://.")
-    if not local and parts.port not in {None, 80, 443}:
-        raise refused("Cognito accepts an issuer on the ports 443 and 80 only.", "Leave out the port.")
     return value
 
 
-def _microsoft_hosts() -> set[str | None]:
-    origins = {PUBLIC.login_origin, US_GOVERNMENT.login_origin, CHINA.login_origin}
-    # The issuer of version 1.0 tokens and the older name of the public sign-in.
-    return {urlsplit(origin).hostname for origin in origins} | {"sts.windows.net", "login.windows.net"}
+_CHOOSE_CLOUD = 'Remove authority, and choose cloud = "public", "usgovernment", "dod" or "china".'
+_WORKFORCE = (
+    "Remove authority, and write the tenant_id of a workforce tenant, whose people this stack signs in. Those"
+    " of this one need an identity provider that is made by hand."
+)
+_OTHER_HOSTS = "This is Microsoft's own sign-in, whose Graph and version 2.0 tokens come from other hosts."
+_V1 = "This is the issuer of version 1.0 tokens, and ends with a slash, which Cognito does not accept."
+_B2C = "This is Azure AD B2C, whose addresses name a user flow and whose Graph is at another host."
+_EXTERNAL = (
+    "This is an external tenant, whose people sign in by user flows, which this stack does not make, and"
+    " whose Graph is at another host."
+)
+# Domains of Microsoft's that are taken for an authority, what they are, and what to do (Microsoft learn,
+# "National clouds", "Set redirect URLs to b2clogin.com" and "External tenant overview").
+_NOT_ENTRA = (
+    *((urlsplit(cloud.login_origin).hostname, _OTHER_HOSTS, _CHOOSE_CLOUD) for cloud in CLOUDS),
+    ("login.windows.net", _OTHER_HOSTS, _CHOOSE_CLOUD),
+    ("sts.windows.net", _V1, _CHOOSE_CLOUD),
+    ("b2clogin.com", _B2C, _WORKFORCE),
+    ("ciamlogin.com", _EXTERNAL, _WORKFORCE),
+)
 
 
 def _url_characters(value: str) -> None:
@@ -164,7 +190,8 @@ def _url_characters(value: str) -> None:
         )
     if not re.fullmatch(URL_CHARACTERS, value):
         raise refused(
-            "There is a space or another character in it that a URL cannot have (RFC 3986).",
+            "There is a space, a % without two digits after it, or another character in it that a URL cannot"
+            " have (RFC 3986).",
             "Percent-encode it (a space is %20), and write a host name with other letters in its xn-- form.",
         )
 

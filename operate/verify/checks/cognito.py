@@ -12,7 +12,7 @@ from operate.cognito_api import CognitoFacts
 from operate.errors import Unavailable
 from operate.outputs import Outputs
 from operate.verify.findings import CLIENT, Checked, Finding
-from stacks.settings.facts import STANDARD_ATTRIBUTES
+from stacks.settings.facts import STANDARD_ATTRIBUTES, attributes_of_scopes
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp.type_defs import (
@@ -33,7 +33,7 @@ ADDRESS = "provider-endpoint"
 SERVICE_SET = frozenset({"username", "sub", "email_verified", "phone_number_verified"})
 # What a client may read and write if nothing is said about it (API reference, CreateUserPoolClient).
 STANDARD = frozenset(STANDARD_ATTRIBUTES) - SERVICE_SET
-EMAIL = frozenset({"email", "email_verified"})
+VERIFIED = frozenset({"email_verified", "phone_number_verified"})
 UNREADABLE = frozenset({"username", "sub"})
 ACTIVE = "ACTIVE"
 
@@ -166,8 +166,6 @@ def _client(
     written = mapped - SERVICE_SET - set(_unwritable(facts, mapped))
     if missing := sorted(written - set(client.get("WriteAttributes") or STANDARD)):
         yield Finding("attribute-not-writable", where, f"it may not write {', '.join(missing)}")
-    # The token endpoint refuses a code with the scope of the address if a client may not read both of its
-    # attributes (developer guide, "Token endpoint", invalid_grant).
-    read = {*outputs.expected.attribute_mapping, *(EMAIL if "email" in expected.scopes else ())} - UNREADABLE
-    if missing := sorted(read - set(client.get("ReadAttributes") or STANDARD | EMAIL)):
+    read = {*outputs.expected.attribute_mapping, *attributes_of_scopes(expected.scopes)} - UNREADABLE
+    if missing := sorted(read - set(client.get("ReadAttributes") or STANDARD | VERIFIED)):
         yield Finding("attribute-not-readable", where, f"it may not read {', '.join(missing)}")

@@ -130,6 +130,16 @@ def test_a_client_with_the_scope_email_must_read_whether_the_address_is_verified
     assert findings_of(check_cognito(outputs(), facts)) == [("attribute-not-readable", "client web")]
 
 
+def test_a_client_must_read_what_its_scopes_need_though_nothing_is_mapped_to_it() -> None:
+    scopes = ["openid", "profile", "phone"]
+    web = outputs().expected.clients["web"].model_copy(update={"scopes": scopes})
+    facts = cognito(clients={"web": client(AllowedOAuthScopes=scopes)})
+    checks = check_cognito(outputs(clients={"web": web.model_dump()}), facts)
+    assert [finding.detail for check in checks for finding in check.findings] == [
+        "it may not read phone_number, phone_number_verified"
+    ]
+
+
 def test_a_mapped_attribute_outside_the_schema_is_named_once() -> None:
     mapping = {**outputs().expected.attribute_mapping, "custom:nowhere": "oid"}
     facts = cognito(providers={PROVIDER: provider(mapping=mapping)})

@@ -51,6 +51,18 @@ def test_the_client_may_write_what_the_mapping_writes_and_nothing_cognito_refuse
     assert client["read_attributes"] == sorted([*OWN_ATTRIBUTES, "email_verified"])
 
 
+def test_the_client_may_read_all_that_its_scopes_need_be_it_mapped_or_not(
+    synthesize: Synthesize, minimal: str
+) -> None:
+    scopes = 'scopes = ["openid", "profile", "email", "phone"]'
+    mapping = '\n[cognito.attribute_mapping]\nname = "name"\n'
+    client = element(APP_CLIENT, synthesize(f"{minimal}{scopes}\n{mapping}"))
+    own = ["custom:entra_oid", "custom:entra_tid", "name"]
+    needed = ["email", "email_verified", "phone_number", "phone_number_verified"]
+    assert client["read_attributes"] == sorted([*own, *needed])
+    assert client["write_attributes"] == own
+
+
 def test_the_newer_sign_in_pages_come_with_a_branding_for_every_client(
     synthesize: Synthesize, minimal: str
 ) -> None:

@@ -90,6 +90,17 @@ def test_a_client_that_cannot_be_signed_in_at_stops_the_plan(synthesize_example:
         assert "Have its owner add them" in condition["error_message"]
 
 
+def test_a_client_must_read_all_that_each_of_its_scopes_needs(synthesize_example: SynthesizeExample) -> None:
+    callback = 'callback_urls = ["https://portal.contoso.example/callback"]'
+    edits = {callback: f'{callback}\nscopes = ["openid", "profile", "phone"]'}
+    portal = element(
+        "data.aws_cognito_user_pool_client.portal", synthesize_example("existing-user-pool", edits)
+    )
+    *_, readable = portal["lifecycle"]["postcondition"]
+    needed = '["phone_number", "phone_number_verified"]'
+    assert f"setsubtract({needed}, self.read_attributes)" in readable["condition"]
+
+
 def test_a_client_that_lets_nobody_in_yet_is_a_warning_since_only_its_owner_can_change_that(
     synthesize_example: SynthesizeExample,
 ) -> None:

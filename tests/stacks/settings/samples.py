@@ -176,7 +176,6 @@ OF_ONES_OWN = with_changes(
         "cognito.custom_domain.hosted_zone_id": "Z0123456789ABCDEFGHIJ",
         "cognito.branding.assets": [LOGO | {"color_mode": "DARK"}],
         "cognito.log_retention_days": 90,
-        "cognito.groups_role_arn": f"{IAM}:role/groups-in-tokens",
         "aws.permissions_boundary": f"{IAM}:policy/developer-boundary",
         "aws.role_path": "/identity/",
         "resource_servers.orders": {
@@ -206,6 +205,7 @@ READ_FROM_A_PARAMETER = with_changes(
     {
         "entra.registration": {"client_id": CUSTOMER, "ssm_parameter": "/entra/contoso-signin"},
         "cognito.groups_from": "roles",
+        "cognito.groups_role_arn": f"{IAM}:role/groups-in-tokens",
     }
 )
 

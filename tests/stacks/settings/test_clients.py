@@ -6,7 +6,9 @@ from stacks.settings import AppType
 from stacks.settings.clients import Scope
 from tests.stacks.settings.samples import (
     ADMIN_SCOPE,
+    CLIENT,
     PERSONAL,
+    POOL,
     REGISTRATION,
     accepted,
     accepts,
@@ -32,6 +34,12 @@ test_refused = refused(
         "clients.web.default_redirect_uri",
         "https://app.contoso.com/callback/",
         "not one of the callback_urls",
+    ),
+    case(
+        "clients.web.callback_urls",
+        ["https://contoso-signin.auth.eu-central-1.amazoncognito.com/oauth2/idpresponse"],
+        "sign-in domain itself",
+        at="[0]",
     ),
     case("clients.web.scopes", [], "at least one"),
     case("clients.web.scopes", ["email"], "only together with openid", at="[0]"),
@@ -111,11 +119,29 @@ test_warned = warned(
         '"single_page" app',
     ),
     case("clients.web.scopes", ["openid", "api/read"], "resource server", at="[1]"),
+    case(
+        "clients.web.callback_urls",
+        ["https://a/", "https://App.contoso.com/c"],
+        "app.contoso.com/c",
+        at="[1]",
+    ),
+    case(
+        "clients.web.logout_urls",
+        ["https://app.contoso.com:443/"],
+        'Write "https://app.contoso.com/"',
+        at="[0]",
+    ),
+    case("entra.consent_redirect_uri", "https://APP.contoso.com/", 'Write "https://app.contoso.com/"'),
+    case("clients.web.scopes", ["openid", "email"], 'neither "custom:entra_oid"'),
+    case("clients.web.scopes", ["openid", "phone"], 'Add "profile"'),
 )
 
 test_silent = silent(
     {"clients.web.type": "mobile", "clients.web.callback_urls": ["myapp://callback", "com.contoso.app:/x"]},
     signs_out_by_microsoft("https://app.contoso.com/"),
+    {"clients.web.scopes": ["openid"]},
+    {"clients.web.callback_urls": ["https://app.contoso.com:8443/Callback", "http://localhost:5173"]},
+    CLIENT | POOL | {"clients.web.callback_urls": ["https://App.contoso.com/"]},
 )
 
 

@@ -2,22 +2,38 @@
 
 from stacks.settings import Permission
 from stacks.settings.facts import OPTIONAL_CLAIMS
-from tests.stacks.settings.samples import SOMEBODY, SOMEBODY_ELSE, accepted, case, refused, warned
+from tests.stacks.settings.samples import SOMEBODY, SOMEBODY_ELSE, TENANT, accepted, case, refused, warned
 
 test_refused = refused(
     case("entra.cloud", "germany", 'Write one of "public", "usgovernment", "dod", "china"'),
     case("entra.cloud", "usgovernmentl4", 'Did you mean "usgovernment"?'),
     ({"entra.cloud": "public", "entra.authority": "http://localhost:1"}, "entra.authority", "Both cloud and"),
     case("entra.authority", "http://localhost:8400/", 'Write "http://localhost:8400"'),
-    case("entra.authority", "https://login.contoso.com/v2.0", "Only the origin"),
-    case("entra.authority", "https://login.contoso.com?a=b", "Only the origin"),
-    case("entra.authority", "https://login.contoso.com:8443", "ports 443 and 80"),
-    case("entra.authority", "http://login.contoso.com", "over https only"),
-    case("entra.authority", "https://Login.contoso.com", '"https://login.contoso.com"'),
-    case("entra.authority", "https://a:b@login.contoso.com", "user name or password"),
-    case("entra.authority", "https://sts.windows.net", "Remove authority"),
+    case("entra.authority", "http://localhost:8400/v2.0", "an origin in lower case"),
+    case("entra.authority", "http://localhost:8400?a=b", 'Write "http://localhost:8400"'),
+    case("entra.authority", "http://Localhost:8400", 'Write "http://localhost:8400"'),
+    case("entra.authority", "http://localhost:80", 'Write "http://localhost"'),
+    case("entra.authority", "http://localhost:", 'Write "http://localhost"'),
+    case("entra.authority", "http://a:b@localhost", "user name or password"),
+    case("entra.authority", "https://sts.windows.net", "version 1.0 tokens"),
+    case("entra.authority", f"https://sts.windows.net/{TENANT}/", "Remove authority"),
     case("entra.authority", "https://login.microsoftonline.us", "choose cloud"),
-    case("entra.authority", "login.contoso.com", "begins with https://"),
+    case("entra.authority", f"https://login.microsoftonline.com/{TENANT}/v2.0", "choose cloud"),
+    case("entra.authority", "https://contoso.b2clogin.com", "Azure AD B2C"),
+    case("entra.authority", f"https://contoso.b2clogin.com/tfp/{TENANT}/B2C_1_in/v2.0/", "made by hand"),
+    case("entra.authority", "https://contoso.ciamlogin.com", "external tenant"),
+    *(
+        case("entra.authority", authority, "another vendor")
+        for authority in (
+            "https://id.contoso.com",
+            "https://dev-1.okta.com/oauth2/default",
+            "https://accounts.google.com",
+            "https://localhost.contoso.com",
+            "http://0.0.0.0:8400",
+        )
+    ),
+    case("entra.authority", "localhost:8400", "begins with http://"),
+    case("entra.authority", "login.contoso.com", "begins with http://"),
     case("entra.authority", "https://", "no valid host"),
     case("entra.display_name", " ", "The name is empty"),
     case("entra.display_name", "n" * 121, "takes 120"),
@@ -50,12 +66,7 @@ test_accepted = accepted(
     *({"entra.cloud": cloud} for cloud in ("public", "usgovernment", "china")),
     *(
         {"entra.authority": authority}
-        for authority in (
-            "http://localhost:8400",
-            "http://127.0.0.1",
-            "https://id.contoso.com",
-            "https://a:443",
-        )
+        for authority in ("http://localhost:8400", "http://127.0.0.1", "https://localhost:8400")
     ),
     {"entra.display_name": "Anmeldung für Contoso 🙂"},
     {"entra.display_name": "n" * 120},

@@ -160,6 +160,7 @@ test_accepted = accepted(
 )
 
 test_warned = warned(
+    case("cognito.idp_identifiers", ["a", "Contoso.com"], 'Write "contoso.com"', at="[1]"),
     case("cognito.idp_identifiers", ["contoso.com"], "home_accounts = false keeps out", also=CUSTOMERS_ONLY),
     (FABRIKAM | {"clients.web.tenants": ["home"]}, "tenants.fabrikam", "No app lets in the people"),
     (FABRIKAM | {"clients.web.tenants": ["fabrikam"]}, "entra.home_accounts", "No app lets in the people"),

@@ -21,8 +21,16 @@ FREE_TEXT = {
 GUID = "2f1a4b7c-5d3e-4f60-8a91-b2c3d4e5f607"
 GOOD = (
     *("dev", "eu-central-1", "123456789012", GUID, "email", "custom:a", "6.25.0", "read", "orders/read"),
-    *("https://a", "https://a/", "fabrikam", "fabrikam.com", "ada@fabrikam.com", "auth.contoso.com"),
     *("arn:aws:iam::123456789012:role/a", "arn:aws:iam::123456789012:policy/a", "/a/"),
+    *(
+        "https://a",
+        "https://a/",
+        "http://localhost:1",
+        "fabrikam",
+        "fabrikam.com",
+        "ada@fabrikam.com",
+        "auth.contoso.com",
+    ),
     *("Z0123", "a.json", "eu-central-1_a", f"arn:aws:acm:us-east-1:123456789012:certificate/{GUID}"),
 )
 

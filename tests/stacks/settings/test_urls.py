@@ -7,10 +7,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from stacks.settings.urls import AppUrl, Authority, RegisteredUri, is_local
+from stacks.settings.urls import AppUrl, Authority, RegisteredUri, as_browsers_write
 from tests.stacks.settings.samples import HOSTS, accepts, refusal, unhurried
 
-PATHS = st.from_regex(r"(/[A-Za-z0-9._~%-]{0,10}){0,4}(\?[a-z]=[a-z0-9]{0,5})?", fullmatch=True)
+PATHS = st.from_regex(r"(/([A-Za-z0-9_~-]|%[0-9a-f]{2}){0,10}){0,4}(\?[a-z]=[a-z0-9]{0,5})?", fullmatch=True)
 
 
 @pytest.mark.parametrize(
@@ -26,6 +26,7 @@ PATHS = st.from_regex(r"(/[A-Za-z0-9._~%-]{0,10}){0,4}(\?[a-z]=[a-z0-9]{0,5})?",
         "http://127.0.0.1/",
         "http://[::1]:8080/callback",
         "https://[::1]/",
+        "https://app.contoso.com/.well-known/a..b?c=../d",
         "myapp://callback",
         "myapp://",
         "com.contoso.app:/oauth2redirect",
@@ -62,6 +63,10 @@ def test_an_address_that_an_app_may_have(url: str) -> None:
         "https://-app.contoso.com/",
         "https://app.contoso.com:port/",
         "https://app.contoso.com:99999/",
+        "https://app.contoso.com/%zz",
+        "https://app.contoso.com/100%",
+        "https://app.contoso.com/../callback",
+        "https://app.contoso.com/a/.",
         "https://[::1/",
         "http://app.contoso.com/",
         "http://localhost.contoso.com/",
@@ -115,7 +120,35 @@ def test_an_accepted_authority_is_an_origin(authority: str) -> None:
         parts = urlsplit(authority)
         assert (parts.path, parts.query, parts.fragment) == ("", "", "")
         assert f"{parts.scheme}://{parts.netloc}" == authority == authority.lower()
-        assert is_local(authority) or parts.scheme == "https"
+        assert parts.hostname in {"localhost", "127.0.0.1"}
+        assert as_browsers_write(authority) == authority
+
+
+@pytest.mark.parametrize(
+    ("written", "instead"),
+    [
+        ("HTTPS://App.contoso.com/Path?Q=A", "https://app.contoso.com/Path?Q=A"),
+        ("https://app.contoso.com:443/callback", "https://app.contoso.com/callback"),
+        ("https://app.contoso.com:/callback", "https://app.contoso.com/callback"),
+        ("https://app.contoso.com:8443/callback", "https://app.contoso.com:8443/callback"),
+        ("http://localhost:80", "http://localhost"),
+        ("https://localhost:80/", "https://localhost:80/"),
+        ("http://[::1]:80/", "http://[::1]/"),
+        ("MyApp://Callback", "myapp://Callback"),
+        ("com.Contoso:/A", "com.contoso:/A"),
+    ],
+)
+def test_an_address_as_browsers_write_it(written: str, instead: str) -> None:
+    assert accepts(AppUrl, written)
+    assert as_browsers_write(written) == instead
+
+
+@unhurried
+@given(HOSTS, PATHS)
+def test_an_address_as_browsers_write_it_is_accepted_and_stays(host: str, path: str) -> None:
+    url = as_browsers_write(f"https://{host}{path}")
+    assert accepts(AppUrl, url)
+    assert as_browsers_write(url) == url
 
 
 @pytest.mark.parametrize(
