@@ -25,7 +25,7 @@ class ExitStatus(IntEnum):
     Attributes:
         OK: sign-in works (`verify`); nothing irreversible, or all of it allowed (`guard`); everything that
             exists is in the state or in `<environment>.adopted.json` (`adopt`); every mapped claim arrived
-            (`signin`).
+            (`signin`); the text is known (`explain`).
         FAILED: the command cannot go on; people cannot sign in, or within days will not be able to
             (`verify`); refused (`guard`); the sign-in failed, or a claim is missing (`signin`).
         ATTENTION: sign-in works, but not for long, or not for everybody (`verify`); something exists that is

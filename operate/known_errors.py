@@ -1,22 +1,27 @@
 """Known errors, read from known_errors.toml: which of them can a text come from that a person met?
 
-Run as a module, it writes docs/troubleshooting.md.
+Run as a module, it writes docs/troubleshooting.md and docs/error-codes.md.
 """
 
 import re
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from enum import StrEnum
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
 AADSTS = re.compile(r"AADSTS\d+")
+_CODE = re.compile(r"^AADSTS\d+(: )?")
 FILE = Path(__file__).with_suffix(".toml")
+CODES_FILE = Path(__file__).with_name("documented_codes.toml")
 DOCUMENT = Path(__file__).parents[1] / "docs" / "troubleshooting.md"
+CODES_DOCUMENT = DOCUMENT.with_name("error-codes.md")
+# An error of OAuth 2.0, such as invalid_client: beside a code of Microsoft's it is Entra ID's, not Cognito's.
+_OAUTH_ERROR = re.compile(r"[a-z_]+")
 
 
 class Stage(StrEnum):
@@ -29,6 +34,21 @@ class Stage(StrEnum):
     DEPLOY = "deploy"
 
 
+class Family(StrEnum):
+    """What an error is about."""
+
+    ACCOUNT = "account"
+    POLICY = "policy"
+    CONSENT = "consent"
+    CREDENTIALS = "credentials"
+    PROTOCOL = "protocol"
+    CLAIMS = "claims"
+    SESSION = "session"
+    THROTTLING = "throttling"
+    DOMAINS = "domains"
+    DEPLOY = "deploy"
+
+
 class KnownError(BaseModel):
     """One table of known_errors.toml, which says what each key means."""
 
@@ -36,12 +56,20 @@ class KnownError(BaseModel):
 
     id: str
     stage: Stage
+    family: Family
+    who: Literal["everybody", "one person", "one app", "whoever deploys"] = "everybody"
+    source: tuple[str, ...]
     errors: tuple[str, ...] = ()
     cause: str
     remedy: str
+    existing: dict[Literal["registration", "client", "pool"], str] = {}
     severity: Literal["error", "warning"] = "error"
     verified: bool = True
     explains: frozenset[str] = frozenset()
+
+    def remedy_where(self, existing: Collection[str]) -> str:
+        """What to do where these of registration, client and pool are existing ones of another team."""
+        return next((self.existing[one] for one in self.existing if one in existing), self.remedy)
 
     @cached_property
     def codes(self) -> frozenset[str]:
@@ -49,73 +77,116 @@ class KnownError(BaseModel):
         return frozenset(code for error in self.errors for code in AADSTS.findall(error))
 
     @cached_property
-    def patterns(self) -> list[re.Pattern[str]]:
-        """The errors without a code, as they may stand in a text."""
-        return [_pattern(error) for error in self.errors if not AADSTS.match(error)]
+    def words(self) -> list[str]:
+        """The errors without their codes; a code alone has none."""
+        return [words for error in self.errors if (words := _CODE.sub("", error))]
+
+    def has_words_in(self, text: str, *, besides_code: bool) -> bool:
+        """Whether a text has one of the errors, by its words.
+
+        Args:
+            besides_code: the text also has a code of Microsoft's.
+        """
+        return any(
+            _pattern(words).search(text)
+            for words in self.words
+            if not (besides_code and _OAUTH_ERROR.fullmatch(words))
+        )
 
 
+@cache
 def _pattern(error: str) -> re.Pattern[str]:
     words = r"\s+".join(re.escape(word) for word in error.split())
     return re.compile(words.replace("…", ".+?"), re.IGNORECASE)
 
 
-KNOWN_ERRORS = {
-    id_: KnownError(id=id_, **table) for id_, table in tomllib.loads(FILE.read_text("utf-8")).items()
-}
+_TABLES = tomllib.loads(FILE.read_text("utf-8"))
+SOURCES: dict[str, str] = _TABLES.pop("sources")
+KNOWN_ERRORS = {id_: KnownError(id=id_, **table) for id_, table in _TABLES.items()}
 
 
 def explain(text: str) -> list[KnownError]:
     """The known errors that a page, or the decoded parameters of a redirect, can come from.
 
-    A code of Microsoft's decides alone: the words around it are translated and change, and Cognito wraps it
-    in errors of its own (developer guide, "Managed login and federation error responses").
+    A code of Microsoft's that is known decides alone: the words around it are translated and change, and
+    Cognito wraps it in errors of its own (developer guide, "Managed login and federation error responses").
     """
-    if codes := set(AADSTS.findall(text)):
-        return [known for known in KNOWN_ERRORS.values() if known.codes & codes]
-    return [
-        known for known in KNOWN_ERRORS.values() if any(pattern.search(text) for pattern in known.patterns)
-    ]
+    codes = set(AADSTS.findall(text))
+    if by_code := [known for known in KNOWN_ERRORS.values() if known.codes & codes]:
+        return by_code
+    return [known for known in KNOWN_ERRORS.values() if known.has_words_in(text, besides_code=bool(codes))]
 
 
 _INTRODUCTION = """\
 <!-- Written by `python -m operate.known_errors`: change operate/known_errors.toml. -->
 # Troubleshooting
 
-`pipenv run verify <environment>` looks in both clouds for most of the causes below, and names the one it
+`pipenv run explain "<text>"` looks an error text up here; without a text it reads one that is piped to it.
+`pipenv run verify <environment>` looks in both clouds for most of the causes below, and names the one that it
 finds. `pipenv run signin <environment>` signs in with your own browser and explains what happened.
 
-Look up the error here; one error can have several causes. `…` stands for what differs. Microsoft's errors
-also arrive at the app, in the address, as `<provider> Error - <status> <error> AADSTS…`: look for the code.
-What has no error text is [further down](#without-an-error-message).
-
-| Error | Causes |
-|---|---|
+One error can have several causes. `…` stands for what differs. Microsoft's errors also arrive at the app, in
+the address, as `<provider> Error - <status> <error> AADSTS…`: look for the code.
+[error-codes.md](error-codes.md) says which of the documented codes are here, and why not the others.
 """
-_TITLES = {
+TITLES = {
     Stage.MICROSOFT: "On Microsoft's page",
     Stage.COGNITO: "On Cognito's page",
     Stage.APP: "Back at the app, in the address or at the token endpoint",
     Stage.SILENT: "Without an error message",
     Stage.DEPLOY: "During `cdktf deploy` or `cdktf destroy`",
 }
+_FAMILIES = {
+    Family.ACCOUNT: "Accounts and passwords",
+    Family.POLICY: "Devices, second factors and other policies",
+    Family.CONSENT: "The application: consent and assignment",
+    Family.CREDENTIALS: "Secrets of Cognito and of apps",
+    Family.PROTOCOL: "Addresses and requests",
+    Family.CLAIMS: "Claims and attributes",
+    Family.SESSION: "Sessions, codes and signing out",
+    Family.THROTTLING: "Outages and quotas",
+    Family.DOMAINS: "Sign-in domains",
+    Family.DEPLOY: "Deploying",
+}
+_EXISTING = {
+    "registration": "app registration is another team's",
+    "client": "app client is another team's",
+    "pool": "user pool is another team's",
+}
 
 
 def document() -> str:
     """The content of docs/troubleshooting.md."""
-    causes: dict[str, list[str]] = {}
-    for known in KNOWN_ERRORS.values():
-        for error in known.errors if known.stage is not Stage.SILENT else ():
-            causes.setdefault(error, []).append(f"[{known.id}](#{known.id})")
-    lines = [
-        f"| `{error}` | {', '.join(causes[error])} |"
-        for error in sorted(causes, key=lambda error: error.strip("…: ").casefold())
-    ]
-    for stage, title in _TITLES.items():
+    lines = ["", "## By what it is about", "", "| | Causes |", "|---|---|"]
+    for family, title in _FAMILIES.items():
+        ids = [f"[{known.id}](#{known.id})" for known in KNOWN_ERRORS.values() if known.family is family]
+        lines.append(f"| {title} | {', '.join(ids)} |")
+    lines += ["", "## By error", "", "| Error | Causes |", "|---|---|"]
+    lines += [f"| {', '.join(f'`{error}`' for error in errors)} | {causes} |" for errors, causes in _index()]
+    for stage, title in TITLES.items():
         lines += ["", f"## {title}"]
         for known in KNOWN_ERRORS.values():
             if known.stage is stage:
                 lines += _entry(known)
+    lines += ["", "## Sources", ""]
+    lines += [f'- <a id="source-{key}"></a>`{key}`: {source}' for key, source in sorted(SOURCES.items())]
     return _INTRODUCTION + "\n".join(lines) + "\n"
+
+
+def _index() -> Iterator[tuple[list[str], str]]:
+    """Errors with the same causes, codes before words, and links to the causes."""
+    causes: dict[str, list[str]] = {}
+    for known in KNOWN_ERRORS.values():
+        if known.stage is not Stage.SILENT:
+            without_code = [error for error in known.errors if not AADSTS.match(error)]
+            for error in [*sorted(known.codes), *without_code]:
+                causes.setdefault(error, []).append(f"[{known.id}](#{known.id})")
+    codes: dict[str, list[str]] = {}
+    for code in sorted((one for one in causes if _CODE.match(one)), key=lambda one: int(one[6:])):
+        codes.setdefault(", ".join(causes.pop(code)), []).append(code)
+    yield from ((same, links) for links, same in codes.items())
+    for error in sorted(causes, key=lambda one: one.strip("…: ").casefold()):
+        yield [error], ", ".join(causes[error])
 
 
 def _entry(known: KnownError) -> Iterator[str]:
@@ -125,12 +196,52 @@ def _entry(known: KnownError) -> Iterator[str]:
     if known.errors:
         yield ""
     yield from (f"Cause: {known.cause}", "")
-    yield f"Remedy: {known.remedy.replace('{environment}', '<environment>')}"
+    yield f"Remedy: {shown(known.remedy)}"
+    for whose, remedy in known.existing.items():
+        yield from ("", f"Where the {_EXISTING[whose]}: {shown(remedy)}")
     if known.verified:
         warning = ", and exits with 2: people can still sign in" if known.severity == "warning" else ""
         yield from ("", f"`verify` finds this{warning}.")
+    sources = ", ".join(f"[{key}](#source-{key})" for key in known.source)
+    yield from ("", f"Concerns {known.who}. Source: {sources}.")
+
+
+def shown(remedy: str) -> str:
+    """A remedy for no environment in particular."""
+    return remedy.replace("{environment}", "<environment>")
+
+
+def documented_codes() -> dict[str, Any]:
+    """documented_codes.toml."""
+    return tomllib.loads(CODES_FILE.read_text("utf-8"))
+
+
+def codes_document() -> str:
+    """The content of docs/error-codes.md."""
+    lines = [
+        "<!-- Written by `python -m operate.known_errors`: change operate/documented_codes.toml. -->",
+        "# Documented error codes",
+        "",
+        "Which of the error codes on Microsoft's and AWS's pages are explained in",
+        "[troubleshooting.md](troubleshooting.md).",
+    ]
+    documented = documented_codes()
+    for name, title in (("microsoft", "Microsoft Entra ID"), ("aws", "Amazon Cognito")):
+        table = documented[name]
+        without = table["without"].values()
+        explained, others = len(table["explained"]), sum(len(one["codes"]) for one in without)
+        lines += ["", f"## {title}", "", f"Source: {table['page']}.", ""]
+        lines.append(
+            f"{explained} of {explained + others} codes are explained; {others} do not come up here:"
+        )
+        lines += ["", "| Codes | Number | Why there is no known error |", "|---|---|---|"]
+        for one in without:
+            codes = ", ".join(f"`{code}`" for code in one["codes"])
+            lines.append(f"| {codes} | {len(one['codes'])} | {one['why']} |")
+    return "\n".join(lines) + "\n"
 
 
 if __name__ == "__main__":
-    DOCUMENT.write_text(document(), "utf-8")
-    sys.stdout.write(f"wrote {DOCUMENT}\n")
+    for file, content in ((DOCUMENT, document()), (CODES_DOCUMENT, codes_document())):
+        file.write_text(content, "utf-8")
+        sys.stdout.write(f"wrote {file}\n")

@@ -9,8 +9,9 @@ const threads = require("node:worker_threads");
 
 // 1. The index of a provider package loads each resource at its first use: jsii looks a class up by its name in
 // the exports of the index, where each becomes a getter.
-const INDEX = /[\\/]node_modules[\\/]@cdktf[\\/]provider-[^\\/]+[\\/]lib[\\/]index\.js$/;
-const EXPORT = /^exports\.(\w+) = require\(("\.\/[^"]+")\);$/gm;
+const INDEX = /[\\/]node_modules[\\/]@cdkt(?:f|n)[\\/]provider-[^\\/]+[\\/]lib[\\/]index\.js$/;
+// CDK Terrain's packages have `__importStar` around it, which returns such a module as it is.
+const EXPORT = /^exports\.(\w+) = (?:__importStar\()?require\(("\.\/[^"]+")\)\)?;$/gm;
 const LAZILY = `
 function $lazily(name, path) {
   Object.defineProperty(exports, name, { enumerable: true, get: () => require(path) });

@@ -35,7 +35,7 @@ from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from pathlib import Path
 from types import ModuleType
 
-PROVIDER_PACKAGE = re.compile(r"cdktf_cdktf_provider_[a-z0-9_]+")
+PROVIDER_PACKAGE = re.compile(r"(cdktf_cdktf|cdktn)_provider_[a-z0-9_]+")
 NODE_HALF = Path(__file__).with_suffix(".js")
 
 
@@ -63,6 +63,9 @@ class _ProviderPackages(MetaPathFinder):
         spec = PathFinder.find_spec(fullname, path, target)
         if spec is None:
             return None  # not installed: Python raises its own error
+        if _is_lazy(spec):
+            _load_node_half()
+            return None
         if not _only_imports_resources(spec):
             warnings.warn(
                 f"{fullname} is not built as stacks/bindings.py expects: loading all of it, which is slow.",
@@ -95,11 +98,21 @@ class _Lazy(SourceFileLoader):
         module.__dict__["__getattr__"] = resource
 
 
+def _lines(spec: ModuleSpec) -> list[str]:
+    """The package's `__init__.py`; nothing, if it is no such package."""
+    if not isinstance(spec.loader, SourceFileLoader) or not spec.submodule_search_locations:
+        return []
+    return (spec.loader.get_source(spec.name) or "").splitlines()
+
+
+def _is_lazy(spec: ModuleSpec) -> bool:
+    """Whether the package imports a resource at its first use by itself, as those of CDK Terrain do."""
+    return any(line.startswith("def __getattr__(") for line in _lines(spec))
+
+
 def _only_imports_resources(spec: ModuleSpec) -> bool:
     """Whether `__init__.py` can be left out: it only imports modules, and defines no class."""
-    if not isinstance(spec.loader, SourceFileLoader) or not spec.submodule_search_locations:
-        return False
-    lines = (spec.loader.get_source(spec.name) or "").splitlines()
+    lines = _lines(spec)
     return (
         "from ._jsii import *" in lines
         and any(line.startswith("from . import ") for line in lines)

@@ -12,6 +12,7 @@ import httpx
 import pytest
 from cdktf import App
 
+from operate import hcl
 from operate.outputs import Outputs, parse
 from operate.state import Recorded
 from sandbox.entra import LocalEntra
@@ -144,6 +145,17 @@ class Deployment:
             " ".join(" ".join(f"{one['summary']} {one['detail']}" for one in said).split()),
         )
         return plan, outcome.status
+
+    def plan_of_hcl(self) -> str:
+        """What `terraform plan` would change by the HCL of what is synthesized, on the same state."""
+        folder = self.project.folder / "hcl"
+        hcl.write(STACK, self.project.stack_folder, folder)
+        for arguments in (["init"], ["plan", "-detailed-exitcode"]):
+            command = ["terraform", arguments[0], "-input=false", "-no-color", *arguments[1:]]
+            outcome = self.project.run(command, folder, show=False)
+            if outcome.status != 0:
+                return outcome.text
+        return ""
 
     def destroy(self) -> None:
         """Synthesize and destroy."""

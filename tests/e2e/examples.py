@@ -146,6 +146,7 @@ def deployed(
     with prepared(clouds, name, edits, folder=folder) as example:
         try:
             example.deploy()
+            assert example.plan_of_hcl() == ""
             yield example
         finally:
             example.destroy()

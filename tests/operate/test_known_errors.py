@@ -3,8 +3,21 @@
 import re
 
 import pytest
+from botocore.session import get_session
 
-from operate.known_errors import DOCUMENT, KNOWN_ERRORS, KnownError, Stage, document, explain
+from operate.known_errors import (
+    AADSTS,
+    CODES_DOCUMENT,
+    DOCUMENT,
+    KNOWN_ERRORS,
+    SOURCES,
+    KnownError,
+    Stage,
+    codes_document,
+    document,
+    documented_codes,
+    explain,
+)
 from stacks.settings import Settings
 
 EACH = pytest.mark.parametrize("known", KNOWN_ERRORS.values(), ids=KNOWN_ERRORS)
@@ -53,6 +66,17 @@ def test_codes_that_begin_alike_are_not_confused() -> None:
     assert explain("AADSTS5001: something else") == []
 
 
+def test_an_unknown_code_does_not_hide_words_that_are_known() -> None:
+    text = "AADSTS700998: The redirect URI 'x' specified in the request does not match the redirect URIs"
+    assert [known.id for known in explain(text)] == ["redirect-uri"]
+
+
+@pytest.mark.parametrize("error", ["invalid_client", "invalid_grant", "invalid_scope", "unauthorized_client"])
+def test_cognitos_wrapper_around_an_unknown_code_is_not_taken_for_an_error_of_the_app(error: str) -> None:
+    assert explain(error)
+    assert explain(f"entra Error - 401 {error} AADSTS700998: Something new.") == []
+
+
 def test_ordinary_text_is_no_error() -> None:
     assert explain("Sign in to continue. Email, phone or Skype. Can't access your account?") == []
 
@@ -61,6 +85,16 @@ def test_ordinary_text_is_no_error() -> None:
 def test_every_error_text_leads_to_its_known_error(known: KnownError) -> None:
     for error in known.errors:
         assert known in explain(error.replace("…", "something"))
+
+
+@EACH
+def test_every_known_error_names_its_sources(known: KnownError) -> None:
+    assert known.source
+    assert set(known.source) <= set(SOURCES)
+
+
+def test_every_source_is_named() -> None:
+    assert {key for known in KNOWN_ERRORS.values() for key in known.source} == set(SOURCES)
 
 
 @EACH
@@ -77,7 +111,8 @@ def test_cause_and_remedy_are_one_line_each(known: KnownError) -> None:
 @EACH
 def test_every_setting_that_a_cause_or_remedy_names_exists(known: KnownError) -> None:
     tables = {name: field.annotation for name, field in Settings.model_fields.items()}
-    for table, key in re.findall(r"\b(aws|entra|cognito|verify)\.([a-z_]+)", known.remedy + known.cause):
+    text = " ".join([known.cause, known.remedy, *known.existing.values()])
+    for table, key in re.findall(r"(?<![\w-])(aws|entra|cognito|verify)\.([a-z_]+)", text):
         assert key in getattr(tables[table], "model_fields", {})
 
 
@@ -94,5 +129,45 @@ def test_the_document_is_written_from_the_file() -> None:
 def test_the_document_explains_each_where_its_error_texts_lead(known: KnownError) -> None:
     text = document()
     assert text.count(f"### {known.id}\n") == 1
-    rows = [line for line in text.splitlines() if line.startswith("| `") and f"(#{known.id})" in line]
-    assert len(rows) == (0 if known.stage is Stage.SILENT else len(known.errors))
+    links = [line for line in text.splitlines() if f"(#{known.id})" in line]
+    errors = sorted(known.codes) + [error for error in known.errors if not AADSTS.match(error)]
+    for error in errors if known.stage is not Stage.SILENT else ():
+        assert any(f"`{error}`" in line.split("|")[1] for line in links)
+
+
+# Coverage of what Microsoft and AWS document
+
+
+def test_every_documented_code_is_explained_or_has_a_reason() -> None:
+    microsoft, aws = documented_codes()["microsoft"], documented_codes()["aws"]
+    for table in (microsoft, aws):
+        listed = [*table["explained"], *(code for one in table["without"].values() for code in one["codes"])]
+        assert len(listed) == len(set(listed))
+    assert all(explain(f"AADSTS{code}: …") for code in microsoft["explained"])
+    assert all(explain(words) for words in aws["explained"])
+    for table, form in ((microsoft, "AADSTS{}"), (aws, "{}")):
+        for one in table["without"].values():
+            assert one["why"]
+            assert not [code for code in one["codes"] if explain(form.format(code))]
+
+
+def test_every_error_of_cognitos_api_that_a_deploy_can_meet_is_listed() -> None:
+    model = get_session().get_service_model("cognito-idp")
+    operations = [
+        name
+        for name in model.operation_names
+        if re.fullmatch(
+            "(Create|Update|Delete)(UserPool|UserPoolDomain|UserPoolClient|IdentityProvider|ResourceServer"
+            "|ManagedLoginBranding)|AddCustomAttributes|SetUserPoolMfaConfig",
+            name,
+        )
+    ]
+    assert len(operations) == 20
+    errors = {shape.name for name in operations for shape in model.operation_model(name).error_shapes}
+    aws = documented_codes()["aws"]
+    listed = {*aws["explained"], *(code for one in aws["without"].values() for code in one["codes"])}
+    assert errors <= listed
+
+
+def test_the_document_of_codes_is_written_from_the_file() -> None:
+    assert CODES_DOCUMENT.read_text("utf-8") == codes_document(), "run `python -m operate.known_errors`"

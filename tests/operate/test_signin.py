@@ -232,7 +232,7 @@ def test_an_error_is_explained_by_the_known_errors() -> None:
 
 
 def test_an_unknown_error_is_repeated_and_verify_recommended() -> None:
-    text = explanation("dev", "server_error something new")
+    text = explanation("dev", "some_error something new")
     assert "something new" in text
     assert "`pipenv run verify dev`" in text
 

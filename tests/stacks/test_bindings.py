@@ -238,6 +238,21 @@ def test_a_package_of_another_shape_is_loaded_in_full_with_one_warning(package: 
     assert imported(package) >= {"_jsii", "thing", "other"}
 
 
+def test_a_package_of_cdk_terrain_is_lazy_by_itself_and_has_the_node_half(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "cdktn_provider_sample"
+    (folder / "thing").mkdir(parents=True)
+    (folder / "thing" / "__init__.py").write_text("")
+    (folder / "__init__.py").write_text("def __getattr__(name):\n    raise AttributeError(name)\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    loaded: list[str] = []
+    monkeypatch.setattr(jsii, "load", lambda name, *_: loaded.append(name))
+    with warnings.catch_warnings(action="error"):
+        importlib.import_module("cdktn_provider_sample.thing")
+    assert loaded == ["entra-cognito-bindings"]
+
+
 def test_a_package_imported_before_is_left_alone(package: Path) -> None:
     sys.meta_path.remove(bindings._FINDER)  # noqa: SLF001
     ordinary = importlib.import_module(package.name)
@@ -286,10 +301,18 @@ exports.other = require("./other");
 """
 
 
-def test_in_node_a_resource_is_loaded_when_first_used_and_listed_before(tmp_path: Path) -> None:
-    write_node_package(tmp_path / "node_modules" / "@cdktf" / "provider-sample", INDEX)
+CDK_TERRAIN_INDEX = INDEX.replace('require("./thing")', '__importStar(require("./thing"))').replace(
+    'require("./other")', '__importStar(require("./other"))'
+)
+
+
+@pytest.mark.parametrize(("owner", "index"), [("@cdktf", INDEX), ("@cdktn", CDK_TERRAIN_INDEX)])
+def test_in_node_a_resource_is_loaded_when_first_used_and_listed_before(
+    tmp_path: Path, owner: str, index: str
+) -> None:
+    write_node_package(tmp_path / "node_modules" / owner / "provider-sample", index)
     result = node(
-        'const p = require("@cdktf/provider-sample/lib"); console.log(Object.keys(p), p.thing.Thing);',
+        f'const p = require("{owner}/provider-sample/lib"); console.log(Object.keys(p), p.thing.Thing);',
         tmp_path,
     )
     assert result.stdout == "loads thing\n[ 'thing', 'other' ] 1\n"
