@@ -29,10 +29,12 @@ def aws_policy(settings: Settings, purpose: Purpose) -> Json:
     used, names = uses(settings), _names(settings)
     merged: dict[tuple[tuple[str, ...], str], tuple[set[str], Json]] = {}
     for one in TABLE["aws"]:
-        actions = {action for part in _PARTS[purpose] for action in one.get(part, ())}
+        actions = {
+            f"{one['service']}:{call}" for part in _PARTS[purpose] for call in one.get(part, "").split()
+        }
         if one["when"] not in used or not actions:
             continue
-        resources = tuple(resource.format_map(names) for resource in one["resources"])
+        resources = tuple(resource.format_map(names) for resource in one["on"])
         condition = {
             operator: {key: value.format_map(names) for key, value in pairs.items()}
             for operator, pairs in one.get("condition", {}).items()
