@@ -9,6 +9,7 @@ import webbrowser
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 from botocore.exceptions import BotoCoreError, ClientError
@@ -31,6 +32,12 @@ if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
 SECONDS = 180.0
+# Of each, what Microsoft documents (Microsoft learn, "OpenID Connect on the Microsoft identity platform").
+PROMPTS = ("login", "select_account", "consent")
+# Developer guide, "Authorize endpoint", prompt.
+NOT_SENT_ON = (
+    "Cognito does not send {name} on to Entra ID: prompt takes managed_login_version = 2 in \\[cognito]."
+)
 EXAMPLE = "http://localhost:8976/callback"
 
 
@@ -93,7 +100,8 @@ def sign_in(flow: CodeFlow, out: Console, open_browser: Callable[[str], None], s
         entra = threads.submit(read_entra, graph, outputs)
         secret = _client_secret(flow, aws)
         with Listener(flow.callback_url, flow.state) as listener:
-            _check_redirects(http, flow)
+            for name in _check_redirects(http, flow):
+                out.print(NOT_SENT_ON.format(name=name))
             open_browser(flow.url)
             out.print(f"Waiting for the browser at {flow.callback_url}, up to {seconds:.0f} s ...")
             answer = listener.wait(seconds)
@@ -117,8 +125,12 @@ def sign_in(flow: CodeFlow, out: Console, open_browser: Callable[[str], None], s
         )
 
 
-def _check_redirects(http: httpx.Client, flow: CodeFlow) -> None:
-    """Ask for the first pages: an error there is shown to the person and never comes back to the listener."""
+def _check_redirects(http: httpx.Client, flow: CodeFlow) -> list[str]:
+    """Ask for the first pages: an error there is shown to the person and never comes back to the listener.
+
+    Returns:
+        The hints that Cognito does not send on.
+    """
     try:
         chain = http_client.follow_redirects(http, flow.url, until=flow.callback_url)
     except httpx.HTTPError as error:
@@ -130,6 +142,8 @@ def _check_redirects(http: httpx.Client, flow: CodeFlow) -> None:
     if finding is not None:
         raise RefusedError(finding.detail)
     http.cookies.clear()
+    sent_on = dict(parse_qsl("&".join(urlsplit(url).query for url in chain.urls[1:])))
+    return [name for name, value in flow.hints.items() if sent_on.get(name) != value]
 
 
 def _nobody_came(listener: Listener, seconds: float) -> str:
@@ -213,6 +227,10 @@ def main(arguments: list[str] | None = None) -> int:
         metavar="NAME",
         help="the identity provider, by its name in Cognito: whose people sign in",
     )
+    parser.add_argument("--login-hint", metavar="NAME", help="who is to sign in, by user principal name")
+    parser.add_argument(
+        "--prompt", choices=PROMPTS, help="ask even somebody who is signed in, for instance which account"
+    )
     parser.add_argument("--no-browser", action="store_true", help="print the address instead of opening it")
     parser.add_argument(
         "--timeout", type=float, default=SECONDS, metavar="SECONDS", help="how long to wait for the browser"
@@ -230,7 +248,15 @@ def main(arguments: list[str] | None = None) -> int:
     outputs = read_outputs(options.environment, options.project.resolve())
     key, callback_url = choose_client(outputs, options.client)
     provider = choose_provider(outputs, key, options.provider)
-    flow = CodeFlow(outputs, key, provider, callback_url, options.domain_url or outputs.domain_url)
+    hints = {"login_hint": options.login_hint, "prompt": options.prompt}
+    flow = CodeFlow(
+        outputs,
+        key,
+        provider,
+        callback_url,
+        options.domain_url or outputs.domain_url,
+        {name: value for name, value in hints.items() if value},
+    )
     try:
         trace = sign_in(flow, out, open_browser, options.timeout)
     except RefusedError as refusal:

@@ -7,6 +7,7 @@ OpenID Connect Core 1.0, section 3.1.3.7.
 import base64
 import hashlib
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
@@ -39,6 +40,7 @@ class CodeFlow:
         client_key: the client's key in the settings.
         provider: the name of the identity provider that the person signs in by.
         domain_url: where the sign-in domain answers.
+        hints: `login_hint` and `prompt`, which Cognito sends on to Entra ID.
     """
 
     outputs: Outputs
@@ -46,6 +48,7 @@ class CodeFlow:
     provider: str
     callback_url: str
     domain_url: str
+    hints: Mapping[str, str] = field(default_factory=dict)
     state: str = field(default_factory=lambda: secrets.token_urlsafe(24), repr=False)
     nonce: str = field(default_factory=lambda: secrets.token_urlsafe(24), repr=False)
     verifier: str = field(default_factory=lambda: secrets.token_urlsafe(48), repr=False)
@@ -69,6 +72,7 @@ class CodeFlow:
             "nonce": self.nonce,
             "code_challenge": base64.urlsafe_b64encode(digest).decode().rstrip("="),
             "code_challenge_method": "S256",
+            **self.hints,
         }
         return f"{self.domain_url}/oauth2/authorize?{urlencode(request)}"
 

@@ -20,7 +20,7 @@ class AuthorizeRequest:
         fields: its parameters as they came, for links that carry them on.
         scopes: the scopes asked for; all of the client's, when it asks for none.
         challenge: the PKCE challenge (RFC 7636); its method is always S256.
-        prompt: how to treat somebody who is signed in already.
+        prompt: how to treat somebody who is signed in already; classic sign-in pages do not look at it.
     """
 
     fields: Mapping[str, str]
@@ -60,8 +60,13 @@ def read(fields: Mapping[str, str], client: Client | None) -> AuthorizeRequest:
         scopes=_scopes(fields.get("scope", ""), client, reply),
         nonce=fields.get("nonce"),
         challenge=_challenge(fields, reply),
-        prompt=frozenset(fields.get("prompt", "").replace(",", " ").split()),
+        prompt=_prompt(fields.get("prompt", ""), client),
     )
+
+
+def _prompt(prompt: str, client: Client) -> frozenset[str]:
+    """authorization-endpoint, prompt: "in the managed login branding version only"; separated by spaces."""
+    return frozenset(prompt.split()) if client.pool.managed_login else frozenset()
 
 
 def _default_redirect_uri(client: Client) -> str:

@@ -23,7 +23,8 @@ from stacks import clouds
 # The cookie by which Cognito knows that the browser that comes back is the one it sent (RFC 6749, 10.12).
 BROWSER_COOKIE = "csrf-state"
 
-# authorization-endpoint, prompt and login_hint: what goes on to the provider. `none` does not.
+# authorization-endpoint, prompt and login_hint: these go on to the provider, `prompt=none` and anything else,
+# such as `domain_hint`, do not.
 FORWARDED_PROMPTS = ("login", "select_account", "consent")
 
 

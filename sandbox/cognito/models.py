@@ -14,6 +14,9 @@ Json: TypeAlias = dict[str, Any]
 LOCAL_ACCOUNTS = "COGNITO"
 """How an app client names the pool's own accounts among its providers (API_CreateUserPoolClient)."""
 
+MANAGED_LOGIN = 2
+"""The version of the sign-in pages that is not the classic one (API_DomainDescriptionType)."""
+
 VERIFIED = frozenset({"email_verified", "phone_number_verified"})
 
 # API_CreateUserPoolClient, ReadAttributes and WriteAttributes: what a client may read and write if it does
@@ -78,6 +81,7 @@ class Pool(Record):
         arn: its Amazon resource name, by which a function's policy knows it.
         attributes: attribute name to definition (API_SchemaAttributeType).
         triggers: its Lambda triggers (API_LambdaConfigType).
+        login_versions: of the sign-in pages, by the prefix or the host of a domain.
     """
 
     id: str = Field(alias="Id")
@@ -87,6 +91,7 @@ class Pool(Record):
     attributes: Definitions = Field(alias="SchemaAttributes")
     triggers: Json = Field(alias="LambdaConfig", default={})
     providers: dict[str, Provider] = Field(alias="_identity_providers", default={})
+    login_versions: dict[str, int] = Field(alias="_managed_login_versions", default={})
 
     @property
     def region(self) -> str:
@@ -103,6 +108,11 @@ class Pool(Record):
         """The hosts of its sign-in pages on AWS: the custom domain and the prefix domain, if it has them."""
         prefix = [clouds.cognito_domain_host(self.prefix, self.region)] if self.prefix else []
         return [*([self.custom_domain] if self.custom_domain else []), *prefix]
+
+    @property
+    def managed_login(self) -> bool:
+        """Whether the sign-in pages are those of managed login, and not the classic ones."""
+        return self.login_versions.get(self.custom_domain or self.prefix) == MANAGED_LOGIN
 
     def host(self, asked: str | None) -> str:
         """The host that a browser is at, in the providers' eyes too.

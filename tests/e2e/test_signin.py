@@ -59,6 +59,28 @@ def test_a_server_apps_secret_comes_from_aws(
     assert f"email: {ADA.mail}" in capsys.readouterr().out
 
 
+def test_a_hint_says_who_is_to_sign_in_and_prompt_needs_the_newer_pages(
+    deployment: SharedDeployment, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hints = ("--login-hint", ADA.principal_name, "--prompt", "select_account")
+    not_sent_on = "Cognito does not send prompt on to Entra ID: prompt takes managed_login_version = 2"
+    assert _sign_in(deployment, monkeypatch, ADA, *hints) == 0
+    assert not_sent_on in capsys.readouterr().out
+    pool = deployment.outputs.user_pool_id
+
+    def show_pages(version: int) -> None:
+        deployment.cognito.update_user_pool_domain(
+            Domain="sandbox-signin", UserPoolId=pool, ManagedLoginVersion=version
+        )
+
+    show_pages(2)
+    try:
+        assert _sign_in(deployment, monkeypatch, ADA, *hints) == 0
+    finally:
+        show_pages(1)
+    assert "does not send" not in capsys.readouterr().out
+
+
 def test_a_missing_address_is_shown_and_explained(
     deployment: SharedDeployment, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -308,7 +308,7 @@ def test_a_sign_in_that_cannot_end_is_an_error(
 ) -> None:
     web = {"has_secret": has_secret, "callback_urls": [callback], "scopes": ["openid"], **OF_ENTRA}
     monkeypatch.setattr(signin, "read_outputs", lambda *_: outputs(clients={"web": web}))
-    monkeypatch.setattr(signin, "_check_redirects", lambda *_: None)
+    monkeypatch.setattr(signin, "_check_redirects", lambda *_: [])
     for name in ("cognito_client", "connect", "read_cognito"):
         monkeypatch.setattr(signin, name, lambda *_: Unavailable("there are no AWS credentials here"))
     assert signin.main(["dev", "--no-browser", "--timeout", "0.2"]) == 1

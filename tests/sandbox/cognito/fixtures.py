@@ -254,7 +254,11 @@ def _make_pool(aws: LocalAws, provider: FakeProvider, more: Json) -> str:
     cognito = cognito_client(aws)
     schema = {"Schema": more.pop("schema")} if "schema" in more else {}
     pool_id = cognito.create_user_pool(PoolName="people", **schema)["UserPool"]["Id"]
-    cognito.create_user_pool_domain(Domain=f"{PREFIX}-{pool_id[-9:].lower()}", UserPoolId=pool_id)
+    cognito.create_user_pool_domain(
+        Domain=f"{PREFIX}-{pool_id[-9:].lower()}",
+        UserPoolId=pool_id,
+        ManagedLoginVersion=more.pop("managed_login_version", 2),
+    )
     cognito.create_identity_provider(
         UserPoolId=pool_id,
         ProviderName="entra",

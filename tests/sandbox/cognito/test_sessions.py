@@ -13,9 +13,28 @@ from tests.sandbox.cognito.fixtures import (
 )
 
 
-def test_login_hint_and_prompt_go_on_to_the_provider(app: App) -> None:
-    asked = query(app.login(login_hint="ada@contoso.example", prompt="select_account"))
-    assert (asked["login_hint"], asked["prompt"]) == ("ada@contoso.example", "select_account")
+@pytest.mark.parametrize(
+    ("version", "forwarded"),
+    [
+        (2, {"login_hint": "ada@contoso.example", "prompt": "login select_account"}),
+        (1, {"login_hint": "ada@contoso.example"}),
+    ],
+)
+def test_login_hint_goes_on_to_the_provider_and_prompt_only_from_managed_login(
+    make_app: MakeApp, version: int, forwarded: dict[str, str]
+) -> None:
+    app = make_app(managed_login_version=version)
+    hints = {"login_hint": "ada@contoso.example", "prompt": "login select_account", "domain_hint": "contoso"}
+    for answer in (app.login(**hints), app.authorize(identity_provider="entra", **hints)):
+        asked = query(answer)
+        assert {name: asked[name] for name in hints if name in asked} == forwarded
+
+
+def test_classic_pages_take_no_notice_of_prompt(make_app: MakeApp) -> None:
+    app = make_app(managed_login_version=1)
+    assert app.login(prompt="none").headers["Location"].startswith(app.provider.url)
+    app.federated()
+    assert at_callback(app.login(prompt="login")).keys() == {"code"}
 
 
 def test_second_login_within_the_hour_is_silent(app: App) -> None:
