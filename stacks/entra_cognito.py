@@ -89,6 +89,7 @@ class EntraCognitoStack(TerraformStack):
             user_pool_id=pool.id,
             client_ids=clients.ids,
             custom_domain_target=domains.custom_domain_target,
+            adopted=adopted,
         )
 
     def _require_versions(self, settings: Settings) -> None:
