@@ -98,8 +98,7 @@ class EntraCognitoStack(TerraformStack):
         if settings.entra.registration is None:
             versions["azuread"] = settings.terraform.azuread_provider_version
         for provider, version in versions.items():
-            if version is not None:
-                self.add_override(f"terraform.required_providers.{provider}.version", version)
+            self.add_override(f"terraform.required_providers.{provider}.version", version)
 
     def _configure_providers(self, settings: Settings) -> None:
         AwsProvider(
