@@ -26,6 +26,7 @@ def main() -> int:
     # Not at the top: the import starts Node, which takes longer than reading the settings.
     from cdktf import Annotations, App  # noqa: PLC0415
 
+    from stacks.bootstrap import BootstrapStack  # noqa: PLC0415
     from stacks.entra_cognito import EntraCognitoStack  # noqa: PLC0415
 
     app = App()
@@ -35,6 +36,8 @@ def main() -> int:
         stack = EntraCognitoStack(app, settings, today=today, adopted=adopted_objects, branding=design)
         for warning in settings.warnings:
             Annotations.of(stack).add_warning(warning)
+        if settings.bootstrap is not None:
+            BootstrapStack(app, settings)
     app.synth()
     return 0
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 DOMAIN_PORT = "SANDBOX_DOMAIN_PORT"  # the variable that tells the child process
-SERVICES = "acm,cognito-idp,iam,lambda,logs,route53,s3,secretsmanager,ssm,sts"
+SERVICES = "acm,cognito-idp,iam,kms,lambda,logs,route53,s3,secretsmanager,ssm,sts"
 START_SECONDS = 60
 STOP_SECONDS = 10
 

@@ -9,7 +9,12 @@ import os
 import re
 from collections.abc import Callable
 
-from sandbox.azuread_plugin.application import Application, ApplicationPassword, refuse_taken_name
+from sandbox.azuread_plugin.application import (
+    Application,
+    ApplicationPassword,
+    FederatedCredential,
+    refuse_taken_name,
+)
 from sandbox.azuread_plugin.data_sources import READERS
 from sandbox.azuread_plugin.errors import ProviderError
 from sandbox.azuread_plugin.graph_client import LOCAL_ONLY, GraphClient, Settings
@@ -31,6 +36,7 @@ from sandbox.azuread_plugin.wire import (
 _RESOURCES: dict[str, type[Resource]] = {
     "azuread_app_role_assignment": RoleAssignment,
     "azuread_application": Application,
+    "azuread_application_federated_identity_credential": FederatedCredential,
     "azuread_application_password": ApplicationPassword,
     "azuread_service_principal": ServicePrincipal,
     "azuread_service_principal_delegated_permission_grant": PermissionGrant,

@@ -88,6 +88,7 @@ class Application:
     app_id: str = field(default_factory=lambda: str(uuid4()))
     owners: list[str] = field(default_factory=list)
     secrets: list[Secret] = field(default_factory=list)
+    federated: dict[str, Json] = field(default_factory=dict)
     created: str = field(default_factory=now_text)
     built_in: bool = False
 

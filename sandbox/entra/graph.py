@@ -13,7 +13,7 @@ from typing import TypeAlias
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
-from sandbox.entra import access_rules, application_rules, resources
+from sandbox.entra import access_rules, application_rules, federated_credentials, resources
 from sandbox.entra.directory import Application, Directory, Json, ServicePrincipal, existing
 from sandbox.entra.documents import (
     application_document,
@@ -50,12 +50,18 @@ class Graph:
     def _routes(self) -> list[Route]:
         directory = self._directory
         service_principal = "/servicePrincipals/{id}"
+        federated = "/applications/{id}/federatedIdentityCredentials"
         routes = [
             self._route("POST", "/applications", self._create_application),
             self._route("PATCH", "/applications/{id}", self._change_application),
             self._route("DELETE", "/applications/{id}", self._delete_application),
             self._route("POST", "/applications/{id}/addPassword", self._add_password, status=200),
             self._route("POST", "/applications/{id}/removePassword", self._remove_password),
+            self._route("GET", federated, self._federated_credentials),
+            self._route("POST", federated, self._add_federated_credential),
+            self._route("GET", f"{federated}/{{other}}", self._federated_credential),
+            self._route("PATCH", f"{federated}/{{other}}", self._change_federated_credential),
+            self._route("DELETE", f"{federated}/{{other}}", self._remove_federated_credential),
             self._route("POST", "/servicePrincipals", self._create_service_principal),
             self._route("PATCH", service_principal, self._change_service_principal),
             self._route("DELETE", service_principal, self._delete_service_principal),
@@ -188,6 +194,29 @@ class Graph:
         if len(kept) == len(application.secrets):
             raise invalid("No password credential found with keyId.")
         application.secrets = kept
+
+    # Federated identity credentials
+
+    def _federated_credentials(self, call: Call) -> Json:
+        return {"value": list(self._directory.application(call.path["id"]).federated.values())}
+
+    def _federated_credential(self, call: Call) -> Json:
+        return existing(self._directory.application(call.path["id"]).federated, call.path["other"])
+
+    def _add_federated_credential(self, call: Call) -> Json:
+        application = self._directory.application(call.path["id"])
+        credential = federated_credentials.checked({}, _json(call), application)
+        application.federated[credential["id"]] = credential
+        return credential
+
+    def _change_federated_credential(self, call: Call) -> None:
+        application = self._directory.application(call.path["id"])
+        before = existing(application.federated, call.path["other"])
+        application.federated[before["id"]] = federated_credentials.checked(before, _json(call), application)
+
+    def _remove_federated_credential(self, call: Call) -> None:
+        application = self._directory.application(call.path["id"])
+        del application.federated[existing(application.federated, call.path["other"])["id"]]
 
     # Service principals
 

@@ -21,6 +21,7 @@ from sandbox.local_clouds import LocalClouds
 from sandbox.project import STACK, Outcome, Project, missing_tools
 from sandbox.sign_in import SignInResult, sign_in
 from stacks import adopted, clouds
+from stacks.bootstrap import BootstrapStack
 from stacks.cognito import branding
 from stacks.entra_cognito import EntraCognitoStack
 from stacks.settings import Settings
@@ -219,6 +220,8 @@ def synthesize(environments: Path, output: Path, all_settings: Sequence[Settings
             adopted=adopted.load(environments, settings.name),
             branding=branding.load(environments, settings),
         )
+        if settings.bootstrap is not None:
+            BootstrapStack(app, settings)
     app.synth()
 
 
