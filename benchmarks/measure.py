@@ -12,6 +12,8 @@ from pathlib import Path
 
 import psutil
 
+from stacks.tools import choose_node
+
 ROOT = Path(__file__).resolve().parents[1]
 
 SAMPLING_SECONDS = 0.02
@@ -35,9 +37,9 @@ def run(program: Sequence[str], folder: Path) -> Cost:
     environment = {
         **os.environ,
         "PYTHONPATH": str(ROOT),
-        # As on a machine of one's own, and quiet in all of them as this project is by itself.
+        # As on a machine of one's own, with the same Node for all of them.
         "PYTHONDONTWRITEBYTECODE": "",
-        "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20",
+        "JSII_NODE": choose_node(),
     }
     shutil.rmtree(folder / "cdktf.out", ignore_errors=True)
     peak = 0

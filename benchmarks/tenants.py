@@ -25,7 +25,8 @@ from uuid import UUID, uuid5
 from benchmarks.measure import ROOT, run
 from sandbox.errors import SandboxError
 from sandbox.local_clouds import LocalClouds
-from sandbox.project import Project, missing_tools
+from sandbox.project import Project
+from stacks.tools import missing_tools
 
 # Beside the home tenant; a user pool has at most 300 identity providers
 # (Cognito developer guide, "Quotas in Amazon Cognito").

@@ -21,8 +21,8 @@ from pathlib import Path
 from types import FrameType
 
 from operate.terraform import BINARY, ENDING_SIGNALS, RUNNING, STOP_APPLY
+from stacks import tools
 
-CDKTF = Path(__file__).parents[1] / "node_modules" / ".bin" / "cdktf"
 TERRAFORM = Path(__file__).with_name("terraform.py")
 
 GRACE = 6.0  # seconds between SIGTERM and stopping Terraform
@@ -48,11 +48,11 @@ class Command:
         self._running = running
         self._stop_at: float | None = None
         self._stopped = False
-        terraform = os.environ.get("TERRAFORM_BINARY_NAME", "terraform")
-        variables = {"TERRAFORM_BINARY_NAME": str(TERRAFORM), RUNNING: str(running)}
-        if terraform != str(TERRAFORM):
-            variables[BINARY] = terraform
-        self._process = subprocess.Popen([str(CDKTF), *arguments], env={**os.environ, **variables})
+        variables = {tools.TERRAFORM: str(TERRAFORM), RUNNING: str(running)}
+        if tools.terraform() != str(TERRAFORM):
+            variables[BINARY] = tools.terraform()
+        environment = tools.with_node(os.environ) | variables
+        self._process = subprocess.Popen([str(tools.CDKTF), *arguments], env=environment)
         self._signals = 0
         for number in ENDING_SIGNALS:
             signal.signal(number, self._on_signal)
@@ -100,8 +100,8 @@ class Command:
 
 def main() -> int:
     """Run the cdktf command with the arguments of this process."""
-    if not CDKTF.exists():
-        sys.stderr.write("The cdktf command is not installed: run `make setup` (it needs npm).\n")
+    if missing := tools.missing_tools():
+        sys.stderr.write("\n".join(missing) + "\n")
         return 1
     with tempfile.TemporaryDirectory(prefix="entra-cognito-terraform-") as running:
         return Command(sys.argv[1:], Path(running)).wait()

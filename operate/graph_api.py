@@ -9,7 +9,7 @@ import logging
 import os
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,9 @@ from stacks.expected import Expected
 from stacks.settings.facts import MICROSOFT_GRAPH
 
 Json = dict[str, Any]
+
+# graph/api/directoryobject-getbyids: in one request.
+MOST_IDS = 1000
 
 
 class GraphError(OperateError):
@@ -51,12 +54,14 @@ class EntraFacts:
         service_principal: the enterprise application; None when it is gone.
         granted: the permissions of Microsoft Graph granted to the application for all users.
         assigned: the object ids of the users and groups assigned to it.
+        principals: those whom the settings name and who still exist, by object id.
     """
 
     application: Json | None
     service_principal: Json | None
     granted: frozenset[str]
     assigned: frozenset[str]
+    principals: Mapping[str, Json] = field(default_factory=dict)
 
     @property
     def secrets(self) -> list[PasswordCredential]:
@@ -86,9 +91,22 @@ class Graph:
         Raises:
             GraphError: Graph refuses or does not answer.
         """
+        return self._ask("GET", path, params=query or None)
+
+    def by_ids(self, ids: list[str]) -> list[Json]:
+        """Those of some directory objects that exist (graph/api/directoryobject-getbyids).
+
+        Raises:
+            GraphError: Graph refuses or does not answer.
+        """
+        batches = (ids[start : start + MOST_IDS] for start in range(0, len(ids), MOST_IDS))
+        asked = (self._ask("POST", "/directoryObjects/getByIds", json={"ids": batch}) for batch in batches)
+        return [one for answer in asked for one in answer["value"]]
+
+    def _ask(self, method: str, path: str, **request: Any) -> Json:
         url = path if path.startswith(self._url) else self._url + path
         try:
-            answer = self._http.get(url, params=query or None, headers=self._headers)
+            answer = self._http.request(method, url, headers=self._headers, **request)
         except httpx.HTTPError as error:
             raise GraphError(f"Microsoft Graph: {http_client.reason(error)}") from None
         if answer.status_code == httpx.codes.FORBIDDEN:
@@ -200,11 +218,12 @@ def read_entra(graph: Graph | Unavailable, outputs: Outputs) -> EntraFacts | Una
             def ask(path: str, **query: str) -> Future[list[Json]]:
                 return threads.submit(graph.all, path, **query)
 
+            principals = threads.submit(graph.by_ids, list(set(outputs.principals.values())))
             applications = ask("/applications", **{"$filter": mine})
-            principals = ask("/servicePrincipals", **{"$filter": mine})
+            service_principals = ask("/servicePrincipals", **{"$filter": mine})
             resources = ask("/servicePrincipals", **{"$filter": f"appId eq '{MICROSOFT_GRAPH}'"})
             grants = assignments = None
-            if principal := next(iter(principals.result()), None):
+            if principal := next(iter(service_principals.result()), None):
                 path = f"/servicePrincipals/{principal['id']}"
                 grants, assignments = ask(f"{path}/oauth2PermissionGrants"), ask(f"{path}/appRoleAssignedTo")
             resource_ids = {resource["id"] for resource in resources.result()}
@@ -217,6 +236,7 @@ def read_entra(graph: Graph | Unavailable, outputs: Outputs) -> EntraFacts | Una
                     if grant["consentType"] == "AllPrincipals" and grant["resourceId"] in resource_ids
                     for scope in (grant.get("scope") or "").split()
                 ),
+                principals={one["id"]: one for one in principals.result()},
                 assigned=frozenset(
                     assignment["principalId"] for assignment in (assignments.result() if assignments else [])
                 ),

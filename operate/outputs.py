@@ -9,6 +9,7 @@ from pydantic import Field, ValidationError
 from operate.errors import OperateError
 from operate.project import check_environment, init, output_of, stack_folder, synthesize
 from stacks.expected import Expected, OutputModel
+from stacks.tools import terraform
 
 
 class CustomerTenant(OutputModel):
@@ -34,6 +35,7 @@ class Outputs(OutputModel):
     entra_application_id: str
     issuer: str
     jwks_url: str
+    principals: dict[str, str] = Field(default={})
     tenants: dict[str, CustomerTenant] = Field(default={})
     user_pool_id: str
 
@@ -70,7 +72,7 @@ def read_outputs(environment: str, project: Path) -> Outputs:
     folder = stack_folder(environment, project)
     if not (folder / ".terraform").is_dir():
         _prepare(environment, project, folder)
-    command = ["terraform", "output", "-json"]
+    command = [terraform(), "output", "-json"]
     return parse(environment, output_of(command, folder, f"`terraform output` of {environment}"))
 
 

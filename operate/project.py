@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from operate.errors import OperateError
+from stacks.tools import missing_tools, terraform
 
 _FRAME = re.compile(r"^[│╷╵] ?")
 # Settings errors are shown whole; of a crash the last lines are enough.
@@ -53,7 +54,7 @@ def init(environment: str, project: Path) -> None:
         OperateError: it fails.
     """
     output_of(
-        ["terraform", "init", "-input=false", "-no-color"],
+        [terraform(), "init", "-input=false", "-no-color"],
         stack_folder(environment, project),
         f"`terraform init` of {environment}",
     )
@@ -91,7 +92,7 @@ def run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
             check=False,
         )
     except FileNotFoundError:
-        raise OperateError(f"{command[0]} is not on the PATH: README.md says what is needed.") from None
+        raise OperateError("\n".join(missing_tools()) or f"{command[0]} is not on the PATH.") from None
 
 
 def error_of(done: subprocess.CompletedProcess[str]) -> str:

@@ -13,13 +13,12 @@ from typing import NoReturn
 
 from sandbox.errors import SandboxError
 from sandbox.project import (
-    CDKTF,
     CDKTF_ENVIRONMENT,
     CHECKOUT,
     STACK,
-    missing_tools,
     personal_variables,
 )
+from stacks.tools import CDKTF, missing_tools
 
 # Where `env` finds the sandbox that `up` runs in this checkout.
 RUN_FILE = CHECKOUT / ".sandbox" / "run.json"

@@ -257,6 +257,7 @@ if __name__ == "__main__":
     from ministack import app as ministack  # type: ignore[import-untyped]
 
     from sandbox.aws_rights import see_all_of_a_request
+    from sandbox.cognito.api import enforce
     from sandbox.cognito.server import ApiOnly, sign_in_domain
     from sandbox.cognito.user_pools import reset_omitted_triggers
 
@@ -269,6 +270,7 @@ if __name__ == "__main__":
     domain = sign_in_domain(origin)
     reset_omitted_triggers()
     see_all_of_a_request()
+    enforce()
     # What MiniStack serves is whatever has this name by then.
     ministack.app = ApiOnly(ministack.app, domain, origin)
     with LoopbackServer(domain, purpose="the user pools' sign-in domain", port=port):

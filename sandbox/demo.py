@@ -9,8 +9,9 @@ from contextlib import contextmanager
 from sandbox.entra.users import ADA, PASSWORD
 from sandbox.errors import SandboxError
 from sandbox.local_clouds import APP_CLIENT, LocalClouds
-from sandbox.project import STACK, Project, missing_tools
+from sandbox.project import STACK, Project
 from sandbox.sign_in import SignInResult, sign_in
+from stacks.tools import missing_tools
 
 PROGRESS = re.compile(r"complete after|Still |^\W*Plan:|complete!|No changes\.|Error")
 

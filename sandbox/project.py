@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -13,9 +12,9 @@ from typing import Any
 import psutil
 
 from sandbox.errors import SandboxError
+from stacks.tools import CDKTF, terraform, with_node
 
 CHECKOUT = Path(__file__).parents[1]
-CDKTF = CHECKOUT / "node_modules" / ".bin" / "cdktf"
 STACK = "sandbox"
 
 # What the cdktf command needs without a network: no telemetry, no lock file made by asking the registry.
@@ -70,7 +69,7 @@ class Project:
     ) -> None:
         """Lay out the folder."""
         self.folder = folder
-        self.environment = clean_environment() | CDKTF_ENVIRONMENT | UNATTENDED | dict(variables)
+        self.environment = with_node(clean_environment() | CDKTF_ENVIRONMENT | UNATTENDED | dict(variables))
         self._on_line = on_line
         # The interpreter by its path: the app runs with the packages that this process has.
         configuration = json.loads((CHECKOUT / "cdktf.json").read_text())
@@ -125,7 +124,7 @@ class Project:
         Raises:
             SandboxError: it failed.
         """
-        return self._checked(["terraform", *arguments], self.stack_folder, show=False)
+        return self._checked([terraform(), *arguments], self.stack_folder, show=False)
 
     def outputs(self) -> dict[str, Any]:
         """The stack's outputs, name to value."""
@@ -175,21 +174,6 @@ def clean_environment() -> dict[str, str]:
 def personal_variables() -> list[str]:
     """The names of the variables that `clean_environment` leaves out."""
     return sorted(key for key in os.environ if key.startswith(PERSONAL))
-
-
-def missing_tools() -> list[str]:
-    """One sentence for each tool that this machine lacks, with how to get it."""
-    missing = []
-    if shutil.which("terraform") is None:
-        missing.append(
-            "terraform is not on the PATH: install version 1.10 or later "
-            "(https://developer.hashicorp.com/terraform/install)."
-        )
-    if shutil.which("node") is None:
-        missing.append("node is not on the PATH: install Node.js 20 or 22 (https://nodejs.org).")
-    if not CDKTF.exists():
-        missing.append("the cdktf command is not installed: run `make setup` (it needs npm).")
-    return missing
 
 
 def _end_tree(pid: int) -> None:

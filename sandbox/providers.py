@@ -20,6 +20,7 @@ from packaging.version import InvalidVersion, Version
 
 from sandbox.azuread_plugin import install as stand_in_plugin
 from sandbox.errors import SandboxError
+from stacks.tools import terraform
 
 REGISTRY = "registry.terraform.io"
 REGISTRY_SECONDS = 3
@@ -135,7 +136,7 @@ def fill_mirror(folder: Path) -> Path:
         }
         (folder / "main.tf.json").write_text(json.dumps({"terraform": {"required_providers": required}}))
         done = subprocess.run(
-            ["terraform", "init", "-input=false", "-no-color"],  # noqa: S607 - whichever is on the PATH
+            [terraform(), "init", "-input=false", "-no-color"],
             cwd=folder,
             env=os.environ | environment(plugins, folder),
             capture_output=True,

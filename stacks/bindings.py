@@ -23,7 +23,6 @@ jsii is one process and one thread: after it has started, a forked child hangs, 
 import importlib
 import io
 import json
-import os
 import re
 import sys
 import tarfile
@@ -35,15 +34,15 @@ from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from pathlib import Path
 from types import ModuleType
 
+from stacks.tools import choose_node
+
 PROVIDER_PACKAGE = re.compile(r"(cdktf_cdktf|cdktn)_provider_[a-z0-9_]+")
 NODE_HALF = Path(__file__).with_suffix(".js")
 
 
 def prepare() -> None:
     """Load every provider package that is imported from now on by its used resources; may be called again."""
-    # On Node 20 jsii prints eleven lines that the cdktf command shows as [ERROR], at every command. The value
-    # names that version, so jsii still warns of any other version that is past its end of life.
-    os.environ.setdefault("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "20")
+    choose_node()
     if _FINDER not in sys.meta_path:
         sys.meta_path.insert(0, _FINDER)
 

@@ -30,11 +30,13 @@ class EntraCognitoStack(EnvironmentStack):
         today: date,
         adopted: Adopted = NOTHING,
         branding: Branding | None = None,
+        logo: str | None = None,
     ) -> None:
         """Declare providers, state, both sides, and the outputs.
 
         Args:
             today: the day in UTC, which decides whether a scheduled rotation is due.
+            logo: the app's logo on Microsoft's pages, in base64.
         """
         super().__init__(
             scope,
@@ -50,7 +52,7 @@ class EntraCognitoStack(EnvironmentStack):
             settings.entra.secret, today, room_for_previous=settings.account_types not in PERSONAL
         )
         registration = (
-            CreatedRegistration(self, settings, rotation=secrets, adopted=adopted)
+            CreatedRegistration(self, settings, rotation=secrets, adopted=adopted, logo=logo)
             if settings.entra.registration is None
             else ExistingRegistration(self, settings.entra.registration)
         )
@@ -75,7 +77,10 @@ class EntraCognitoStack(EnvironmentStack):
         )
 
         if adopted.imports:
-            self.add_override("import", [{"to": to, "id": id_} for to, id_ in adopted.imports.items()])
+            self.add_override(
+                "import",
+                [_import(to, id_, registration.counted.get(to)) for to, id_ in adopted.imports.items()],
+            )
         outputs(
             self,
             settings,
@@ -85,3 +90,11 @@ class EntraCognitoStack(EnvironmentStack):
             client_ids=clients.ids,
             custom_domain_target=domains.custom_domain_target,
         )
+
+
+def _import(address: str, id_: str, condition: str | None) -> dict[str, str]:
+    """An import block; with a condition for a resource that has a count, which may be 0."""
+    if condition is None:
+        return {"to": address, "id": id_}
+    once = f'${{{condition} ? toset(["once"]) : toset([])}}'
+    return {"for_each": once, "to": addresses.instance(address), "id": id_}

@@ -7,9 +7,7 @@ from constructs import Construct, Node
 
 from stacks import addresses
 from stacks.settings import Settings
-
-# State locking by S3 alone (`use_lockfile`) came with 1.10; everything else needs less.
-TERRAFORM_VERSION = ">= 1.10.0"
+from stacks.tools import TERRAFORM_VERSION
 
 
 class EnvironmentStack(TerraformStack):
@@ -25,7 +23,7 @@ class EnvironmentStack(TerraformStack):
                 plugin.
         """
         super().__init__(scope, name)
-        self.add_override("terraform.required_version", TERRAFORM_VERSION)
+        self.add_override("terraform.required_version", f">= {TERRAFORM_VERSION}")
         versions = {"aws": settings.terraform.aws_provider_version}
         if azuread:
             versions["azuread"] = settings.terraform.azuread_provider_version

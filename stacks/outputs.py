@@ -54,6 +54,10 @@ def outputs(
             "The app registration's application (client) id.",
             registration.client_id,
         ),
+        "principals": (
+            "Whom the settings name in Entra ID, by the object ids that they had when they were first found.",
+            registration.principals,
+        ),
         "admin_consent_url": (
             "An administrator grants the permissions here, where admin_consent is off.",
             cloud.admin_consent_url(entra.tenant_id, registration.client_id, entra.consent_redirect_uri),

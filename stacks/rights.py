@@ -69,9 +69,11 @@ def uses(settings: Settings) -> set[str]:
     created = any(client.client_id is None for client in settings.clients.values())
     registration = entra.registration
     own, roles = registration is None, entra.app_roles.values()
-    by_user = entra.assigned_users or any(role.users for role in roles)
-    by_group = entra.assigned_groups or any(role.groups for role in roles)
-    assigned = by_user or by_group or entra.assigned_principals or any(role.holders for role in roles)
+    users = entra.assigned_users or any(role.users for role in roles)
+    groups = entra.assigned_groups or any(role.groups for role in roles)
+    # An object id may be of either.
+    ids = entra.assigned_principals or any(role.principals for role in roles)
+    assigned = users or groups or ids
     found = {
         "always": True,
         "pool": own_pool,
@@ -94,11 +96,11 @@ def uses(settings: Settings) -> set[str]:
         "state": state,
         "state key": state and state.kms_key_id,
         "registration": own,
-        "look-up of applications": own and (entra.admin_consent or assigned),
+        "look-up of applications": own and (entra.admin_consent or assigned or entra.owners),
         "admin consent": own and entra.admin_consent,
         "assignments": own and assigned,
-        "users by name": own and by_user,
-        "groups by name": own and by_group,
+        "people": own and (users or ids or entra.owners),
+        "groups": own and (groups or ids),
         "reading": True,
     }
     return {name for name, is_used in found.items() if is_used}

@@ -16,8 +16,8 @@ from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 from sandbox import providers
 from sandbox.errors import SandboxError
 from sandbox.local_clouds import LocalClouds
-from sandbox.project import missing_tools
 from stacks.settings.files import load
+from stacks.tools import missing_tools
 from tests.e2e import deployment as e2e
 from tests.e2e.shared_deployment import SharedDeployment, shared_deployment
 

@@ -9,7 +9,6 @@ command cannot go on. 2: something exists that is in neither.
 """
 
 import argparse
-import os
 import sys
 
 from operate import cli
@@ -76,7 +75,6 @@ def _options(chosen: argparse.Namespace, recorded: Recorded) -> AdoptOptions:
         application_id=chosen.application_id,
         user_pool_id=chosen.user_pool_id,
         clients=clients,
-        deployer=os.environ.get("ARM_CLIENT_ID"),
         recorded=recorded.resources,
     )
 

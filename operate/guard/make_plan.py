@@ -12,6 +12,7 @@ from pathlib import Path
 from operate.errors import OperateError
 from operate.guard.plan import Plan, parse
 from operate.project import check_environment, error_of, init, output_of, run, stack_folder, synthesize
+from stacks.tools import terraform
 
 PROTECTED = re.compile(r"Resource (\S+) has\s+lifecycle\.prevent_destroy set")
 
@@ -28,7 +29,7 @@ def make_plan(environment: str, project: Path) -> Plan:
     folder = stack_folder(environment, project)
     with tempfile.TemporaryDirectory(prefix="guard-") as private:
         file = Path(private, "plan")
-        command = ["terraform", "plan", "-input=false", "-no-color", "-json", f"-out={file}"]
+        command = [terraform(), "plan", "-input=false", "-no-color", "-json", f"-out={file}"]
         done = run(command, folder)
         errors = tuple(_errors(done.stdout)) if done.returncode != 0 else ()
         if not file.is_file():
@@ -61,7 +62,7 @@ def _synthesized(environment: str, project: Path) -> Path:
 
 
 def _shown(file: Path, folder: Path) -> Plan:
-    return parse(output_of(["terraform", "show", "-json", str(file.resolve())], folder, "`terraform show`"))
+    return parse(output_of([terraform(), "show", "-json", str(file.resolve())], folder, "`terraform show`"))
 
 
 def _errors(lines: str) -> list[str]:

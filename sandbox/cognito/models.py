@@ -30,13 +30,25 @@ STANDARD_ATTRIBUTES = frozenset(
 )
 
 # What an app client must have enabled for each way to get tokens (API_CreateUserPoolClient): the field of
-# `Client`, and the word in it. The calls of the API itself have their place here once they are checked.
+# `Client`, and the word in it. The API's are each `AuthFlow` of API_InitiateAuth and API_AdminInitiateAuth.
 REQUIRED_FLOW = {
     "response_type=code": ("oauth_flows", "code"),
     "response_type=token": ("oauth_flows", "implicit"),
     "grant_type=authorization_code": ("oauth_flows", "code"),
     "grant_type=refresh_token": ("auth_flows", "ALLOW_REFRESH_TOKEN_AUTH"),
+    "REFRESH_TOKEN_AUTH": ("auth_flows", "ALLOW_REFRESH_TOKEN_AUTH"),
+    "REFRESH_TOKEN": ("auth_flows", "ALLOW_REFRESH_TOKEN_AUTH"),
+    "USER_SRP_AUTH": ("auth_flows", "ALLOW_USER_SRP_AUTH"),
+    "USER_PASSWORD_AUTH": ("auth_flows", "ALLOW_USER_PASSWORD_AUTH"),
+    "USER_AUTH": ("auth_flows", "ALLOW_USER_AUTH"),
+    "CUSTOM_AUTH": ("auth_flows", "ALLOW_CUSTOM_AUTH"),
+    "ADMIN_USER_PASSWORD_AUTH": ("auth_flows", "ALLOW_ADMIN_USER_PASSWORD_AUTH"),
+    "ADMIN_NO_SRP_AUTH": ("auth_flows", "ALLOW_ADMIN_USER_PASSWORD_AUTH"),
 }
+
+# The scope of every sign-in by the API, which its self-service calls ask for
+# (cognito-user-pools-define-resource-servers).
+SELF_SERVICE_SCOPE = "aws.cognito.signin.user.admin"
 
 # API_CreateUserPoolClient, ExplicitAuthFlows: what is allowed when nothing is said.
 DEFAULT_AUTH_FLOWS = ("ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_CUSTOM_AUTH")

@@ -71,7 +71,7 @@ class Authorize(Interaction[AuthorizeRequest]):
         may_consent = (directory.users_may_consent or person.is_administrator) and not assigned_only
         if may_consent and not silent and (missing or "consent" in request.prompt):
             form = self.form(request, visit, consent=True)
-            return pages.consent_page(form, application.display_name, person.principal_name, request.scopes)
+            return pages.consent_page(form, application, person.principal_name, request.scopes)
         if missing:
             error = SignInError(65001, scopes=", ".join(sorted(missing)), **named)
             raise _refusal(request, error, silent=silent)

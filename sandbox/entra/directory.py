@@ -91,6 +91,7 @@ class Application:
     federated: dict[str, Json] = field(default_factory=dict)
     created: str = field(default_factory=now_text)
     built_in: bool = False
+    logo: bytes = field(default=b"", repr=False)
 
     @property
     def display_name(self) -> str:
@@ -272,6 +273,26 @@ class Directory:
             for assignment in list(self.assignments.values()):
                 if gone in {assignment.principal_id, assignment.resource_id}:
                     del self.assignments[assignment.id]
+            self._forget_owner(gone)
+
+    def remove_principal(self, object_id: str) -> None:
+        """Delete a person or group with what refers to them.
+
+        (learn.microsoft.com/entra/fundamentals/users-restore: a deleted user is in no answer but that of
+        deletedItems)
+        """
+        with self.lock:
+            self.people.pop(object_id, None)
+            self.groups.pop(object_id, None)
+            for assignment in list(self.assignments.values()):
+                if assignment.principal_id == object_id:
+                    del self.assignments[assignment.id]
+            self._forget_owner(object_id)
+
+    def _forget_owner(self, object_id: str) -> None:
+        owned = [one.owners for kind in (self.applications, self.service_principals) for one in kind.values()]
+        for owners in owned:
+            owners[:] = [owner for owner in owners if owner != object_id]
 
     def groups_of(self, person: Person) -> list[Group]:
         """The groups that a person is a member of."""

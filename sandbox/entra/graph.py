@@ -55,6 +55,7 @@ class Graph:
             self._route("POST", "/applications", self._create_application),
             self._route("PATCH", "/applications/{id}", self._change_application),
             self._route("DELETE", "/applications/{id}", self._delete_application),
+            self._route("PUT", "/applications/{id}/logo", self._set_logo),
             self._route("POST", "/applications/{id}/addPassword", self._add_password, status=200),
             self._route("POST", "/applications/{id}/removePassword", self._remove_password),
             self._route("GET", federated, self._federated_credentials),
@@ -73,6 +74,7 @@ class Graph:
             self._route("POST", "/oauth2PermissionGrants", self._consent),
             self._route("PATCH", "/oauth2PermissionGrants/{id}", self._change_grant),
             self._route("DELETE", "/oauth2PermissionGrants/{id}", self._revoke),
+            self._route("POST", "/directoryObjects/getByIds", self._by_ids, status=200),
             self._route("GET", "/users/{id}/manager", self._manager),
             self._route("GET", "/groups/{id}/members", self._members),
             self._route("GET", "/groups/{id}/transitiveMembers", self._members),
@@ -87,6 +89,7 @@ class Graph:
             "users": lambda: map(person_document, directory.people.values()),
             "groups": lambda: map(group_document, directory.groups.values()),
         }
+        self._documents = documents
         for collection, in_it in documents.items():
             routes += [
                 self._route("GET", f"/{collection}", partial(self._list, collection, in_it)),
@@ -151,6 +154,14 @@ class Graph:
                 return select(document, call.query)
         raise not_found(call.path["id"])
 
+    def _by_ids(self, call: Call) -> Json:
+        """Those of some objects that there are (graph/api/directoryobject-getbyids)."""
+        ids = _json(call).get("ids")
+        if not isinstance(ids, list):
+            raise invalid("A value is required for parameter 'ids'.")
+        kinds = ("users", "groups", "servicePrincipals", "applications")
+        return {"value": [one for kind in kinds for one in self._documents[kind]() if one["id"] in ids]}
+
     def _unknown(self, call: Call) -> Json:
         raise GraphError(400, "BadRequest", f"Resource not found for the segment '{call.path['path']}'.")
 
@@ -170,6 +181,11 @@ class Graph:
         body = changed(resources.Application, application.body, _json(call))
         application_rules.check_application(body, application.body, len(application.secrets))
         application.body = body
+
+    def _set_logo(self, call: Call) -> None:
+        """Take a picture (graph/api/resources/application: logo)."""
+        application = self._directory.application(call.path["id"])
+        application.logo = application_rules.check_logo(call.body)
 
     def _delete_application(self, call: Call) -> None:
         application = self._directory.application(call.path["id"])

@@ -43,6 +43,7 @@ _WRITING = {
     "/servicePrincipals": _WRITE,
     "/servicePrincipals/{id}/appRoleAssignedTo": _ASSIGN,
     "/oauth2PermissionGrants": {"DelegatedPermissionGrant.ReadWrite.All"},
+    "/directoryObjects/getByIds": {"Directory.Read.All"},
 }
 
 

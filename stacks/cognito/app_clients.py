@@ -19,7 +19,7 @@ from stacks.adopted import Adopted
 from stacks.cognito.branding import Branding
 from stacks.cognito.existing_app_client import ExistingAppClient
 from stacks.cognito.user_pool import USERNAME
-from stacks.settings import AppType, ClientSettings, Settings
+from stacks.settings import AppType, ClientSettings, Settings, local_accounts
 from stacks.settings.facts import attributes_of_scopes
 
 MANAGED_LOGIN_WITH_BRANDING = 2
@@ -88,7 +88,6 @@ class AppClients(Construct):
         )
 
     def _created(self, key: str, client: ClientSettings) -> str:
-        local_accounts = self._settings.cognito.local_accounts
         providers = [self._provider_names[provider.key] for provider in self._settings.providers_of(key)]
         # Only a server can keep a secret; browser and mobile apps prove themselves by PKCE.
         confidential = client.type is AppType.SERVER
@@ -100,7 +99,8 @@ class AppClients(Construct):
             # The AWS provider cannot read whether an imported client has a secret: setting generate_secret at
             # all, true or false, would replace the client. So it is left out while the type fits the client.
             generate_secret=None if self._adopted.is_confidential(key) is confidential else confidential,
-            supported_identity_providers=[*providers, LOCAL_ACCOUNTS] if local_accounts else providers,
+            # Never both: see stacks/settings/local_accounts.py.
+            supported_identity_providers=[LOCAL_ACCOUNTS] if client.local_accounts else providers,
             allowed_oauth_flows_user_pool_client=True,
             allowed_oauth_flows=["code"],
             allowed_oauth_scopes=list(client.scopes),
@@ -111,12 +111,14 @@ class AppClients(Construct):
             # at the hosted pages too; SRP is what their password form uses.
             explicit_auth_flows=[
                 "ALLOW_REFRESH_TOKEN_AUTH",
-                *(["ALLOW_USER_SRP_AUTH"] if local_accounts else []),
+                *(["ALLOW_USER_SRP_AUTH"] if client.local_accounts else []),
             ],
             prevent_user_existence_errors="ENABLED",
             enable_token_revocation=True,
-            read_attributes=self._readable(client),
-            write_attributes=self._writable(),
+            read_attributes=self._readable(key, client),
+            write_attributes=(
+                local_accounts.writable(self._settings) if client.local_accounts else self._writable()
+            ),
             token_validity_units=[CognitoUserPoolClientTokenValidityUnits(**VALIDITY_UNITS)],
             access_token_validity=client.access_token_minutes,
             id_token_validity=client.id_token_minutes,
@@ -170,9 +172,14 @@ class AppClients(Construct):
         """Every mapped attribute: at sign-in Cognito writes as the client, and may only what it may."""
         return sorted(set(self._settings.full_attribute_mapping) - NEVER_WRITABLE)
 
-    def _readable(self, client: ClientSettings) -> list[str]:
+    def _readable(self, key: str, client: ClientSettings) -> list[str]:
         """What the ID token may carry; left out, Cognito would leave every custom attribute out."""
+        if client.local_accounts:
+            return local_accounts.readable(self._settings)
         attributes = set(self._settings.full_attribute_mapping) - {USERNAME}
+        if len(self._settings.providers_of(key)) > 1:
+            # `cognito:groups` says which tenant a role is of; the attribute alone would not.
+            attributes.discard(self._settings.groups_attribute or "")
         if "email" in attributes:
             attributes.add("email_verified")
         return sorted(attributes | attributes_of_scopes(client.scopes))

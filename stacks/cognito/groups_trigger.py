@@ -38,7 +38,12 @@ class GroupsTrigger(Construct):
         arn: the function's ARN, as a Terraform reference.
     """
 
-    def __init__(self, scope: Construct, settings: Settings, *, attribute: str) -> None:
+    def __init__(self, scope: Construct, settings: Settings, *, attribute: str, home_provider: str) -> None:
+        """Declare them.
+
+        Args:
+            home_provider: the identity provider whose roles or groups keep their names.
+        """
         super().__init__(scope, "groups_trigger")
         logs = CloudwatchLogGroup(
             self,
@@ -68,7 +73,12 @@ class GroupsTrigger(Construct):
             source_code_hash=base64.b64encode(hashlib.sha256(archive).digest()).decode(),
             memory_size=128,
             timeout=TIMEOUT_SECONDS,
-            environment=LambdaFunctionEnvironment(variables={groups_in_tokens.ATTRIBUTE: attribute}),
+            environment=LambdaFunctionEnvironment(
+                variables={
+                    groups_in_tokens.ATTRIBUTE: attribute,
+                    groups_in_tokens.HOME_PROVIDER: home_provider,
+                }
+            ),
             logging_config=LambdaFunctionLoggingConfig(log_format="JSON", log_group=logs.name),
             depends_on=before_use,
         )

@@ -21,6 +21,8 @@ class ExistingRegistration(Construct):
         self.client_secret_end_date: str | None = None
         self.client_secrets: dict[str, object] = {}
         self.before_use: list[ITerraformDependable] = []
+        self.principals: str | None = None
+        self.counted: dict[str, str] = {}
 
     def _secret(self, settings: RegistrationSettings) -> str:
         if settings.ssm_parameter is not None:

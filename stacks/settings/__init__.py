@@ -19,8 +19,10 @@ from stacks.settings import (
     cognito,
     domains,
     entra,
+    entra_branding,
     entra_secret,
     existing,
+    local_accounts,
     resource_servers,
     tenants,
 )
@@ -80,11 +82,13 @@ __all__ = [
 # In the order in which their messages are shown, within each table of the file.
 _AREAS = (
     entra.check,
+    entra_branding.check,
     entra_secret.check,
     accounts.check,
     tenants.check,
     access.check,
     authorization.check,
+    local_accounts.check,
     cognito.check,
     clients.check,
     resource_servers.check,
@@ -183,7 +187,9 @@ class Settings(Table):
 
     def providers_of(self, key: str) -> list[IdentityProvider]:
         """Those whose people sign in at an app client."""
-        named = self.clients[key].tenants
+        client, named = self.clients[key], self.clients[key].tenants
+        if client.local_accounts:
+            return []
         return [one for one in self.identity_providers.values() if named is None or one.key in named]
 
     @property

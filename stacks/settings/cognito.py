@@ -142,7 +142,9 @@ class CognitoSettings(Table):
         " the stack away.",
     )
     local_accounts: YesOrNo = Field(
-        default=False, description="Let in users with a password in Cognito too, besides Microsoft's."
+        default=False,
+        description="true is refused, because it would let people write the ids of others: users with a"
+        " password in Cognito have an app client of their own, with local_accounts = true there.",
     )
     provider_name: ProviderName = Field(
         default="entra",

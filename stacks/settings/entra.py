@@ -6,6 +6,7 @@ from pydantic import AfterValidator, Field
 
 from stacks.settings.access import AppRoleSettings, GroupNames, ObjectIds, RoleKey, UserNames
 from stacks.settings.checks import Checks
+from stacks.settings.entra_branding import EntraBrandingSettings
 from stacks.settings.entra_secret import SecretSettings
 from stacks.settings.errors import Messages, at, did_you_mean, error, warning
 from stacks.settings.existing import RegistrationSettings
@@ -102,7 +103,9 @@ class EntraSettings(Table):
     )
     owners: ObjectIds = Field(
         default=[],
-        description="Object ids of further owners of the registration; whoever deploys is always one.",
+        description="Object ids of all owners of the registration: people, and every application that deploys"
+        " with `Application.ReadWrite.OwnedBy`; left out, whoever deploys first, and whomever else Entra ID"
+        " has as an owner.",
         examples=[["0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d"]],
     )
     permissions: Annotated[list[Permission], unique] = Field(
@@ -161,6 +164,11 @@ class EntraSettings(Table):
         " id or by name; left out, Entra ID sends no groups. Roles are the better way: they are this"
         " project's own words.",
         examples=["ids"],
+    )
+    branding: EntraBrandingSettings | None = Field(
+        default=None,
+        description="What people see of the app on Microsoft's pages and in My Apps, beside its name; left"
+        " out, as set in the admin center.",
     )
     registration: RegistrationSettings | None = Field(
         default=None,

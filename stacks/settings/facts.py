@@ -120,6 +120,10 @@ REFRESH_TOKEN_DAYS = {AppType.SERVER: 30, AppType.SINGLE_PAGE: 1, AppType.MOBILE
 # Microsoft Graph's application id, the same in every tenant and cloud (same reference as for Permission).
 MICROSOFT_GRAPH = "00000003-0000-0000-c000-000000000000"
 
+# As which people sign in who deploy after `az login` (Microsoft learn, "Application IDs of commonly used
+# Microsoft applications").
+AZURE_CLI = "04b07795-8ddb-461a-bbee-02f9e1bf7b46"
+
 # Assigned to an application without any of its app roles: "default access" (Microsoft Graph reference,
 # appRoleAssignment).
 DEFAULT_ACCESS_ROLE = "00000000-0000-0000-0000-000000000000"

@@ -18,14 +18,16 @@ from operate.state import Recorded
 from sandbox.entra import LocalEntra
 from sandbox.entra.users import PASSWORD, Person
 from sandbox.local_clouds import LocalClouds
-from sandbox.project import STACK, Outcome, Project, missing_tools
+from sandbox.project import STACK, Outcome, Project
 from sandbox.sign_in import SignInResult, sign_in
 from stacks import adopted, clouds
 from stacks.bootstrap import BootstrapStack
 from stacks.cognito import branding
+from stacks.entra import logo
 from stacks.entra_cognito import EntraCognitoStack
 from stacks.settings import Settings
 from stacks.settings.files import load_folder
+from stacks.tools import missing_tools
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
@@ -219,6 +221,7 @@ def synthesize(environments: Path, output: Path, all_settings: Sequence[Settings
             today=today,
             adopted=adopted.load(environments, settings.name),
             branding=branding.load(environments, settings),
+            logo=logo.load(environments, settings),
         )
         if settings.bootstrap is not None:
             BootstrapStack(app, settings)

@@ -12,7 +12,8 @@ import psutil
 import pytest
 
 from sandbox.__main__ import RUN_FILE
-from sandbox.project import CHECKOUT, missing_tools
+from sandbox.project import CHECKOUT
+from stacks.tools import missing_tools
 
 SECONDS = 90
 

@@ -13,8 +13,9 @@ import pytest
 
 from operate.state import Recorded, read_state
 from sandbox.errors import SandboxError
-from sandbox.project import CDKTF, CHECKOUT, STACK, Outcome
+from sandbox.project import CHECKOUT, STACK, Outcome
 from stacks.settings.files import load
+from stacks.tools import CDKTF
 from tests.e2e.deployment import ONE_OF_EACH, Deployment, objects_in
 from tests.e2e.interruptions import WatchedCalls, watched_project
 

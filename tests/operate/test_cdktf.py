@@ -36,6 +36,8 @@ def note(line):
 def interrupted(*_):
     note("interrupted")
     sys.exit(1)
+if sys.argv[1] == "version":
+    sys.exit(1)
 signal.signal(signal.SIGINT, interrupted)
 note("began")
 end = time.monotonic() + float(sys.argv[2])
@@ -50,7 +52,8 @@ RUN = """
 import sys
 from pathlib import Path
 from operate import cdktf
-cdktf.CDKTF, cdktf.GRACE = Path({command!r}), {grace}
+from stacks import tools
+tools.CDKTF, cdktf.GRACE = Path({command!r}), {grace}
 sys.exit(cdktf.main())
 """
 

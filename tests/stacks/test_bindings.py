@@ -18,6 +18,7 @@ from cdktf_cdktf_provider_aws.cognito_user_pool import CognitoUserPool, CognitoU
 
 import stacks
 from stacks import bindings
+from stacks.tools import choose_node
 
 ROOT = Path(stacks.__file__).parents[1]
 NODE_HALF = ROOT / "stacks" / "bindings.js"
@@ -153,7 +154,7 @@ def test_node_options_and_the_rest_of_the_environment_stay_as_the_user_set_them(
     after = json.loads(completed.stdout)
     changed = {name for name in {*users, *after} if users.get(name) != after.get(name)}
     pythons_own = {"LC_CTYPE"}
-    assert changed - pythons_own <= {"JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION"}
+    assert changed - pythons_own <= {"JSII_NODE"}
     assert completed.stderr == b"", "the cdktf command would show each line as an error"
 
 
@@ -282,7 +283,7 @@ def test_where_jsii_refuses_the_node_half_the_package_still_loads_with_one_warni
 
 
 def node(program: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    command = ["node", "--require", str(NODE_HALF), "--eval", program]
+    command = [choose_node(), "--require", str(NODE_HALF), "--eval", program]
     return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=True)
 
 

@@ -156,7 +156,7 @@ def test_entra_id_is_asked_for_no_permission_that_the_settings_do_not_use() -> N
     assigned = own | {"Application.Read.All", "AppRoleAssignment.ReadWrite.All"}
     without = {"entra.admin_consent": False}
     by_id = {"entra.assigned_principals": ["1b2c3d4e-5f6a-4b7c-8d9e-0f1a2b3c4d5e"]}
-    assert permissions(without | by_id) == assigned
+    assert permissions(without | by_id) == assigned | {"User.Read.All", "Group.Read.All"}
     by_name = {"entra.assigned_users": ["ada@contoso.com"]}
     assert permissions(without | by_name) == assigned | {"User.Read.All"}
     role = {"entra.app_roles.admin": {"groups": ["Admins"]}}

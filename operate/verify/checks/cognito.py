@@ -12,7 +12,7 @@ from operate.cognito_api import CognitoFacts
 from operate.errors import Unavailable
 from operate.outputs import Outputs
 from operate.verify.findings import CLIENT, Checked, Finding
-from stacks.settings.facts import STANDARD_ATTRIBUTES, attributes_of_scopes
+from stacks.settings.facts import AUTHORIZATION_CLAIMS, STANDARD_ATTRIBUTES, attributes_of_scopes
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp.type_defs import (
@@ -166,6 +166,17 @@ def _client(
     written = mapped - SERVICE_SET - set(_unwritable(facts, mapped))
     if missing := sorted(written - set(client.get("WriteAttributes") or STANDARD)):
         yield Finding("attribute-not-writable", where, f"it may not write {', '.join(missing)}")
-    read = {*outputs.expected.attribute_mapping, *attributes_of_scopes(expected.scopes)} - UNREADABLE
+    read = {*_shown(outputs, len(expected.identity_providers)), *attributes_of_scopes(expected.scopes)}
+    read -= UNREADABLE
     if missing := sorted(read - set(client.get("ReadAttributes") or STANDARD | VERIFIED)):
         yield Finding("attribute-not-readable", where, f"it may not read {', '.join(missing)}")
+
+
+def _shown(outputs: Outputs, providers: int) -> Iterator[str]:
+    """The mapped attributes that a client of so many identity providers shows; none is for local accounts.
+
+    One of several may leave out roles and groups: `cognito:groups` says which tenant they are of.
+    """
+    for name, claim in outputs.expected.attribute_mapping.items():
+        if providers == 1 or (providers > 1 and claim not in AUTHORIZATION_CLAIMS):
+            yield name

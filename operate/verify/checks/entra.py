@@ -15,6 +15,7 @@ NOT_GRANTED_BY_OWNER = (
 # A deploy of this stack cannot put it right.
 OWNER = "The app registration belongs to somebody else: have its owner put this right."
 ENTERPRISE_APPLICATION = "enterprise application"
+NAMED_BY = {"user": "userPrincipalName", "group": "displayName"}
 
 
 def check_entra(outputs: Outputs, facts: EntraFacts | Unavailable) -> list[Checked]:
@@ -29,6 +30,8 @@ def check_entra(outputs: Outputs, facts: EntraFacts | Unavailable) -> list[Check
             ("Claims that the registration adds", _claims, ""),
             ("Permissions that the registration declares", _permissions, ""),
         ]
+    if outputs.principals:
+        checks.append(("People and groups of the settings", _principals, ""))
     if facts.service_principal is not None:
         asked = not outputs.expected.admin_consent and not facts.granted
         note = (NOT_GRANTED if own else NOT_GRANTED_BY_OWNER) if asked else ""
@@ -88,6 +91,16 @@ def _consent(outputs: Outputs, facts: EntraFacts) -> Iterator[Finding]:
     if missing and (outputs.expected.admin_consent or facts.granted):
         granted = " ".join(sorted(facts.granted)) or "nothing"
         yield Finding("consent", ", ".join(missing), f"granted: {granted}")
+
+
+def _principals(outputs: Outputs, facts: EntraFacts) -> Iterator[Finding]:
+    for named, object_id in outputs.principals.items():
+        kind, _, name = named.partition(" ")
+        found = facts.principals.get(object_id)
+        if found is None:
+            yield Finding("principal-gone", named)
+        elif name and (now := found.get(NAMED_BY[kind]) or "").lower() != name:
+            yield Finding("principal-renamed", named, f"it is {now}")
 
 
 def _assignment(outputs: Outputs, facts: EntraFacts) -> Iterator[Finding]:

@@ -130,6 +130,32 @@ def test_a_client_with_the_scope_email_must_read_whether_the_address_is_verified
     assert findings_of(check_cognito(outputs(), facts)) == [("attribute-not-readable", "client web")]
 
 
+@pytest.mark.parametrize(
+    ("providers", "mapping", "hidden"),
+    [
+        # For local accounts alone: no ids.
+        ([], {}, ["custom:entra_oid"]),
+        # Of several tenants: no role without its tenant.
+        ([PROVIDER, "fabrikam"], {"custom:entra_roles": "roles"}, ["custom:entra_roles"]),
+    ],
+)
+def test_a_client_need_not_show_what_the_stack_hides_there(
+    providers: list[str], mapping: dict[str, str], hidden: list[str]
+) -> None:
+    deployed = outputs()
+    known = {**deployed.expected.attribute_mapping, **mapping}
+    web = deployed.expected.clients["web"].model_copy(update={"identity_providers": providers})
+    expected = deployed.expected.model_copy(update={"clients": {"web": web}, "attribute_mapping": known})
+    readable = sorted({*known, "email_verified"} - {"username", *hidden})
+    now = client(
+        SupportedIdentityProviders=providers or ["COGNITO"],
+        ReadAttributes=readable,
+        WriteAttributes=sorted(known),
+    )
+    checks = check_cognito(deployed.model_copy(update={"expected": expected}), cognito(clients={"web": now}))
+    assert "attribute-not-readable" not in {id_ for id_, _ in findings_of(checks)}
+
+
 def test_a_client_must_read_what_its_scopes_need_though_nothing_is_mapped_to_it() -> None:
     scopes = ["openid", "profile", "phone"]
     web = outputs().expected.clients["web"].model_copy(update={"scopes": scopes})
