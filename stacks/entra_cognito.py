@@ -4,6 +4,7 @@ from datetime import date
 
 from constructs import Construct
 
+from stacks import addresses
 from stacks.adopted import NOTHING, Adopted
 from stacks.cognito.app_clients import AppClients
 from stacks.cognito.branding import Branding
