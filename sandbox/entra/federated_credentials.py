@@ -4,24 +4,23 @@ Sources: Microsoft Graph, resource type federatedIdentityCredential; learn.micro
 workload-identity-federation, workload-identity-federation-considerations and -create-trust; RFC 7523.
 """
 
-import ssl
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-import httpx
-from joserfc import jws, jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
-
 from sandbox.entra.directory import Application, Json
 from sandbox.entra.errors import SignInError, invalid
+from sandbox.web.issuer_tokens import (
+    ForgedTokenError,
+    MalformedTokenError,
+    OverTokenError,
+    unverified,
+    verify,
+)
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 MOST = 20
 LONGEST = {"name": 120, "issuer": 600, "subject": 600, "description": 600}
-SECONDS = 10
 
 
 def checked(before: Json, changes: Json, application: Application) -> Json:
@@ -55,7 +54,10 @@ def check_assertion(application: Application, assertion: str, trusted_roots: Pat
     Issuer, subject and audience have to match letter for letter, and then the signature has to be good by the
     keys that the issuer publishes (OpenID Connect Discovery 1.0).
     """
-    claims = _unverified(assertion)
+    try:
+        claims = unverified(assertion)
+    except MalformedTokenError:
+        raise SignInError(50027) from None
     issuer, subject = str(claims.get("iss")), str(claims.get("sub"))
     stated = claims.get("aud")
     audiences = {stated} if isinstance(stated, str) else set(stated or [])
@@ -68,29 +70,8 @@ def check_assertion(application: Application, assertion: str, trusted_roots: Pat
     if not any(audiences & set(one["audiences"]) for one in of_subject):
         raise SignInError(700212, audience=" ".join(sorted(map(str, audiences))))
     try:
-        keys = _keys(issuer, trusted_roots)
-        verified = jwt.decode(assertion, keys, algorithms=["RS256"])
-    except (httpx.HTTPError, ValueError, KeyError, JoseError):
+        verify(assertion, trusted_roots)
+    except ForgedTokenError:
         raise SignInError(700027) from None
-    try:
-        jwt.JWTClaimsRegistry(exp={"essential": True}).validate(verified.claims)
-    except JoseError:
+    except OverTokenError:
         raise SignInError(700024) from None
-
-
-def _unverified(assertion: str) -> dict[str, Any]:
-    try:
-        payload = jws.extract_compact(assertion.encode()).payload
-        claims = httpx.Response(200, content=payload).json()
-    except (JoseError, ValueError):
-        raise SignInError(50027) from None
-    if not isinstance(claims, dict):
-        raise SignInError(50027)
-    return claims
-
-
-def _keys(issuer: str, trusted_roots: Path) -> KeySet:
-    context = ssl.create_default_context(cafile=str(trusted_roots))
-    with httpx.Client(verify=context, timeout=SECONDS) as http:
-        configuration = http.get(f"{issuer}/.well-known/openid-configuration").raise_for_status().json()
-        return KeySet.import_key_set(http.get(configuration["jwks_uri"]).raise_for_status().json())
