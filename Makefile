@@ -12,7 +12,7 @@ export PIPENV_IGNORE_VIRTUALENVS := 1
 export PIPENV_VERBOSITY := -1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo sandbox test test-all compare check format benchmark benchmark-tenants documents screenshots clean
+.PHONY: help setup demo sandbox test test-all compare check scan format benchmark benchmark-tenants documents screenshots clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
@@ -40,6 +40,9 @@ check: setup ## Lint, formatting, types
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
+scan: setup .venv-scan/installed ## Scan plans, history, licences and known vulnerabilities (minutes)
+	@$(BIN)/python -m scan
+
 format: setup ## Format the code
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
@@ -60,13 +63,19 @@ screenshots: setup ## Keep pictures of the sign-in pages in docs/images
 	@SCREENSHOTS=docs/images $(BIN)/python -m pytest tests/browser
 
 clean: ## Remove what setup installed and synthesis made
-	rm -rf .venv node_modules cdktf.out .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
+	rm -rf .venv .venv-scan node_modules cdktf.out .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
 
 # The markers of what is installed; `make` runs these only where a lock file is newer.
 .venv/node: Pipfile.lock
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 to 3.14 is needed: https://www.python.org/downloads"; exit 1; }
 	@echo "Installing Node, the Python packages and the cdktf command into .venv and node_modules (once) ..."
 	@$(PYTHON) install.py node
+	@touch $@
+
+.venv-scan/installed: scan/requirements.txt
+	@echo "Installing the scanners into .venv-scan (once) ..."
+	@$(PYTHON) -m venv --clear .venv-scan
+	@.venv-scan/bin/python -m pip install -qq --no-deps --require-hashes -r $<
 	@touch $@
 
 .venv/installed: .venv/node

@@ -17,10 +17,11 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from fnmatch import fnmatch
 from pathlib import Path
 from types import FrameType
 
-from operate.terraform import BINARY, ENDING_SIGNALS, RUNNING, STOP_APPLY
+from operate.terraform import BINARY, ENDING_SIGNALS, OWNER_ALONE, RUNNING, STOP_APPLY
 from stacks import tools
 
 TERRAFORM = Path(__file__).with_name("terraform.py")
@@ -98,10 +99,28 @@ class Command:
                     yield int(file.name)
 
 
+def _state_is_safe(arguments: list[str]) -> bool:
+    """Say what is wrong with the buckets of the stacks' states; False where no state may go there."""
+    folder = Path("environments")
+    patterns = [argument for argument in arguments if not argument.startswith("-")] or ["*"]
+    names = [file.stem for file in sorted(folder.glob("*.toml"))]
+    chosen = [name for name in names if any(fnmatch(name, pattern) for pattern in patterns)]
+    # Reading the settings takes half a second: not where no file speaks of a bucket.
+    chosen = [name for name in chosen if "bucket" in (folder / f"{name}.toml").read_text("utf-8", "replace")]
+    if not chosen:
+        return True
+    from operate.state_bucket import before_deploy  # noqa: PLC0415
+
+    return all(before_deploy(folder / f"{name}.toml", sys.stderr) for name in chosen)
+
+
 def main() -> int:
     """Run the cdktf command with the arguments of this process."""
     if missing := tools.missing_tools():
         sys.stderr.write("\n".join(missing) + "\n")
+        return 1
+    os.umask(OWNER_ALONE)
+    if sys.argv[1:2] in (["deploy"], ["apply"]) and not _state_is_safe(sys.argv[2:]):
         return 1
     with tempfile.TemporaryDirectory(prefix="entra-cognito-terraform-") as running:
         return Command(sys.argv[1:], Path(running)).wait()

@@ -33,6 +33,8 @@ class Outputs(OutputModel):
     client_secrets: dict[str, ClientSecret] = Field(default={})
     domain: str
     entra_application_id: str
+    # None where it was deployed before the stack said so.
+    entra_owners: list[str] | None = None
     issuer: str
     jwks_url: str
     principals: dict[str, str] = Field(default={})
@@ -105,9 +107,14 @@ def _prepare(environment: str, project: Path, folder: Path) -> None:
     if not (folder / "cdk.tf.json").is_file():
         synthesize(project)
     backend = json.loads((folder / "cdk.tf.json").read_text("utf-8"))["terraform"].get("backend", {})
-    if "local" in backend and not Path(backend["local"]["path"]).is_file():
+    if "local" in backend and not _holds_something(Path(backend["local"]["path"])):
         raise OperateError(
             f"{environment} is not deployed from this folder: there is no {backend['local']['path']}."
             f" Run `pipenv run cdktf deploy {environment}`, or verify where it was deployed."
         )
     init(environment, project)
+
+
+def _holds_something(state: Path) -> bool:
+    # The bare cdktf command leaves an empty one before the first deploy (main.py).
+    return state.is_file() and state.stat().st_size > 0

@@ -260,7 +260,9 @@ if __name__ == "__main__":
     from ministack import app as ministack  # type: ignore[import-untyped]
 
     from sandbox.aws_rights import check_web_identities, see_all_of_a_request
+    from sandbox.buckets import block_public_access, serve_policy_status
     from sandbox.cognito.api import enforce
+    from sandbox.cognito.client_secrets import add_operations
     from sandbox.cognito.server import ApiOnly, sign_in_domain
     from sandbox.cognito.user_pools import reset_omitted_triggers
 
@@ -274,7 +276,10 @@ if __name__ == "__main__":
     reset_omitted_triggers()
     see_all_of_a_request()
     check_web_identities(Path(os.environ[TRUSTED_ROOTS]))
+    block_public_access()
+    serve_policy_status()
     enforce()
+    add_operations()
     # What MiniStack serves is whatever has this name by then.
     ministack.app = ApiOnly(ministack.app, domain, origin)
     with LoopbackServer(domain, purpose="the user pools' sign-in domain", port=port):

@@ -9,6 +9,12 @@ from operate.known_errors import KNOWN_ERRORS, KnownError, explain
 # How the place of a finding about an app client begins; the client's key follows.
 CLIENT = "client "
 TENANT_CONSENT = "tenant-consent"
+# The worst first.
+STATUSES: dict[str, ExitStatus] = {
+    "error": ExitStatus.FAILED,
+    "door": ExitStatus.OPEN,
+    "warning": ExitStatus.ATTENTION,
+}
 
 
 @dataclass(frozen=True)
@@ -81,11 +87,19 @@ class VerifyReport:
 
     @property
     def status(self) -> ExitStatus:
-        """The exit status: FAILED if people cannot sign in, ATTENTION if they can, but with a warning."""
+        """The exit status, by the worst finding: an error, an open door, a warning."""
         severities = {finding.known_error.severity for finding in self.findings}
-        if "error" in severities:
-            return ExitStatus.FAILED
-        return ExitStatus.ATTENTION if severities else ExitStatus.OK
+        return next(
+            (status for severity, status in STATUSES.items() if severity in severities), ExitStatus.OK
+        )
+
+
+def door(id_: str, where: str, detail: str = "", **names: str) -> Finding:
+    """A finding whose remedy is a command, with what stands for the names in braces in it."""
+    remedy = KNOWN_ERRORS[id_].remedy if names else ""
+    for name, value in names.items():
+        remedy = remedy.replace(f"{{{name}}}", value)
+    return Finding(id_, where, detail, remedy=remedy)
 
 
 def candidates_for(answer: str) -> list[str]:

@@ -11,6 +11,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from operate.terraform import BINARY
+
 CHECKOUT = Path(__file__).parents[2]
 SECONDS = 20
 
@@ -157,3 +159,29 @@ def test_a_command_that_dies_does_not_take_terraform_along(start: Start, events:
     command.kill()
     process.communicate(timeout=SECONDS)
     assert events.read_text().split() == ["began", "ended"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "is_kept"),
+    [
+        (["apply", "plan"], 0, False),
+        (["destroy"], 0, False),
+        (["apply"], 1, True),
+        (["plan", "-out=plan"], 0, True),
+    ],
+)
+def test_a_saved_plan_goes_once_it_is_applied_or_outdated(
+    tmp_path: Path, arguments: list[str], status: int, *, is_kept: bool
+) -> None:
+    terraform, stack = tmp_path / "terraform", tmp_path / "stack"
+    terraform.write_text(f"#!/bin/sh\nexit {status}\n")
+    terraform.chmod(0o755)
+    stack.mkdir()
+    (stack / "plan").write_text("secret")
+    ran = subprocess.run(
+        [CHECKOUT / "operate" / "terraform.py", f"-chdir={stack}", *arguments],
+        env={**os.environ, BINARY: str(terraform)},
+        check=False,
+    )
+    assert ran.returncode == status
+    assert (stack / "plan").exists() is is_kept

@@ -12,6 +12,7 @@ from tests.conftest import EXAMPLES, TODAY, Synthesize, TerraformJson
 from tests.e2e import deployment as e2e
 from tests.stacks.terraform_json import addresses, element
 
+JOBS = "deploy", "plan"
 BUCKET = {
     "aws_s3_bucket.state",
     "aws_s3_bucket_lifecycle_configuration.state",
@@ -22,9 +23,8 @@ BUCKET = {
 }
 IN_AWS = {
     "aws_iam_openid_connect_provider.pipeline",
-    *(f"aws_iam_{kind}.pipeline_{job}" for kind in ("role", "role_policy") for job in ("deploy", "plan")),
+    *(f"aws_iam_{kind}.pipeline_{job}" for kind in ("role", "role_policy") for job in JOBS),
 }
-PROD = "subject_repo_contoso_123456_signin_456789_enviro_dbf4f9d2"
 IN_ENTRA = {
     "data.azuread_client_config.deployer",
     "data.azuread_service_principal.microsoft_graph",
@@ -122,7 +122,7 @@ def test_an_account_that_demands_a_boundary_has_it_on_these_roles_too(second_sta
     document = second_stack(
         {"[aws]\n": f'[aws]\npermissions_boundary = "{boundary}"\nrole_path = "/identity/"\n'}
     )
-    for job in ("deploy", "plan"):
+    for job in JOBS:
         role = element(f"aws_iam_role.pipeline_{job}", document)
         assert (role["permissions_boundary"], role["path"]) == (boundary, "/identity/")
 

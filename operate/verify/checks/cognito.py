@@ -131,7 +131,8 @@ def _attributes(outputs: Outputs, facts: CognitoFacts, provider: str) -> Iterato
     for name in sorted(set(mapping) | set(deployed)):
         if mapping.get(name) != deployed.get(name) and name not in explained:
             detail = f"it takes {mapping.get(name) or 'no claim'} instead of {deployed.get(name) or 'none'}"
-            yield Finding("mapping", outputs.place(f"attribute {name}", provider), detail)
+            id_ = "mapping-wider" if mapping.get(name) else "mapping"
+            yield Finding(id_, outputs.place(f"attribute {name}", provider), detail)
 
 
 def _client(

@@ -107,9 +107,7 @@ def _assignment(outputs: Outputs, facts: EntraFacts) -> Iterator[Finding]:
     required = bool((facts.service_principal or {}).get("appRoleAssignmentRequired"))
     if required and not facts.assigned:
         yield Finding("nobody-assigned", ENTERPRISE_APPLICATION)
-    if outputs.expected.assignment_required is not None and required != outputs.expected.assignment_required:
-        yield Finding(
-            "assignment-changed",
-            ENTERPRISE_APPLICATION,
-            "only those assigned may sign in" if required else "everybody in the tenant may sign in",
-        )
+    if required and outputs.expected.assignment_required is False:
+        yield Finding("assignment-changed", ENTERPRISE_APPLICATION, "only those assigned may sign in")
+    if not required and outputs.expected.assignment_required:
+        yield Finding("assignment-off", ENTERPRISE_APPLICATION)

@@ -59,7 +59,7 @@ def test_each_optional_claim_is_named() -> None:
 
 def test_an_assignment_requirement_that_was_removed_is_found() -> None:
     expected = outputs(assignment_required=True)
-    assert findings_of(check_entra(expected, entra())) == [("assignment-changed", "enterprise application")]
+    assert findings_of(check_entra(expected, entra())) == [("assignment-off", "enterprise application")]
 
 
 def test_where_no_admin_consent_was_deployed_its_absence_is_only_a_note() -> None:

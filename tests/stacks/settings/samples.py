@@ -222,6 +222,7 @@ EXISTING = with_changes(
             "secrets_manager_secret": "entra/contoso-signin",
             "json_key": "client_secret",
         },
+        "entra.policy_claims": ["employeeid"],
         "clients.other": {"callback_urls": ["https://a/"], "tenants": ["home"]},
     }
 )
