@@ -197,6 +197,7 @@ OF_ONES_OWN = with_changes(
         "clients.web.tenants": ["home", "fabrikam"],
         "clients.web.logout_urls": ["https://app.contoso.com/"],
         "clients.web.end_microsoft_session": True,
+        "state.bucket": "contoso-terraform-state",
         "bootstrap": {
             "existing_bucket": False,
             "encryption_key": True,

@@ -4,15 +4,15 @@ from typing import Any
 
 from tests.stacks.settings.samples import QUIET, accepted, case, refused, silent
 
-PIPELINE: dict[str, Any] = QUIET | {
-    "bootstrap.pipeline": {
-        "issuer": "https://gitlab.com",
-        "deploy_subjects": ["project_path:contoso/signin:ref_type:branch:ref:main"],
-        "plan_subjects": ["project_path:contoso/signin:ref_type:branch:ref:feature"],
-    }
-}
 ISSUER = "bootstrap.pipeline.issuer"
 DEPLOY = "bootstrap.pipeline.deploy_subjects"
+PLAN = "bootstrap.pipeline.plan_subjects"
+MAIN = "project_path:contoso/signin:ref_type:branch:ref:main"
+PIPELINE: dict[str, Any] = QUIET | {
+    ISSUER: "https://gitlab.com",
+    DEPLOY: [MAIN],
+    PLAN: ["project_path:contoso/signin:ref_type:branch:ref:feature"],
+}
 
 test_refused = refused(
     ({"bootstrap": {}}, "bootstrap", "there is no [state]"),
@@ -32,13 +32,7 @@ test_refused = refused(
         for value in ("repo:contoso/*", "repo:contoso/signin:?", "", " a", "a\n", "s" * 601)
     ),
     case(DEPLOY, ["${a}"], "expression", at="[0]", also=PIPELINE),
-    case(
-        "bootstrap.pipeline.plan_subjects",
-        PIPELINE["bootstrap.pipeline"]["deploy_subjects"],
-        "need not plan with fewer rights",
-        at="[0]",
-        also=PIPELINE,
-    ),
+    case(PLAN, [MAIN], "need not plan with fewer rights", at="[0]", also=PIPELINE),
     case("bootstrap.pipeline.aws_audience", "", "no audience", also=PIPELINE),
 )
 
