@@ -6,6 +6,8 @@ before Terraform does: a pipeline that ends with it does not kill Terraform.
 An interrupted deploy goes on to its end. It is stopped when somebody interrupts again, or some seconds after
 SIGTERM, which comes shortly before a kill (GitHub Actions kills 10 seconds after the first signal, and so
 does `docker stop`).
+
+Before a deploy it looks up what would stop it at a sign-in domain: operate/new_domains.py.
 """
 
 import fcntl
@@ -21,6 +23,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 from types import FrameType
 
+from operate.new_domains import refusal
 from operate.terraform import BINARY, ENDING_SIGNALS, OWNER_ALONE, RUNNING, STOP_APPLY
 from stacks import tools
 
@@ -121,6 +124,9 @@ def main() -> int:
         return 1
     os.umask(OWNER_ALONE)
     if sys.argv[1:2] in (["deploy"], ["apply"]) and not _state_is_safe(sys.argv[2:]):
+        return 1
+    if why := refusal(sys.argv[1:], Path()):
+        sys.stderr.write(f"{why}\n")
         return 1
     with tempfile.TemporaryDirectory(prefix="entra-cognito-terraform-") as running:
         return Command(sys.argv[1:], Path(running)).wait()

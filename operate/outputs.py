@@ -56,6 +56,16 @@ class Outputs(OutputModel):
         """`what`, with its identity provider's name where there are several."""
         return what if len(self.expected.identity_providers) == 1 else f"{what} of {provider}"
 
+    def existing(self, client: str | None = None) -> set[str]:
+        """Which of registration and app client another team made, in the words of known_errors.toml.
+
+        Args:
+            client: the app client's key in the settings.
+        """
+        asked = self.expected.clients.get(client or "")
+        theirs = {"registration": not self.expected.own_registration, "client": bool(asked and not asked.own)}
+        return {what for what, is_theirs in theirs.items() if is_theirs}
+
     @property
     def customers(self) -> dict[str, str]:
         """The key of each customer's tenant, by the name of its identity provider."""

@@ -18,7 +18,7 @@ from operate.verify.checks.secret import check_secret, present_secret
 from operate.verify.checks.sign_in import check_issuer, check_keys, check_login
 from operate.verify.checks.state import check_state
 from operate.verify.checks.tenants import check_tenants
-from operate.verify.findings import VerifyReport, only_causes
+from operate.verify.findings import VerifyReport, only_causes, with_remedies
 
 
 def verify(
@@ -49,4 +49,5 @@ def verify(
             lambda: check_cognito_doors(outputs, cognito.result(), contents.result()),
         ]
         checked = threads.map(lambda check: check(), checks)
-        return VerifyReport(environment, only_causes(chain.from_iterable(checked)))
+        found = only_causes(chain.from_iterable(checked))
+        return VerifyReport(environment, with_remedies(outputs, found))

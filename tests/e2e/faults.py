@@ -23,6 +23,7 @@ from tests.e2e.fault_injection import (
     deleted,
     details,
     domain_deleted,
+    domain_of_another_pool,
     email_required,
     enterprise_application,
     mapping,
@@ -388,6 +389,12 @@ FAULTS: tuple[Fault, ...] = (
         break_=domain_deleted,
         sees="… has no domain",
         finds="domain-missing",
+    ),
+    Fault(
+        what="Domain given to another user pool",
+        break_=domain_of_another_pool,
+        sees="… has no domain",
+        finds="domain-elsewhere",
     ),
     Fault(
         what="User pool deleted",

@@ -83,6 +83,7 @@ def test_every_known_error_that_can_be_made_is_made() -> None:
         "issuer-mismatch",
         "keys-unreachable",
         "domain-unreachable",
+        "domain-inactive",
         "login-refused",
     }
     assert {known.id for known in KNOWN_ERRORS.values() if known.verified} - made == elsewhere
