@@ -12,10 +12,11 @@ export PIPENV_IGNORE_VIRTUALENVS := 1
 export PIPENV_VERBOSITY := -1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo sandbox test test-all compare check scan format benchmark benchmark-tenants documents screenshots clean
+.PHONY: help setup demo sandbox test test-all compare check scan format benchmark benchmark-tenants documents screenshots cdktn \
+	cdktf clean
 
 help: ## List the targets
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
+	@grep -E '^[a-z -]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
 
 setup: ## Install Node, the Python packages and the cdktf command
 	@$(MAKE) -s --no-print-directory -j2 .venv/installed node_modules/installed
@@ -61,6 +62,10 @@ documents: setup ## Write the documents and the JSON Schema that are made from c
 
 screenshots: setup ## Keep pictures of the sign-in pages in docs/images
 	@SCREENSHOTS=docs/images $(BIN)/python -m pytest tests/browser
+
+cdktn cdktf: setup ## Move this checkout to CDK Terrain, and back to CDKTF
+	@$(BIN)/python -m operate.cdk $@
+	@$(MAKE) --no-print-directory setup
 
 clean: ## Remove what setup installed and synthesis made
 	rm -rf .venv .venv-scan node_modules cdktf.out .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
