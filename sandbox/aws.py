@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import httpx
 from botocore.config import Config
+from botocore.session import Session
 
 from sandbox.errors import SandboxError
 from sandbox.web.loopback import HOST, LoopbackServer, free_port
@@ -40,6 +41,9 @@ PAGE = 50  # every service used here lists that many at once; some no more
 # The account's root, as which tests and the sandbox itself look in and make what others own.
 ACCESS_KEY = "sandbox"
 SECRET_KEY = "sandbox"  # noqa: S105
+
+# The shell's AWS_PROFILE is for real clouds, and may name one that this machine does not have.
+SESSION = boto3.Session(botocore_session=Session(session_vars={"profile": (None, None, None, None)}))
 
 DEPLOYER = "deployer"
 ANYTHING = {
@@ -133,7 +137,7 @@ class LocalAws:
     def client(self, service: str, region: str) -> Any:
         """A client of any service of this AWS."""
         # The stubs know each service by its name, and this one takes any.
-        make: Callable[..., Any] = boto3.client
+        make: Callable[..., Any] = SESSION.client
         return make(
             service,
             region_name=region,

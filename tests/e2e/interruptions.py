@@ -152,12 +152,12 @@ def _watched_graph(calls: WatchedCalls) -> Iterator[None]:
     """Have the calls to every local Entra ID that starts from now on pass by."""
 
     def passing(name: str, answer: Callable[..., Any]) -> Callable[..., Any]:
-        def pass_by(graph: Graph, call: object) -> object:
+        def pass_by(graph: Graph, *call: object) -> object:
             try:
                 calls.reach(f"before {name}")
             except KilledError:
                 raise GraphError(503, "ServiceUnavailable", "The caller is gone.") from None
-            answered = answer(graph, call)
+            answered = answer(graph, *call)
             # There is nobody any more to answer.
             with suppress(KilledError):
                 calls.reach(f"after {name}")
