@@ -23,9 +23,10 @@ from sandbox.entra.admin_consent import AdminConsent
 from sandbox.entra.application_rules import LOOPBACK
 from sandbox.entra.authorize import Authorize
 from sandbox.entra.built_in_applications import add_deployer, add_microsoft_graph
-from sandbox.entra.directory import DEFAULT_ACCESS, Directory, new_secret
+from sandbox.entra.directory import DEFAULT_ACCESS, MICROSOFT_GRAPH, Directory, new_secret
 from sandbox.entra.errors import not_found
 from sandbox.entra.graph import Graph
+from sandbox.entra.graph_permissions import GRAPH_ROLES
 from sandbox.entra.redirect_uris import is_prefix_domain
 from sandbox.entra.service import SignInService
 from sandbox.entra.sign_out import sign_out
@@ -57,6 +58,7 @@ class LocalEntra:
         cognito_url: where the local Cognito answers; browsers that Entra ID would send to a Cognito domain
             are sent there. None sends them where the registration says.
         ca_file: the system's trusted roots and the throwaway authority of the HTTPS port.
+        key_file: key and certificate of that port, and of other issuers on loopback.
         directory: what the home tenant holds.
         tenants: what each tenant holds, by its GUID; the home tenant is the first.
         sign_in: the sign-in service, with the sessions and authorization codes that it keeps.
@@ -81,16 +83,18 @@ class LocalEntra:
         self.cognito_url = cognito_url
         self._cognito_hosts = cognito_hosts
         self.ca_file = folder / "entra-ca.pem"
+        self.key_file = folder / "entra-server.pem"
         self.requests: list[tuple[str, str, int]] = []
         self.directory = Directory(home_tenant(self.tenant_id))
         others = (Directory(tenant, self.directory) for tenant in OTHER_TENANTS)
         self.tenants = {directory.tenant_id: directory for directory in (self.directory, *others)}
         self._port = port
-        self.sign_in = SignInService(self.tenants, self._cognito_at)
+        self.sign_in = SignInService(self.tenants, self._cognito_at, self.ca_file)
         self._deployer = add_deployer(self.directory)
         self._deployer_secret = ""
         for directory in self.tenants.values():
             add_microsoft_graph(directory)
+        self.allow_deployer(GRAPH_ROLES)
         self._servers: list[LoopbackServer] = []
         self._metadata_port = 0
 
@@ -117,12 +121,11 @@ class LocalEntra:
         """
         if self._servers:
             return
-        key_file = self.ca_file.with_name("entra-server.pem")
-        make_certificate(self.ca_file, key_file)
+        make_certificate(self.ca_file, self.key_file)
         try:
             plain = self._take_port(self._application(), "the local Entra ID", self._port)
             metadata = self._take_port(
-                self._metadata(), "the local Entra ID's metadata", certificate=key_file
+                self._metadata(), "the local Entra ID's metadata", certificate=self.key_file
             )
             self.sign_in.tokens.authority = f"http://localhost:{plain.port}"
             self._metadata_port = metadata.port
@@ -156,6 +159,25 @@ class LocalEntra:
             "ARM_USE_CLI": "false",
             "SSL_CERT_FILE": str(self.ca_file),
         }
+
+    def allow_deployer(self, permissions: Collection[str]) -> None:
+        """Give the deployer these application permissions of Microsoft Graph, and no others."""
+        directory = self.directory
+        deployer = directory.service_principal_of(self._deployer.app_id)
+        graph = directory.service_principal_of(MICROSOFT_GRAPH)
+        if deployer is None or graph is None:
+            raise SandboxError("The deployer or Microsoft Graph was deleted.")
+        with directory.lock:
+            for one in list(directory.assignments.values()):
+                if one.principal_id == deployer.id:
+                    del directory.assignments[one.id]
+            for name in permissions:
+                asked = {
+                    "principalId": deployer.id,
+                    "appRoleId": GRAPH_ROLES[name],
+                    "resourceId": graph.id,
+                }
+                directory.add(check_assignment(asked, graph, directory))
 
     def holdings(self) -> dict[str, int]:
         """How many objects of each kind a deployment made, to show that a teardown left none.

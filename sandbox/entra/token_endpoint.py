@@ -11,7 +11,8 @@ from starlette.responses import JSONResponse, Response
 from sandbox.entra.clients import check_secret, client_of, tenant_of
 from sandbox.entra.directory import Directory, Json, ServicePrincipal
 from sandbox.entra.errors import SignInError
-from sandbox.entra.graph import DEPLOYER_ROLE
+from sandbox.entra.federated_credentials import ASSERTION_TYPE, check_assertion
+from sandbox.entra.graph_permissions import graph_roles_of
 from sandbox.entra.service import SignInService
 from sandbox.entra.sessions import Code
 from sandbox.entra.tokens import APP_TOKEN_SECONDS, ID_TOKEN_SECONDS
@@ -29,7 +30,11 @@ def token(service: SignInService, call: Call) -> Response:
         client = client_of(form.get("client_id", ""), directory)
         if grant_type not in {"authorization_code", "client_credentials"}:
             raise SignInError(70003, grant=grant_type)
-        check_secret(client, form.get("client_secret", ""))
+        if form.get("client_assertion_type") == ASSERTION_TYPE:
+            assertion = _required(form, "client_assertion")
+            check_assertion(client.application, assertion, service.trusted_roots)
+        else:
+            check_secret(client, form.get("client_secret", ""))
         if grant_type == "client_credentials":
             return JSONResponse(_for_application(service, client, directory, form))
         return JSONResponse(_for_person(service, client, directory, form))
@@ -41,7 +46,7 @@ def _for_application(
     scope = _required(form, "scope")
     if scope not in {f"{service.tokens.authority}/.default", "https://graph.microsoft.com/.default"}:
         raise SignInError(1002012, scope=scope)
-    roles = [DEPLOYER_ROLE] if client.built_in else []
+    roles = graph_roles_of(client, directory)
     return {
         "token_type": "Bearer",
         "expires_in": APP_TOKEN_SECONDS,

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -21,6 +21,7 @@ from sandbox.local_clouds import LocalClouds
 from sandbox.project import STACK, Outcome, Project
 from sandbox.sign_in import SignInResult, sign_in
 from stacks import adopted, clouds
+from stacks.bootstrap import BootstrapStack
 from stacks.cognito import branding
 from stacks.entra import logo
 from stacks.entra_cognito import EntraCognitoStack
@@ -94,19 +95,24 @@ class Deployment:
         environments = folder / "environments"
         today = datetime.now(UTC).date()
         synthesize(environments, folder / "cdktf.out", load_folder(environments), today)
-        file = self.project.stack_folder / "cdk.tf.json"
-        # A plugin that stays up does not run in the stack's folder.
-        document = json.loads(file.read_text().replace('"assets/', f'"{file.parent}/assets/'))
-        # CDKTF puts a local state where its own process runs.
-        if local := document["terraform"]["backend"].get("local"):
-            local["path"] = str(folder / Path(local["path"]).name)
-        file.write_text(json.dumps(document, indent=2))
+        for file in folder.glob("cdktf.out/stacks/*/cdk.tf.json"):
+            # A plugin that stays up does not run in the stack's folder.
+            document = json.loads(file.read_text().replace('"assets/', f'"{file.parent}/assets/'))
+            # CDKTF puts a local state where its own process runs.
+            if local := document["terraform"]["backend"].get("local"):
+                local["path"] = str(folder / Path(local["path"]).name)
+            file.write_text(json.dumps(document, indent=2))
         if not (self.project.stack_folder / ".terraform").is_dir():
             self.terraform("init")
 
     def terraform(self, *arguments: str) -> Outcome:
         """Run Terraform in the stack's folder."""
-        return self.project.terraform(arguments[0], "-input=false", "-no-color", *arguments[1:])
+        with self.rights():
+            return self.project.terraform(arguments[0], "-input=false", "-no-color", *arguments[1:])
+
+    def rights(self) -> AbstractContextManager[None]:
+        """What the deployer may do while Terraform runs: everything, here."""
+        return nullcontext()
 
     def deploy(self) -> Outcome:
         """Synthesize and apply."""
@@ -128,7 +134,8 @@ class Deployment:
     def _planned(self) -> tuple[Plan, int]:
         self.synthesize()
         command = ["terraform", "plan", "-input=false", "-json"]
-        outcome = self.project.run(command, self.project.stack_folder, show=False)
+        with self.rights():
+            outcome = self.project.run(command, self.project.stack_folder, show=False)
         lines = [json.loads(line) for line in outcome.text.splitlines() if line.startswith("{")]
         changes = [line["change"] for line in lines if line["type"] == "planned_change"]
         said = [line["diagnostic"] for line in lines if line["type"] == "diagnostic"]
@@ -216,6 +223,8 @@ def synthesize(environments: Path, output: Path, all_settings: Sequence[Settings
             branding=branding.load(environments, settings),
             logo=logo.load(environments, settings),
         )
+        if settings.bootstrap is not None:
+            BootstrapStack(app, settings)
     app.synth()
 
 

@@ -137,8 +137,7 @@ def test_what_only_a_change_of_the_code_could_do(deployment: PlannedDeployment) 
     )
     assert deployment.judged(planned) == doors | ids(
         "attribute-not-writable auth-flows-changed client-switched groups-in-tokens microsoft-disabled "
-        "new-users-mapping "
-        "other-changes secret-in-use-removed secret-made trigger-dropped unknown-effect"
+        "new-users-mapping other-changes secret-in-use-removed secret-made trigger-dropped unknown-effect"
     )
     assert set(guard.judge(STACK, planned).ids(Severity.DOOR)) == doors
 

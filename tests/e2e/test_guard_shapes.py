@@ -64,7 +64,8 @@ def test_what_is_taken_away_touches_those_whose_it_was(deployment: PlannedDeploy
 def test_what_is_added_and_who_loses_a_role(deployment: PlannedDeployment) -> None:
     planned = deployment.plan_with(edits=ADDED, override=more_in_tokens)
     assert deployment.judged(planned) == ids(
-        "assignment-added assignment-removed attribute-added attributes-writable groups-claim-added groups-from-elsewhere groups-named-otherwise "
+        "assignment-added assignment-removed attribute-added attributes-writable groups-claim-added "
+        "groups-from-elsewhere groups-named-otherwise "
         "groups-of-others mapping-changed mapping-removed microsoft-enabled other-changes role-added "
         "role-changed role-given role-taken schema-change-will-fail tenant-added"
     )
