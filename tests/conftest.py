@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
@@ -115,6 +116,12 @@ def pytest_configure(config: pytest.Config) -> None:
         with suppress(SandboxError):
             mirror = providers.fill_mirror(mirror)
     os.environ[providers.MIRROR_VARIABLE] = str(mirror)
+
+
+@pytest.fixture(autouse=True)
+def _own_aws_session(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test's clients find the credentials that its environment has, not those of an earlier test."""
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
 
 
 @pytest.fixture
