@@ -1,11 +1,13 @@
 """The CDKTF app: one stack for each file in `environments/`; run by the cdktf command."""
 
+import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from stacks import adopted
+from stacks import adopted, private_files
 from stacks.cognito import branding
+from stacks.entra import logo
 from stacks.settings.errors import SettingsError
 from stacks.settings.files import load_folder
 
@@ -14,14 +16,26 @@ ENVIRONMENTS = Path("environments")
 
 def main() -> int:
     """Synthesize every environment, or say everything that is wrong with their settings."""
+    umask = os.umask(private_files.OWNER_ALONE)
     try:
         environments = [
-            (settings, adopted.load(ENVIRONMENTS, settings.name), branding.load(ENVIRONMENTS, settings))
+            (
+                settings,
+                adopted.load(ENVIRONMENTS, settings.name),
+                branding.load(ENVIRONMENTS, settings),
+                logo.load(ENVIRONMENTS, settings),
+            )
             for settings in load_folder(ENVIRONMENTS)
         ]
     except SettingsError as error:
         print(error, file=sys.stderr)
         return 1
+
+    for settings, *_ in environments:
+        # `pipenv run cdktf` gives Terraform this umask, the bare command the person's own.
+        if settings.state is None and umask != private_files.OWNER_ALONE:
+            private_files.prepare(Path(), settings.name)
+        private_files.close(Path(), settings.name)
 
     # Not at the top: the import starts Node, which takes longer than reading the settings.
     from cdktf import Annotations, App  # noqa: PLC0415
@@ -31,8 +45,10 @@ def main() -> int:
     app = App()
     # The same day for every environment, wherever this runs.
     today = datetime.now(UTC).date()
-    for settings, adopted_objects, design in environments:
-        stack = EntraCognitoStack(app, settings, today=today, adopted=adopted_objects, branding=design)
+    for settings, adopted_objects, design, picture in environments:
+        stack = EntraCognitoStack(
+            app, settings, today=today, adopted=adopted_objects, branding=design, logo=picture
+        )
         for warning in settings.warnings:
             Annotations.of(stack).add_warning(warning)
     app.synth()

@@ -19,11 +19,22 @@ from operate.project import check_environment, output_of, stack_folder, synthesi
 from stacks.tools import terraform
 
 # Arguments whose value is a map; any other object is a nested block.
-MAPS = frozenset({"attribute_mapping", "provider_details", "tags", "triggers_replace", "variables"})
+MAPS = frozenset(
+    {"attribute_mapping", "for_each", "provider_details", "tags", "triggers_replace", "variables"}
+)
 # Arguments that JSON writes as strings and HCL as references.
 REFERENCES = frozenset({"depends_on", "ignore_changes", "replace_triggered_by", "to", "provider"})
 # How many labels a block has; in the order in which a reader wants them.
-LABELS = {"terraform": 0, "provider": 1, "import": 0, "data": 2, "resource": 2, "check": 1, "output": 1}
+LABELS = {
+    "terraform": 0,
+    "provider": 1,
+    "import": 0,
+    "locals": 0,
+    "data": 2,
+    "resource": 2,
+    "check": 1,
+    "output": 1,
+}
 INNER_LABELS = {"backend": 1, "provisioner": 1, "data": 2}
 
 SHORT = 80  # characters of a list that stays on its line

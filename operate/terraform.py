@@ -16,6 +16,7 @@ the PATH has.
 
 import fcntl
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -29,7 +30,10 @@ BINARY = "ENTRA_COGNITO_TERRAFORM"
 RUNNING = "ENTRA_COGNITO_TERRAFORM_RUNNING"
 ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 STOP_APPLY = signal.SIGUSR1
+OWNER_ALONE = 0o077  # the umask: state and saved plans hold the client secret
 CHUNK = 65536
+REVIEWED = "reviewed"  # the folder in which `guard --save` keeps a plan
+PLAN = "plan"  # the file in which `cdktf diff` saves it (@cdktf/cli-core, src/lib/models/terraform-cli.ts)
 
 
 class Interruption:
@@ -71,6 +75,7 @@ def relay(source: int, target: int) -> None:
 
 def main() -> int:
     """Run Terraform with the arguments of this process."""
+    os.umask(OWNER_ALONE)
     interruption = Interruption()
     command = next((argument for argument in sys.argv[1:] if not argument.startswith("-")), "")
     for number in ENDING_SIGNALS:
@@ -101,6 +106,11 @@ def main() -> int:
     status = process.wait()
     for thread in relays:
         thread.join()
+    if status == 0 and command in {"apply", "destroy"}:
+        # A plan saved before is now applied or outdated, and it holds the client secret.
+        changed = [argument[7:] for argument in sys.argv if argument.startswith("-chdir=")]
+        Path(*changed, PLAN).unlink(missing_ok=True)
+        shutil.rmtree(Path(*changed, REVIEWED), ignore_errors=True)
     return status if status >= 0 else 128 - status
 
 

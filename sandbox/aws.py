@@ -235,6 +235,9 @@ def _end_with_parent() -> None:
 if __name__ == "__main__":
     from ministack import app as ministack  # type: ignore[import-untyped]
 
+    from sandbox.buckets import block_public_access, serve_policy_status
+    from sandbox.cognito.api import enforce
+    from sandbox.cognito.client_secrets import add_operations
     from sandbox.cognito.server import ApiOnly, sign_in_domain
     from sandbox.cognito.user_pools import reset_omitted_triggers
 
@@ -246,6 +249,10 @@ if __name__ == "__main__":
     origin = f"http://localhost:{port}"
     domain = sign_in_domain(origin)
     reset_omitted_triggers()
+    block_public_access()
+    serve_policy_status()
+    enforce()
+    add_operations()
     # What MiniStack serves is whatever has this name by then.
     ministack.app = ApiOnly(ministack.app, domain, origin)
     with LoopbackServer(domain, purpose="the user pools' sign-in domain", port=port):

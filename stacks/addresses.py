@@ -28,8 +28,13 @@ DEFAULT_ACCESS = "azuread_app_role_assignment.sign_in_{principal}"
 ROLE_ASSIGNMENT = "azuread_app_role_assignment.role_{role}_{principal}"
 DEPLOYER = "data.azuread_client_config.deployer"
 MICROSOFT_GRAPH = "data.azuread_service_principal.microsoft_graph"
-USER = "data.azuread_user.{principal}"
-GROUP = "data.azuread_group.{principal}"
+USERS_BY_NAME = "data.azuread_users.by_name"
+GROUPS_BY_NAME = "data.azuread_groups.by_name"
+USERS_BY_ID = "data.azuread_users.by_id"
+GROUPS_BY_ID = "data.azuread_groups.by_id"
+APPLICATIONS_BY_ID = "data.azuread_service_principals.by_id"
+PRINCIPALS_BY_NAME = "terraform_data.principals_by_name"
+PRINCIPALS_BY_ID = "terraform_data.principals_by_id"
 PARAMETER_STORE = "data.aws_ssm_parameter.client_secret"
 SECRETS_MANAGER = "data.aws_secretsmanager_secret_version.client_secret"
 
@@ -78,6 +83,11 @@ def name(construct_path: str) -> str:
 def identity_provider(key: str) -> str:
     """The address of an identity provider by the tenant's key, so that no other tenant moves it."""
     return HOME_IDENTITY_PROVIDER if key == HOME else TENANT_IDENTITY_PROVIDER.format(tenant=key)
+
+
+def instance(address: str) -> str:
+    """The address of the object itself: an assignment has a count, which is 0 when its person is gone."""
+    return f"{address}[0]" if address.startswith("azuread_app_role_assignment.") else address
 
 
 def principal_by_name(kind: str, name: str) -> str:

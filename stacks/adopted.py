@@ -14,7 +14,8 @@ from stacks import addresses
 from stacks.settings.errors import SettingsError, at, error
 
 # What has no setting. On an object that the stack made it stays at its default, and a change by hand is a
-# difference in the next plan; on an adopted object it stays as it is, whoever set it.
+# difference in the next plan (but for what only people see: application.py); on an adopted object it stays as
+# it is, whoever set it.
 IGNORED_CHANGES: dict[str, tuple[str, ...]] = {
     addresses.APPLICATION: (
         # Asks for a name that is free; the object has its name already.

@@ -34,11 +34,13 @@ class EntraCognitoStack(TerraformStack):
         today: date,
         adopted: Adopted = NOTHING,
         branding: Branding | None = None,
+        logo: str | None = None,
     ) -> None:
         """Declare providers, state, both sides, and the outputs.
 
         Args:
             today: the day in UTC, which decides whether a scheduled rotation is due.
+            logo: the app's logo on Microsoft's pages, in base64.
         """
         super().__init__(scope, settings.name)
         self._require_versions(settings)
@@ -50,7 +52,7 @@ class EntraCognitoStack(TerraformStack):
             settings.entra.secret, today, room_for_previous=settings.account_types not in PERSONAL
         )
         registration = (
-            CreatedRegistration(self, settings, rotation=secrets, adopted=adopted)
+            CreatedRegistration(self, settings, rotation=secrets, adopted=adopted, logo=logo)
             if settings.entra.registration is None
             else ExistingRegistration(self, settings.entra.registration)
         )
@@ -75,7 +77,10 @@ class EntraCognitoStack(TerraformStack):
         )
 
         if adopted.imports:
-            self.add_override("import", [{"to": to, "id": id_} for to, id_ in adopted.imports.items()])
+            self.add_override(
+                "import",
+                [_import(to, id_, registration.counted.get(to)) for to, id_ in adopted.imports.items()],
+            )
         outputs(
             self,
             settings,
@@ -84,6 +89,7 @@ class EntraCognitoStack(TerraformStack):
             user_pool_id=pool.id,
             client_ids=clients.ids,
             custom_domain_target=domains.custom_domain_target,
+            adopted=adopted,
         )
 
     def _require_versions(self, settings: Settings) -> None:
@@ -92,8 +98,7 @@ class EntraCognitoStack(TerraformStack):
         if settings.entra.registration is None:
             versions["azuread"] = settings.terraform.azuread_provider_version
         for provider, version in versions.items():
-            if version is not None:
-                self.add_override(f"terraform.required_providers.{provider}.version", version)
+            self.add_override(f"terraform.required_providers.{provider}.version", version)
 
     def _configure_providers(self, settings: Settings) -> None:
         AwsProvider(
@@ -134,3 +139,11 @@ class EntraCognitoStack(TerraformStack):
         """
         path = tf_element.path if isinstance(tf_element, Node) else tf_element.to_string()
         return addresses.name(path)
+
+
+def _import(address: str, id_: str, condition: str | None) -> dict[str, str]:
+    """An import block; with a condition for a resource that has a count, which may be 0."""
+    if condition is None:
+        return {"to": address, "id": id_}
+    once = f'${{{condition} ? toset(["once"]) : toset([])}}'
+    return {"for_each": once, "to": addresses.instance(address), "id": id_}

@@ -9,7 +9,6 @@ command cannot go on. 2: something exists that is in neither.
 """
 
 import argparse
-import os
 import sys
 
 from operate import cli
@@ -19,9 +18,11 @@ from operate.adopt.report import report
 from operate.adopt.unrecorded import find_existing, unrecorded
 from operate.cli import ExitStatus
 from operate.errors import OperateError
+from operate.known_errors import KNOWN_ERRORS, STATE_FILES_OPEN
 from operate.state import Recorded, read_state
 from stacks import adopted
 from stacks.adopted import Adopted
+from stacks.private_files import open_to_others
 from stacks.settings import Settings
 from stacks.settings.errors import SettingsError
 from stacks.settings.files import load
@@ -64,6 +65,11 @@ def run(chosen: argparse.Namespace) -> int:
         path.write_text(record.model_dump_json(indent=2, exclude_none=True) + "\n", "utf-8")
         sys.stdout.write(f"Wrote {path}: review and commit it.\n\n")
     sys.stdout.write("\n".join(report(settings, existing, recorded, record)) + "\n")
+    if files := open_to_others(project, settings.name):
+        known = KNOWN_ERRORS[STATE_FILES_OPEN]
+        names = ", ".join(path.name for path in files)
+        remedy = known.remedy.replace("{environment}", settings.name)
+        sys.stdout.write(f"\n{known.cause.rstrip('.')} ({names}).\n  Remedy: {remedy}\n")
     missing = unrecorded(existing, settings, recorded)
     return ExitStatus.ATTENTION if missing.items() - record.imports.items() else ExitStatus.OK
 
@@ -76,7 +82,6 @@ def _options(chosen: argparse.Namespace, recorded: Recorded) -> AdoptOptions:
         application_id=chosen.application_id,
         user_pool_id=chosen.user_pool_id,
         clients=clients,
-        deployer=os.environ.get("ARM_CLIENT_ID"),
         recorded=recorded.resources,
     )
 

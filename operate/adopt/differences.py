@@ -156,7 +156,6 @@ def _entra(existing: ExistingObjects, settings: Settings) -> Values:
         "optional_claims": tuple(
             one["name"] for one in (application.get("optionalClaims") or {}).get("idToken") or []
         ),
-        "owners": sorted({*existing.owners, *entra.owners}),
     }
     if principal := existing.service_principal:
         assigned = {one["principalId"] for one in existing.default_access()}
@@ -183,10 +182,6 @@ def _cognito(existing: ExistingObjects, settings: Settings) -> Values:
             for attribute, claim in provider.get("AttributeMapping", {}).items()
             if attribute not in OWN_ATTRIBUTE_MAPPING
         }
-    if clients := existing.clients.values():
-        values["local_accounts"] = any(
-            "COGNITO" in one.get("SupportedIdentityProviders", []) for one in clients
-        )
     return values
 
 
@@ -210,6 +205,8 @@ def _client(client: Json, stated: AppType) -> Values:
         "name": client["ClientName"],
         "callback_urls": client.get("CallbackURLs", []),
         "logout_urls": client.get("LogoutURLs", []),
+        # Beside identity providers there can be none: the guard says whom the deploy shuts out.
+        "local_accounts": client.get("SupportedIdentityProviders") == ["COGNITO"],
         "scopes": client.get("AllowedOAuthScopes", []),
         "access_token_minutes": _minutes(client, "AccessToken"),
         "id_token_minutes": _minutes(client, "IdToken"),

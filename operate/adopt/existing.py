@@ -17,13 +17,11 @@ class AdoptOptions:
 
     Attributes:
         clients: app client ids, by their key in the settings.
-        deployer: the application (client) id that deploys, where it is no person.
         recorded: what the state has, by Terraform address: the provider's ids.
     """
 
     application_id: str | None = None
     user_pool_id: str | None = None
-    deployer: str | None = None
     clients: Mapping[str, str] = field(default_factory=dict)
     recorded: Mapping[str, str] = field(default_factory=dict)
 
@@ -33,7 +31,6 @@ class ExistingObjects:
     """The existing objects, as the clouds describe them; None or empty for what does not exist.
 
     Attributes:
-        owners: who owns the registration, besides the deployer: object ids.
         grant: the consent of an administrator to permissions of Microsoft Graph.
         assignments: who is assigned, each with or without an app role.
         principals: the users and groups that the settings name: what the addresses of their assignments end
@@ -48,7 +45,6 @@ class ExistingObjects:
 
     application: Json | None = None
     service_principal: Json | None = None
-    owners: tuple[str, ...] = ()
     grant: Json | None = None
     assignments: tuple[Json, ...] = ()
     principals: Mapping[str, str] = field(default_factory=dict)

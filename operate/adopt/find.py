@@ -73,7 +73,6 @@ def _in_entra(
     existing = replace(existing, application=application, same_name=(*same_name, *existing.same_name))
     if application is None:
         return existing
-    existing = replace(existing, owners=_owners(graph, application, options.deployer))
     principal = next(iter(_service_principals(graph, application["appId"])), None)
     if principal is None:
         return existing
@@ -129,12 +128,6 @@ def _application(
 
 def _service_principals(graph: Graph, application_id: str) -> list[Json]:
     return graph.all("/servicePrincipals", **{"$filter": f"appId eq '{application_id}'"})
-
-
-def _owners(graph: Graph, application: Json, deployer: str | None) -> tuple[str, ...]:
-    deployers = {one["id"] for one in _service_principals(graph, deployer)} if deployer else set()
-    owners = graph.all(f"/applications/{application['id']}/owners")
-    return tuple(owner["id"] for owner in owners if owner["id"] not in deployers)
 
 
 def _grant(graph: Graph, path: str) -> Json | None:

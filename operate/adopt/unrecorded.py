@@ -1,6 +1,5 @@
 """Objects that exist and are missing in the Terraform state, and the command that imports each."""
 
-import os
 from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -12,6 +11,7 @@ from operate.cognito_api import cognito_client
 from operate.errors import OperateError, Unavailable
 from operate.graph_api import GraphError, connect
 from operate.state import Recorded, read_state
+from stacks.addresses import instance
 from stacks.expected import expected
 from stacks.settings import Settings
 from stacks.settings.errors import SettingsError
@@ -64,7 +64,7 @@ def left_behind(environment: str, project: Path) -> list[str]:
     try:
         settings = load(project / "environments" / f"{environment}.toml")
         recorded = read_state(settings, project)
-        options = AdoptOptions(deployer=os.environ.get("ARM_CLIENT_ID"), recorded=recorded.resources)
+        options = AdoptOptions(recorded=recorded.resources)
         existing = find_existing(settings, options)
     except (OperateError, SettingsError):
         return []
@@ -83,4 +83,4 @@ def repair_command(environment: str, address: str, id_: str, recorded: Recorded)
             f"aws cognito-idp delete-identity-provider --user-pool-id {pool_id} --provider-name {name}"
             "  # the deploy makes it again"
         )
-    return f"terraform -chdir=cdktf.out/stacks/{environment} import '{address}' '{id_}'"
+    return f"terraform -chdir=cdktf.out/stacks/{environment} import '{instance(address)}' '{id_}'"

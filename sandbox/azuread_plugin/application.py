@@ -1,5 +1,6 @@
 """The resources azuread_application and azuread_application_password."""
 
+import base64
 import re
 from typing import ClassVar
 
@@ -24,6 +25,7 @@ class Application(Resource):
         made = self.graph.send("POST", "/applications", body)
         planned["id"] = f"/applications/{made['id']}"
         self.update_owners(planned)
+        self._upload_logo(planned)
 
     def update(self, prior: Json, planned: Json) -> None:
         """Change the application."""
@@ -34,6 +36,8 @@ class Application(Resource):
         self.graph.send("PATCH", prior["id"], body)
         if self.differs("owners", prior, planned):
             self.update_owners(planned)
+        if self.differs("logo_image", prior, planned):
+            self._upload_logo(planned)
 
     def read(self, state: Json) -> Json | None:
         """Read the application."""
@@ -57,6 +61,10 @@ class Application(Resource):
     def _body(self, planned: Json) -> Json:
         claims = ",".join(planned["group_membership_claims"] or []) or None
         return {**to_graph(self.root, planned), "groupMembershipClaims": claims}
+
+    def _upload_logo(self, planned: Json) -> None:
+        if planned["logo_image"]:
+            self.graph.upload(f"{planned['id']}/logo", base64.b64decode(planned["logo_image"]))
 
     def _disable_roles(self, path: str, planned: list[Json]) -> None:
         """Disable the app roles that change or go: Graph refuses both for an enabled one."""

@@ -125,6 +125,17 @@ class GraphClient:
         answer: Json = json.loads(text) if text else {}
         return answer
 
+    def upload(self, path: str, content: bytes) -> None:
+        """Put a picture.
+
+        Raises:
+            GraphError: Graph refused.
+        """
+        headers = {"Authorization": f"Bearer {self._token}", "Content-Type": "image/png"}
+        status, text = _exchange("PUT", f"{self.base_url}/v1.0{path}", headers, content)
+        if status >= HTTPStatus.BAD_REQUEST:
+            raise GraphError(f"PUT {path}", status, self._redacted(text))
+
     def _metadata(self) -> Json:
         url = f"https://{self.settings.metadata_host}{METADATA_PATH}"
         status, text = _exchange("GET", url, {}, None)

@@ -47,6 +47,11 @@ def feature_tags(tags: list[str]) -> list[Json]:
     return [{feature: tag.lower() in present for feature, tag in _TAGS.items()}]
 
 
+def tags_of(features: list[Json] | None) -> list[str]:
+    """The tags that a `feature_tags` block stands for."""
+    return [tag for feature, tag in _TAGS.items() if features and features[0][feature]]
+
+
 def _property(node: Node) -> str | None:
     if node.path in ("id", "timeouts"):
         return None

@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from sandbox.azuread_plugin.errors import ProviderError, import_hint
-from sandbox.azuread_plugin.graph_objects import feature_tags, from_graph, ids_by_value, to_graph
+from sandbox.azuread_plugin.graph_objects import feature_tags, from_graph, ids_by_value, tags_of, to_graph
 from sandbox.azuread_plugin.resource import Resource
 from sandbox.azuread_plugin.schema import Node
 from sandbox.azuread_plugin.wire import Json
@@ -29,7 +29,8 @@ class ServicePrincipal(Resource):
                 ("id",),
             )
         owners = {"owners@odata.bind": self.owners_at_creation(planned)}
-        made = self.graph.send("POST", "/servicePrincipals", {**self._body(planned), **owners})
+        tags = {"tags": tags_of(planned["feature_tags"])}
+        made = self.graph.send("POST", "/servicePrincipals", {**self._body(planned), **owners, **tags})
         planned["id"] = f"/servicePrincipals/{made['id']}"
         self.update_owners(planned)
 
@@ -37,6 +38,9 @@ class ServicePrincipal(Resource):
         """Change the service principal."""
         body = self._body(planned)
         del body["appId"]
+        # Otherwise the tags stay that are no features.
+        if self.differs("feature_tags", prior, planned):
+            body["tags"] = tags_of(planned["feature_tags"])
         self.graph.send("PATCH", prior["id"], body)
         if self.differs("owners", prior, planned):
             self.update_owners(planned)

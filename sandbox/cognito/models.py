@@ -30,18 +30,33 @@ STANDARD_ATTRIBUTES = frozenset(
 )
 
 # What an app client must have enabled for each way to get tokens (API_CreateUserPoolClient): the field of
-# `Client`, and the word in it. The calls of the API itself have their place here once they are checked.
+# `Client`, and the word in it. The API's are each `AuthFlow` of API_InitiateAuth and API_AdminInitiateAuth.
 REQUIRED_FLOW = {
     "response_type=code": ("oauth_flows", "code"),
     "response_type=token": ("oauth_flows", "implicit"),
     "grant_type=authorization_code": ("oauth_flows", "code"),
     "grant_type=refresh_token": ("auth_flows", "ALLOW_REFRESH_TOKEN_AUTH"),
+    "REFRESH_TOKEN_AUTH": ("auth_flows", "ALLOW_REFRESH_TOKEN_AUTH"),
+    "REFRESH_TOKEN": ("auth_flows", "ALLOW_REFRESH_TOKEN_AUTH"),
+    "USER_SRP_AUTH": ("auth_flows", "ALLOW_USER_SRP_AUTH"),
+    "USER_PASSWORD_AUTH": ("auth_flows", "ALLOW_USER_PASSWORD_AUTH"),
+    "USER_AUTH": ("auth_flows", "ALLOW_USER_AUTH"),
+    "CUSTOM_AUTH": ("auth_flows", "ALLOW_CUSTOM_AUTH"),
+    "ADMIN_USER_PASSWORD_AUTH": ("auth_flows", "ALLOW_ADMIN_USER_PASSWORD_AUTH"),
+    "ADMIN_NO_SRP_AUTH": ("auth_flows", "ALLOW_ADMIN_USER_PASSWORD_AUTH"),
 }
+
+# The scope of every sign-in by the API, which its self-service calls ask for
+# (cognito-user-pools-define-resource-servers).
+SELF_SERVICE_SCOPE = "aws.cognito.signin.user.admin"
 
 # API_CreateUserPoolClient, ExplicitAuthFlows: what is allowed when nothing is said.
 DEFAULT_AUTH_FLOWS = ("ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_CUSTOM_AUTH")
 
 Names = Annotated[tuple[str, ...], BeforeValidator(lambda value: value or ())]
+SecretValues = Annotated[
+    tuple[str, ...], BeforeValidator(lambda value: tuple(one["ClientSecretValue"] for one in value or ()))
+]
 AuthFlows = Annotated[tuple[str, ...], BeforeValidator(lambda value: value or DEFAULT_AUTH_FLOWS)]
 Text = Annotated[str, BeforeValidator(lambda value: value or "")]
 Definitions = Annotated[dict[str, Json], BeforeValidator(lambda value: {one["Name"]: one for one in value})]
@@ -128,6 +143,7 @@ class Client(Record):
 
     Attributes:
         secret: the client secret; None for a public client.
+        further_secrets: values of those that were added to it (API_AddUserPoolClientSecret).
         oauth: whether the client may use the sign-in pages and the token endpoint at all.
         auth_flows: the flows of the API, of which refreshing is one here too.
         may_revoke: whether refresh tokens can be revoked.
@@ -137,6 +153,7 @@ class Client(Record):
     id: str = Field(alias="ClientId")
     name: Text = Field(alias="ClientName", default="")
     secret: str | None = Field(alias="ClientSecret", default=None, repr=False)
+    further_secrets: SecretValues = Field(alias="_further_secrets", default=(), repr=False)
     oauth: bool = Field(alias="AllowedOAuthFlowsUserPoolClient", default=False)
     oauth_flows: Names = Field(alias="AllowedOAuthFlows", default=())
     scopes: Names = Field(alias="AllowedOAuthScopes", default=())

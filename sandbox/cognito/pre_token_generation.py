@@ -62,7 +62,9 @@ class Changes:
         return result
 
 
-def changes(client: Client, user: User, scopes: Iterable[str], source: str) -> Changes:
+def changes(
+    client: Client, user: User, scopes: Iterable[str], source: str, metadata: Json | None = None
+) -> Changes:
     """Ask the pool's function, if it has one, what to change in the tokens of a user.
 
     Raises:
@@ -74,7 +76,11 @@ def changes(client: Client, user: User, scopes: Iterable[str], source: str) -> C
     if not arn:
         return Changes()
     version = str(versioned.get("LambdaVersion") or "V1_0")
-    answer = invoke(NAME, arn, client.pool.arn, _event(client, user, scopes, source, version))["response"]
+    event = _event(client, user, scopes, source, version)
+    # "If you provide clientMetadata": sign-in pages and token endpoint provide none.
+    if metadata:
+        event["request"]["clientMetadata"] = metadata
+    answer = invoke(NAME, arn, client.pool.arn, event)["response"]
     if version == "V1_0":
         details = answer.get("claimsOverrideDetails") or {}
         by_token = {"id": details}
@@ -85,7 +91,6 @@ def changes(client: Client, user: User, scopes: Iterable[str], source: str) -> C
 
 
 def _event(client: Client, user: User, scopes: Iterable[str], source: str, version: str) -> Json:
-    # "If you provide clientMetadata": sign-in pages and token endpoint provide none.
     request: Json = {
         "userAttributes": user.attributes | {"cognito:user_status": user.status},
         "groupConfiguration": {

@@ -28,6 +28,7 @@ class Grant:
         origin_jti: the name of that sign-in, in all tokens that come of it.
         changes: what the pre token generation trigger wants changed.
         nonce: what the app or Cognito itself sent along, for the ID token.
+        by_api: whether the person signed in by the API, where the scopes do not decide on an ID token.
     """
 
     scopes: tuple[str, ...]
@@ -35,6 +36,7 @@ class Grant:
     origin_jti: str
     changes: Changes
     nonce: str | None = None
+    by_api: bool = False
 
 
 def with_refresh(pools: UserPools, client: Client, user: User, grant: Grant) -> Json:
@@ -43,7 +45,7 @@ def with_refresh(pools: UserPools, client: Client, user: User, grant: Grant) -> 
     claims = {
         **_common(pools, client, user, grant, "refresh"),
         "client_id": client.id,
-        "scope": " ".join(grant.scopes),
+        **({} if grant.by_api else {"scope": " ".join(grant.scopes)}),
     }
     tokens = without_refresh(pools, client, user, grant)
     return tokens | {"refresh_token": pools.signed(client.pool.id, claims, "access")}
@@ -59,7 +61,7 @@ def without_refresh(pools: UserPools, client: Client, user: User, grant: Grant) 
         "expires_in": pools.seconds(client, "access"),
     }
     # authorization-endpoint, scope: "An ID token is only returned if openid scope is requested."
-    if "openid" in grant.scopes:
+    if "openid" in grant.scopes or grant.by_api:
         claims = {**_id_claims(pools, client, user, grant), "at_hash": _half_hash(access_token)}
         tokens["id_token"] = pools.signed(client.pool.id, grant.changes.applied(claims), "id")
     return tokens

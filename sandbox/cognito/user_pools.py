@@ -1,4 +1,4 @@
-"""The user pools as MiniStack holds them: with `lambda_functions` all that knows MiniStack from within.
+"""The user pools as MiniStack holds them: with `api` and `lambda_functions` all that knows it from within.
 
 The API shows no signing key, lets nobody make a federated user and runs no trigger on request, so this
 reaches for the functions behind it. They are private and may change with any release: the version is

@@ -89,10 +89,10 @@ class AdminConsent(Interaction[ConsentRequest]):
 
     def _ask_for_consent(self, request: ConsentRequest, visit: Visit, administrator: Person) -> Response:
         directory = request.directory
-        name = self.client(request).application.display_name
+        application = self.client(request).application
         form = self.form(request, visit, consent=True)
         user, tenant = administrator.principal_name, directory.tenant.name
-        return pages.consent_page(form, name, user, request.scopes, tenant)
+        return pages.consent_page(form, application, user, request.scopes, tenant)
 
 
 def registered_scopes(application: Application, directory: Directory) -> frozenset[str]:

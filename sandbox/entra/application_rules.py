@@ -31,6 +31,9 @@ IMPOSSIBLE_CLAIMS = {
     "accessToken": {"sub", "oid", "tid", "name"},
 }
 
+LARGEST_LOGO = 100_000
+PICTURES = (b"GIF8", b"\xff\xd8\xff", b"\x89PNG")
+
 # entra/identity-platform/quickstart-register-app: the limit of the admin center, which a tenant enforces
 # for Graph as well with an application management policy, as this one does.
 LONGEST_SECRET_YEARS = 2
@@ -181,6 +184,13 @@ def _years_after(moment: datetime, years: int) -> datetime:
 def too_many_secrets() -> GraphError:
     """The refusal of one secret too many (entra/identity-platform/supported-accounts-validation)."""
     return _wrong("passwordCredentials", f"At most {MOST_PERSONAL_SECRETS} for personal accounts.")
+
+
+def check_logo(content: bytes) -> bytes:
+    """Refuse what is no picture, and a large one (Entra admin center, Branding & properties)."""
+    if len(content) > LARGEST_LOGO or not content.startswith(PICTURES):
+        raise _wrong("logo", f"It is a gif, jpeg or png of at most {LARGEST_LOGO} bytes.")
+    return content
 
 
 def check_secret_count(application: Application) -> None:

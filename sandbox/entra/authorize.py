@@ -71,10 +71,14 @@ class Authorize(Interaction[AuthorizeRequest]):
         may_consent = (directory.users_may_consent or person.is_administrator) and not assigned_only
         if may_consent and not silent and (missing or "consent" in request.prompt):
             form = self.form(request, visit, consent=True)
-            return pages.consent_page(form, application.display_name, person.principal_name, request.scopes)
+            return pages.consent_page(form, application, person.principal_name, request.scopes)
         if missing:
             error = SignInError(65001, scopes=", ".join(sorted(missing)), **named)
             raise _refusal(request, error, silent=silent)
+        # Without a key of its own, an application has to accept what others write into its tokens
+        # (entra/identity-platform/jwt-claims-customization).
+        if client.policy and not application.body["api"]["acceptMappedClaims"]:
+            raise _refusal(request, SignInError(50146), silent=silent)
         return self._give_code(request, client, person, session)
 
     def _give_code(

@@ -1,7 +1,14 @@
 """The applications that a tenant has before anybody registers one: Microsoft Graph, and the deployer."""
 
 from sandbox.entra import resources
-from sandbox.entra.directory import GRAPH_SCOPES, MICROSOFT_GRAPH, Application, Directory, ServicePrincipal
+from sandbox.entra.directory import (
+    GRAPH_ROLES,
+    GRAPH_SCOPES,
+    MICROSOFT_GRAPH,
+    Application,
+    Directory,
+    ServicePrincipal,
+)
 from sandbox.entra.resources import changed
 
 
@@ -20,6 +27,10 @@ def add_microsoft_graph(directory: Directory) -> None:
     properties = {
         "displayName": "Microsoft Graph",
         "api": {"oauth2PermissionScopes": scopes},
+        "appRoles": [
+            {"id": identifier, "value": value, "displayName": value, "allowedMemberTypes": ["Application"]}
+            for value, identifier in GRAPH_ROLES.items()
+        ],
         "signInAudience": "AzureADMultipleOrgs",
     }
     application = Application(

@@ -37,6 +37,9 @@ GRAPH_SCOPES = {
     "User.Read": "e1fe6dd8-ba31-4d61-89e7-88639da4683d",
 }
 
+# What an application may do by itself (same page).
+GRAPH_ROLES = {"Directory.Read.All": "7ab1d382-f21e-4acd-a863-ba3e13f7da61"}
+
 SECRET_BYTES = 30
 
 
@@ -79,6 +82,24 @@ class Secret:
         return self.start <= now < self.end
 
 
+def new_secret(
+    name: str | None, start: tuple[datetime, str], end: tuple[datetime, str]
+) -> tuple[Secret, str]:
+    """A new client secret and its value."""
+    value = secrets.token_urlsafe(SECRET_BYTES)
+    secret = Secret(
+        key_id=str(uuid4()),
+        display_name=name,
+        start=start[0],
+        start_text=start[1],
+        end=end[0],
+        end_text=end[1],
+        hint=value[:3],
+        digest=_digest(value),
+    )
+    return secret, value
+
+
 @dataclass
 class Application:
     """An app registration; `body` holds the settable properties as Graph shows them."""
@@ -88,8 +109,10 @@ class Application:
     app_id: str = field(default_factory=lambda: str(uuid4()))
     owners: list[str] = field(default_factory=list)
     secrets: list[Secret] = field(default_factory=list)
+    federated: list[Json] = field(default_factory=list)
     created: str = field(default_factory=now_text)
     built_in: bool = False
+    logo: bytes = field(default=b"", repr=False)
 
     @property
     def display_name(self) -> str:
@@ -113,31 +136,28 @@ class Application:
         self, name: str | None, start: tuple[datetime, str], end: tuple[datetime, str]
     ) -> tuple[Secret, str]:
         """Make a new client secret."""
-        value = secrets.token_urlsafe(SECRET_BYTES)
-        secret = Secret(
-            key_id=str(uuid4()),
-            display_name=name,
-            start=start[0],
-            start_text=start[1],
-            end=end[0],
-            end_text=end[1],
-            hint=value[:3],
-            digest=_digest(value),
-        )
+        secret, value = new_secret(name, start, end)
         self.secrets.append(secret)
         return secret, value
 
 
 @dataclass
 class ServicePrincipal:
-    """An application's presence in this tenant; what it shows of the application is read, never copied."""
+    """An application's presence in this tenant; what it shows of the application is read, never copied.
+
+    Attributes:
+        policy: a claims mapping policy, which an administrator has made: claim to the attribute of the person
+            that it shows (learn.microsoft.com/entra/identity-platform/reference-claims-customization).
+    """
 
     application: Application
     body: Json
     id: str = field(default_factory=lambda: str(uuid4()))
     owners: list[str] = field(default_factory=list)
+    secrets: list[Secret] = field(default_factory=list)
     created: str = field(default_factory=now_text)
     built_in: bool = False
+    policy: dict[str, str] = field(default_factory=dict)
 
     @property
     def scopes(self) -> list[str]:
@@ -271,6 +291,26 @@ class Directory:
             for assignment in list(self.assignments.values()):
                 if gone in {assignment.principal_id, assignment.resource_id}:
                     del self.assignments[assignment.id]
+            self._forget_owner(gone)
+
+    def remove_principal(self, object_id: str) -> None:
+        """Delete a person or group with what refers to them.
+
+        (learn.microsoft.com/entra/fundamentals/users-restore: a deleted user is in no answer but that of
+        deletedItems)
+        """
+        with self.lock:
+            self.people.pop(object_id, None)
+            self.groups.pop(object_id, None)
+            for assignment in list(self.assignments.values()):
+                if assignment.principal_id == object_id:
+                    del self.assignments[assignment.id]
+            self._forget_owner(object_id)
+
+    def _forget_owner(self, object_id: str) -> None:
+        owned = [one.owners for kind in (self.applications, self.service_principals) for one in kind.values()]
+        for owners in owned:
+            owners[:] = [owner for owner in owners if owner != object_id]
 
     def groups_of(self, person: Person) -> list[Group]:
         """The groups that a person is a member of."""

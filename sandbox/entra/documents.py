@@ -9,6 +9,10 @@ from sandbox.entra.users import DOMAIN, Group, Person
 MICROSOFT_SERVICES = "f8cdef31-a31e-4b4a-93e4-5f571e91255a"
 
 
+# Entra ID's is a content delivery network; `.example` is nobody's (RFC 2606).
+LOGOS = "https://logos.example"
+
+
 def secret_document(secret: Secret, value: str | None = None) -> Json:
     """A `passwordCredential`; `value` only in the answer that made it."""
     return {
@@ -26,6 +30,7 @@ def application_document(application: Application) -> Json:
     """The `application` resource."""
     body = deepcopy(application.body)
     body["web"]["redirectUriSettings"] = [{"uri": uri, "index": None} for uri in body["web"]["redirectUris"]]
+    body["info"]["logoUrl"] = f"{LOGOS}/{application.id}" if application.logo else None
     return {
         "id": application.id,
         "appId": application.app_id,
@@ -56,7 +61,7 @@ def service_principal_document(service_principal: ServicePrincipal, directory: D
         "keyCredentials": [],
         "logoutUrl": application.logout_url,
         "oauth2PermissionScopes": body["api"]["oauth2PermissionScopes"],
-        "passwordCredentials": [],
+        "passwordCredentials": [secret_document(secret) for secret in service_principal.secrets],
         "replyUrls": application.redirect_uris,
         "samlMetadataUrl": None,
         "servicePrincipalNames": [application.app_id, *body["identifierUris"]],

@@ -9,12 +9,20 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from functools import partial
 from typing import TypeAlias
+from uuid import uuid4
 
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from sandbox.entra import access_rules, application_rules, resources
-from sandbox.entra.directory import Application, Directory, Json, ServicePrincipal, existing
+from sandbox.entra.directory import (
+    Application,
+    Directory,
+    Json,
+    ServicePrincipal,
+    existing,
+    new_secret,
+)
 from sandbox.entra.documents import (
     application_document,
     assignment_document,
@@ -24,7 +32,7 @@ from sandbox.entra.documents import (
     secret_document,
     service_principal_document,
 )
-from sandbox.entra.errors import GraphError, denied, invalid, invalid_token, not_found
+from sandbox.entra.errors import GraphError, conflict, denied, invalid, invalid_token, not_found
 from sandbox.entra.odata import collection_of, select
 from sandbox.entra.resources import changed
 from sandbox.entra.tokens import Tokens
@@ -56,8 +64,12 @@ class Graph:
             self._route("POST", "/applications", self._create_application),
             self._route("PATCH", "/applications/{id}", self._change_application),
             self._route("DELETE", "/applications/{id}", self._delete_application),
-            self._route("POST", "/applications/{id}/addPassword", self._add_password, status=200),
-            self._route("POST", "/applications/{id}/removePassword", self._remove_password),
+            self._route("GET", "/applications/{id}/federatedIdentityCredentials", self._federated),
+            self._route("POST", "/applications/{id}/federatedIdentityCredentials", self._federate),
+            self._route(
+                "DELETE", "/applications/{id}/federatedIdentityCredentials/{other}", self._unfederate
+            ),
+            self._route("PUT", "/applications/{id}/logo", self._set_logo),
             self._route("POST", "/servicePrincipals", self._create_service_principal),
             self._route("PATCH", service_principal, self._change_service_principal),
             self._route("DELETE", service_principal, self._delete_service_principal),
@@ -65,10 +77,14 @@ class Graph:
             self._route("POST", f"{service_principal}/appRoleAssignedTo", self._assign),
             self._route("GET", f"{service_principal}/appRoleAssignedTo/{{other}}", self._assignment),
             self._route("DELETE", f"{service_principal}/appRoleAssignedTo/{{other}}", self._unassign),
+            self._route("GET", f"{service_principal}/appRoleAssignments", self._assigned),
+            self._route("POST", f"{service_principal}/appRoleAssignments", self._assign_to),
+            self._route("DELETE", f"{service_principal}/appRoleAssignments/{{other}}", self._unassign),
             self._route("GET", f"{service_principal}/oauth2PermissionGrants", self._grants_of),
             self._route("POST", "/oauth2PermissionGrants", self._consent),
             self._route("PATCH", "/oauth2PermissionGrants/{id}", self._change_grant),
             self._route("DELETE", "/oauth2PermissionGrants/{id}", self._revoke),
+            self._route("POST", "/directoryObjects/getByIds", self._by_ids, status=200),
             self._route("GET", "/users/{id}/manager", self._manager),
             self._route("GET", "/groups/{id}/members", self._members),
             self._route("GET", "/groups/{id}/transitiveMembers", self._members),
@@ -83,6 +99,7 @@ class Graph:
             "users": lambda: map(person_document, directory.people.values()),
             "groups": lambda: map(group_document, directory.groups.values()),
         }
+        self._documents = documents
         for collection, in_it in documents.items():
             routes += [
                 self._route("GET", f"/{collection}", partial(self._list, collection, in_it)),
@@ -93,6 +110,12 @@ class Graph:
             "servicePrincipals": directory.service_principal,
         }
         for collection, find in finders.items():
+            for action, handler, status in (
+                ("addPassword", self._add_password, 200),
+                ("removePassword", self._remove_password, None),
+            ):
+                route = f"/{collection}/{{id}}/{action}"
+                routes.append(self._route("POST", route, partial(handler, find), status=status))
             path = f"/{collection}/{{id}}/owners"
             routes += [
                 self._route("GET", path, partial(self._owners, find)),
@@ -134,6 +157,14 @@ class Graph:
                 return select(document, call.query)
         raise not_found(call.path["id"])
 
+    def _by_ids(self, call: Call) -> Json:
+        """Those of some objects that there are (graph/api/directoryobject-getbyids)."""
+        ids = _json(call).get("ids")
+        if not isinstance(ids, list):
+            raise invalid("A value is required for parameter 'ids'.")
+        kinds = ("users", "groups", "servicePrincipals", "applications")
+        return {"value": [one for kind in kinds for one in self._documents[kind]() if one["id"] in ids]}
+
     def _unknown(self, call: Call) -> Json:
         raise GraphError(400, "BadRequest", f"Resource not found for the segment '{call.path['path']}'.")
 
@@ -154,29 +185,57 @@ class Graph:
         application_rules.check_application(body, application.body, len(application.secrets))
         application.body = body
 
+    def _set_logo(self, call: Call) -> None:
+        """Take a picture (graph/api/resources/application: logo)."""
+        application = self._directory.application(call.path["id"])
+        application.logo = application_rules.check_logo(call.body)
+
     def _delete_application(self, call: Call) -> None:
         application = self._directory.application(call.path["id"])
         if application.built_in:
             raise denied()
         self._directory.remove_application(application)
 
-    def _add_password(self, call: Call) -> Json:
-        application = self._directory.application(call.path["id"])
+    def _add_password(self, find: Callable[[str], Owned], call: Call) -> Json:
+        owner = find(call.path["id"])
         credential = _json(call).get("passwordCredential") or {}
         if not isinstance(credential, dict) or not isinstance(credential.get("displayName"), str | None):
             raise invalid("Invalid property 'passwordCredential'.")
         start, end = application_rules.secret_period(credential, datetime.now(UTC))
-        application_rules.check_secret_count(application)
-        secret, value = application.add_secret(credential.get("displayName"), start, end)
+        if isinstance(owner, Application):
+            application_rules.check_secret_count(owner)
+        secret, value = new_secret(credential.get("displayName"), start, end)
+        owner.secrets.append(secret)
         return secret_document(secret, value)
 
-    def _remove_password(self, call: Call) -> None:
-        application = self._directory.application(call.path["id"])
+    def _remove_password(self, find: Callable[[str], Owned], call: Call) -> None:
+        owner = find(call.path["id"])
         key_id = _json(call).get("keyId")
-        kept = [secret for secret in application.secrets if secret.key_id != key_id]
-        if len(kept) == len(application.secrets):
+        kept = [secret for secret in owner.secrets if secret.key_id != key_id]
+        if len(kept) == len(owner.secrets):
             raise invalid("No password credential found with keyId.")
-        application.secrets = kept
+        owner.secrets = kept
+
+    def _federated(self, call: Call) -> Json:
+        return {"value": self._directory.application(call.path["id"]).federated}
+
+    def _federate(self, call: Call) -> Json:
+        credentials = self._directory.application(call.path["id"]).federated
+        new = changed(resources.FederatedIdentityCredential, {}, _json(call))
+        if any(
+            one["name"] == new["name"] or (one["issuer"], one["subject"]) == (new["issuer"], new["subject"])
+            for one in credentials
+        ):
+            raise conflict("FederatedIdentityCredential with the same name, or issuer and subject, exists.")
+        credentials.append({"id": str(uuid4()), **new})
+        return credentials[-1]
+
+    def _unfederate(self, call: Call) -> None:
+        application = self._directory.application(call.path["id"])
+        kept = [one for one in application.federated if one["id"] != call.path["other"]]
+        if len(kept) == len(application.federated):
+            raise not_found(call.path["other"])
+        application.federated = kept
 
     # Service principals
 
@@ -268,6 +327,24 @@ class Graph:
     def _assign(self, call: Call) -> Json:
         resource = self._directory.service_principal(call.path["id"])
         assignment = access_rules.check_assignment(_json(call), resource, self._directory)
+        self._directory.add(assignment)
+        return assignment_document(assignment, self._directory)
+
+    def _assigned(self, call: Call) -> Json:
+        principal = self._directory.service_principal(call.path["id"])
+        return {
+            "value": [
+                assignment_document(assignment, self._directory)
+                for assignment in self._directory.assignments.values()
+                if assignment.principal_id == principal.id
+            ]
+        }
+
+    def _assign_to(self, call: Call) -> Json:
+        self._directory.service_principal(call.path["id"])
+        new = _json(call)
+        resource = self._directory.service_principal(str(new.get("resourceId")))
+        assignment = access_rules.check_assignment(new, resource, self._directory)
         self._directory.add(assignment)
         return assignment_document(assignment, self._directory)
 

@@ -5,6 +5,7 @@ from html import escape
 
 from starlette.responses import HTMLResponse
 
+from sandbox.entra.directory import Application
 from sandbox.entra.errors import SignInError
 from sandbox.entra.users import PASSWORD, Person
 from sandbox.web.pages import Form, error_text, page, text_field
@@ -34,9 +35,15 @@ def sign_in_page(
 
 
 def consent_page(
-    form: Form, application: str, username: str, scopes: Iterable[str], organization: str = ""
+    form: Form, application: Application, username: str, scopes: Iterable[str], organization: str = ""
 ) -> HTMLResponse:
-    """The question whether the application may have its permissions."""
+    """The question whether the application may have its permissions.
+
+    It links to the terms and the privacy statement (entra/identity-platform/application-consent-experience).
+    """
+    info = application.body["info"]
+    links = {"Terms of service": info["termsOfServiceUrl"], "Privacy statement": info["privacyStatementUrl"]}
+    about = "".join(f'<p><a href="{escape(url)}">{name}</a></p>' for name, url in links.items() if url)
     permissions = "".join(f"<li>{escape(scope)}</li>" for scope in sorted(scopes))
     review = (
         "<p>Review for your organization: if you accept, this app may do it for all users in"
@@ -49,8 +56,9 @@ def consent_page(
 """
     body = f"""<p>{escape(username)}</p>
 {review}
-<p><strong>{escape(application)}</strong> would like to:</p>
+<p><strong>{escape(application.display_name)}</strong> would like to:</p>
 <ul>{permissions}</ul>
+{about}
 {form.html(buttons)}"""
     return page("Permissions requested", body, STAND_IN)
 

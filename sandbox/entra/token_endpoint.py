@@ -29,7 +29,7 @@ def token(service: SignInService, call: Call) -> Response:
         client = client_of(form.get("client_id", ""), directory)
         if grant_type not in {"authorization_code", "client_credentials"}:
             raise SignInError(70003, grant=grant_type)
-        check_secret(client.application, form.get("client_secret", ""))
+        check_secret(client, form.get("client_secret", ""))
         if grant_type == "client_credentials":
             return JSONResponse(_for_application(service, client, directory, form))
         return JSONResponse(_for_person(service, client, directory, form))

@@ -19,14 +19,10 @@ from stacks.adopted import Adopted
 from stacks.cognito.branding import Branding
 from stacks.cognito.existing_app_client import ExistingAppClient
 from stacks.cognito.user_pool import USERNAME
-from stacks.settings import AppType, ClientSettings, Settings
+from stacks.settings import AppType, ClientSettings, Settings, local_accounts
 from stacks.settings.facts import attributes_of_scopes
 
 MANAGED_LOGIN_WITH_BRANDING = 2
-
-# Set by the service or by the identity provider alone: naming them makes CreateUserPoolClient fail
-# with "Invalid write attributes specified while creating a client".
-NEVER_WRITABLE = frozenset({USERNAME, "email_verified", "phone_number_verified"})
 
 # How an app client names the pool's own accounts among its providers.
 LOCAL_ACCOUNTS = "COGNITO"
@@ -88,7 +84,6 @@ class AppClients(Construct):
         )
 
     def _created(self, key: str, client: ClientSettings) -> str:
-        local_accounts = self._settings.cognito.local_accounts
         providers = [self._provider_names[provider.key] for provider in self._settings.providers_of(key)]
         # Only a server can keep a secret; browser and mobile apps prove themselves by PKCE.
         confidential = client.type is AppType.SERVER
@@ -100,23 +95,20 @@ class AppClients(Construct):
             # The AWS provider cannot read whether an imported client has a secret: setting generate_secret at
             # all, true or false, would replace the client. So it is left out while the type fits the client.
             generate_secret=None if self._adopted.is_confidential(key) is confidential else confidential,
-            supported_identity_providers=[*providers, LOCAL_ACCOUNTS] if local_accounts else providers,
+            # Never both: see stacks/settings/local_accounts.py.
+            supported_identity_providers=[LOCAL_ACCOUNTS] if client.local_accounts else providers,
             allowed_oauth_flows_user_pool_client=True,
             allowed_oauth_flows=["code"],
             allowed_oauth_scopes=list(client.scopes),
             callback_urls=list(client.callback_urls),
             logout_urls=self._settings.all_logout_urls(key),
             default_redirect_uri=client.default_redirect_uri,
-            # Stated, because left out it means refresh, SRP and custom authentication. Local accounts sign in
-            # at the hosted pages too; SRP is what their password form uses.
-            explicit_auth_flows=[
-                "ALLOW_REFRESH_TOKEN_AUTH",
-                *(["ALLOW_USER_SRP_AUTH"] if local_accounts else []),
-            ],
+            # Stated, because left out it means refresh, SRP and custom authentication.
+            explicit_auth_flows=self._settings.auth_flows(key),
             prevent_user_existence_errors="ENABLED",
             enable_token_revocation=True,
-            read_attributes=self._readable(client),
-            write_attributes=self._writable(),
+            read_attributes=self._readable(key, client),
+            write_attributes=self._settings.writable_attributes(key),
             token_validity_units=[CognitoUserPoolClientTokenValidityUnits(**VALIDITY_UNITS)],
             access_token_validity=client.access_token_minutes,
             id_token_validity=client.id_token_minutes,
@@ -132,7 +124,7 @@ class AppClients(Construct):
             client,
             user_pool_id=self._user_pool_id,
             provider_names=[provider.name for provider in self._settings.providers_of(key)],
-            writable=[name for name in self._writable() if name.startswith("custom:")],
+            writable=[name for name in self._settings.writable_attributes(key) if name.startswith("custom:")],
         ).id
 
     def _resource_servers_of(self, client: ClientSettings) -> Sequence[ITerraformDependable]:
@@ -166,13 +158,14 @@ class AppClients(Construct):
             asset=assets or None,
         )
 
-    def _writable(self) -> list[str]:
-        """Every mapped attribute: at sign-in Cognito writes as the client, and may only what it may."""
-        return sorted(set(self._settings.full_attribute_mapping) - NEVER_WRITABLE)
-
-    def _readable(self, client: ClientSettings) -> list[str]:
+    def _readable(self, key: str, client: ClientSettings) -> list[str]:
         """What the ID token may carry; left out, Cognito would leave every custom attribute out."""
+        if client.local_accounts:
+            return local_accounts.readable(self._settings)
         attributes = set(self._settings.full_attribute_mapping) - {USERNAME}
+        if len(self._settings.providers_of(key)) > 1:
+            # `cognito:groups` says which tenant a role is of; the attribute alone would not.
+            attributes.discard(self._settings.groups_attribute or "")
         if "email" in attributes:
             attributes.add("email_verified")
         return sorted(attributes | attributes_of_scopes(client.scopes))

@@ -7,9 +7,10 @@ from cdktf_cdktf_provider_aws.data_aws_cognito_user_pool_client import DataAwsCo
 from constructs import Construct
 
 from stacks import addresses
-from stacks.cognito.postconditions import is_empty, joined, terraform_list
+from stacks.postconditions import is_empty, joined, terraform_list
 from stacks.settings import ClientSettings
 from stacks.settings.facts import ATTRIBUTES_OF_SCOPE
+from stacks.settings.local_accounts import SELF_SERVICE_SCOPE
 
 
 class ExistingAppClient(Construct):
@@ -59,6 +60,7 @@ class ExistingAppClient(Construct):
             for scope, needed in ATTRIBUTES_OF_SCOPE.items()
             if scope in settings.scopes
         ]
+        checks += self._people_write_nothing()
         client = DataAwsCognitoUserPoolClient(
             self,
             addresses.EXISTING_APP_CLIENT.format(client=key),
@@ -78,6 +80,28 @@ class ExistingAppClient(Construct):
             " Have its owner add them, or change the settings.",
             unless=unless,
         )
+
+    def _people_write_nothing(self) -> list[Postcondition]:
+        """Refuse what would let people write the mapped attributes: see stacks/settings/local_accounts.py."""
+        # One that says nothing of them allows passwords (API reference, CreateUserPoolClient).
+        stated = 'setsubtract(self.explicit_auth_flows, ["ALLOW_REFRESH_TOKEN_AUTH"])'
+        flows = f'length(self.explicit_auth_flows) == 0 ? toset(["left out, so passwords"]) : {stated}'
+        wrong = (
+            ("lets in local accounts", 'setintersection(self.supported_identity_providers, ["COGNITO"])'),
+            ("allows authentication flows besides ALLOW_REFRESH_TOKEN_AUTH", flows),
+            (
+                "lets people change their attributes",
+                f'setintersection(self.allowed_oauth_scopes, ["{SELF_SERVICE_SCOPE}"])',
+            ),
+        )
+        return [
+            is_empty(
+                found,
+                f"{self._name} {what}: {joined(found)}. At a client with Microsoft's sign-in people could"
+                " then write the ids of others. Have its owner remove that, or make a second client for it.",
+            )
+            for what, found in wrong
+        ]
 
     def _warn_of_missing(self, provider_names: Sequence[str]) -> None:
         """Warn, at every plan, of identity providers whose people the client does not let in yet.

@@ -19,8 +19,9 @@ from constructs import Construct
 from stacks import addresses
 from stacks.adopted import Adopted, PoolAttribute
 from stacks.cognito.groups_trigger import GroupsTrigger
-from stacks.cognito.postconditions import is_empty, joined, terraform_list
+from stacks.postconditions import is_empty, joined, terraform_list
 from stacks.settings import Settings
+from stacks.settings.tenants import HOME
 
 # Cognito's own limit for a custom string attribute that holds a claim
 # (developer guide, "Specifying identity provider attribute mappings").
@@ -47,6 +48,7 @@ class CreatedUserPool(Construct):
                 self,
                 stack_name=settings.name,
                 attribute=settings.groups_attribute,
+                home_provider=settings.identity_providers[HOME].name if settings.entra.home_accounts else "",
                 log_retention_days=settings.cognito.log_retention_days,
             )
         pool = self._pool(trigger)

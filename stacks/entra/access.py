@@ -1,16 +1,13 @@
 """Who may sign in and what they may do: app roles, and the people and groups assigned to them."""
 
-from collections.abc import Iterator
-
 from cdktf_cdktf_provider_azuread.app_role_assignment import AppRoleAssignment
 from cdktf_cdktf_provider_azuread.application import ApplicationAppRole
-from cdktf_cdktf_provider_azuread.data_azuread_group import DataAzureadGroup
-from cdktf_cdktf_provider_azuread.data_azuread_user import DataAzureadUser
 from cdktf_cdktf_provider_azuread.service_principal import ServicePrincipal
 from constructs import Construct
 
 from stacks import addresses
 from stacks.addresses import principal_by_name
+from stacks.entra.principals import Principals, assigned, holders
 from stacks.entra.role_ids import role_id
 from stacks.settings import EntraSettings
 from stacks.settings.facts import DEFAULT_ACCESS_ROLE
@@ -37,55 +34,44 @@ def app_roles(settings: EntraSettings) -> list[ApplicationAppRole]:
 class Assignments(Construct):
     """Everybody who is assigned to the application, with default access or with an app role.
 
-    People and groups that the settings name are looked up with every plan: an unknown name stops it.
+    Attributes:
+        counted: the Terraform condition on which there is an assignment, by its address.
     """
 
     def __init__(
-        self, scope: Construct, settings: EntraSettings, service_principal: ServicePrincipal
+        self,
+        scope: Construct,
+        settings: EntraSettings,
+        service_principal: ServicePrincipal,
+        principals: Principals,
     ) -> None:
         super().__init__(scope, "assignments")
         self._service_principal = service_principal
-        self._object_ids: dict[str, str] = {}
-        for principal, object_id in self._principals(
-            settings.assigned_users, settings.assigned_groups, settings.assigned_principals
-        ):
-            address = addresses.DEFAULT_ACCESS.format(principal=principal)
-            self._assign(address, DEFAULT_ACCESS_ROLE, object_id)
-        for key, role in settings.app_roles.items():
-            for principal, object_id in self._principals(role.users, role.groups, role.principals):
-                address = addresses.ROLE_ASSIGNMENT.format(role=key, principal=principal)
-                self._assign(address, role_id(key), object_id)
+        self._principals = principals
+        self.counted: dict[str, str] = {}
+        for key in assigned(settings):
+            self._assign(
+                addresses.DEFAULT_ACCESS.format(principal=_in_address(key)), DEFAULT_ACCESS_ROLE, key
+            )
+        for role, of_role in settings.app_roles.items():
+            for key in holders(of_role):
+                address = addresses.ROLE_ASSIGNMENT.format(role=role, principal=_in_address(key))
+                self._assign(address, role_id(role), key)
 
-    def _principals(
-        self, users: list[str], groups: list[str], object_ids: list[str]
-    ) -> Iterator[tuple[str, str]]:
-        """What stands for each principal in an address, and its object id; each name is looked up once."""
-        for user in users:
-            principal = principal_by_name("user", user)
-            if principal not in self._object_ids:
-                self._object_ids[principal] = DataAzureadUser(
-                    self, addresses.USER.format(principal=principal), user_principal_name=user
-                ).object_id
-            yield principal, self._object_ids[principal]
-        for group in groups:
-            principal = principal_by_name("group", group)
-            if principal not in self._object_ids:
-                self._object_ids[principal] = DataAzureadGroup(
-                    self,
-                    addresses.GROUP.format(principal=principal),
-                    display_name=group,
-                    # Only security groups can be assigned, and a distribution list may have the same name.
-                    security_enabled=True,
-                ).object_id
-            yield principal, self._object_ids[principal]
-        for object_id in object_ids:
-            yield object_id, object_id
-
-    def _assign(self, address: str, role: str, object_id: str) -> None:
-        AppRoleAssignment(
+    def _assign(self, address: str, role: str, key: str) -> None:
+        assignment = AppRoleAssignment(
             self,
             address,
             app_role_id=role,
-            principal_object_id=object_id,
+            principal_object_id=self._principals.object_id(key),
             resource_object_id=self._service_principal.object_id,
         )
+        # Nobody can be assigned who is gone. Entra ID drops the assignment with the person.
+        self.counted[address] = self._principals.is_present(key)
+        assignment.add_override("count", f"${{{self.counted[address]} ? 1 : 0}}")
+
+
+def _in_address(key: str) -> str:
+    """What stands for a principal in an address."""
+    kind, space, name = key.partition(" ")
+    return principal_by_name(kind, name) if space else key

@@ -4,7 +4,7 @@ App registration, redirect URIs, ID-token claims, Microsoft Graph permissions an
 secrets are in client_secrets.py, app roles and assignments in access.py.
 """
 
-from cdktf import TerraformResourceLifecycle
+from cdktf import Precondition, TerraformResourceLifecycle, Token
 from cdktf_cdktf_provider_azuread.application import (
     Application,
     ApplicationApi,
@@ -17,7 +17,7 @@ from cdktf_cdktf_provider_azuread.application import (
 )
 from cdktf_cdktf_provider_azuread.data_azuread_client_config import DataAzureadClientConfig
 from cdktf_cdktf_provider_azuread.data_azuread_service_principal import DataAzureadServicePrincipal
-from cdktf_cdktf_provider_azuread.service_principal import ServicePrincipal
+from cdktf_cdktf_provider_azuread.service_principal import ServicePrincipal, ServicePrincipalFeatureTags
 from cdktf_cdktf_provider_azuread.service_principal_delegated_permission_grant import (
     ServicePrincipalDelegatedPermissionGrant,
 )
@@ -27,22 +27,33 @@ from stacks import addresses
 from stacks.adopted import Adopted
 from stacks.entra.access import Assignments, app_roles
 from stacks.entra.client_secrets import ClientSecrets
+from stacks.entra.principals import Principals
+from stacks.postconditions import terraform_list
 from stacks.rotation import Rotation
 from stacks.settings import GroupsClaim, Settings
-from stacks.settings.facts import MICROSOFT_GRAPH
+from stacks.settings.entra_branding import EntraBrandingSettings
+from stacks.settings.facts import AZURE_CLI, EXTENSION, MICROSOFT_GRAPH
 
 
 class CreatedRegistration(Construct):
     """A `Registration` that the stack makes: everything in Entra ID."""
 
-    def __init__(self, scope: Construct, settings: Settings, *, rotation: Rotation, adopted: Adopted) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        settings: Settings,
+        *,
+        rotation: Rotation,
+        adopted: Adopted,
+        logo: str | None = None,
+    ) -> None:
         super().__init__(scope, "registration")
+        self._branding = settings.entra.branding or EntraBrandingSettings()
+        self._logo = logo
         self._settings = settings
         self._adopted = adopted
-        # The deployer must stay among the owners: with `Application.ReadWrite.OwnedBy` it could not
-        # change or delete what it made otherwise.
-        deployer = DataAzureadClientConfig(self, addresses.DEPLOYER)
-        self._owners = [deployer.object_id, *settings.entra.owners]
+        self._deployer = DataAzureadClientConfig(self, addresses.DEPLOYER)
+        self._principals = Principals(self, settings.entra)
 
         application = self._application()
         service_principal = self._service_principal(application)
@@ -56,16 +67,19 @@ class CreatedRegistration(Construct):
         )
         if settings.entra.admin_consent:
             self._admin_consent(service_principal)
-        Assignments(self, settings.entra, service_principal)
+        assignments = Assignments(self, settings.entra, service_principal, self._principals)
 
         self.client_id = application.client_id
         self.client_secret = secrets.in_use.value
         self.client_secret_end_date: str | None = secrets.in_use.end_date
         self.client_secrets = secrets.described
+        self.owners: list[str] = application.owners
         self.before_use = secrets.before_use
+        self.principals = self._principals.recorded
+        self.counted = assignments.counted
 
     def _application(self) -> Application:
-        entra = self._settings.entra
+        entra, branding = self._settings.entra, self._branding
         return Application(
             self,
             addresses.APPLICATION,
@@ -73,10 +87,21 @@ class CreatedRegistration(Construct):
             sign_in_audience=self._settings.account_types.value,
             # Two registrations of one name cannot be told apart in the portal; the provider refuses.
             prevent_duplicate_names=True,
-            owners=self._owners,
+            owners=self._owners(),
             # Version 1 tokens carry another issuer (sts.windows.net), which Cognito would refuse.
-            api=ApplicationApi(requested_access_token_version=2),
+            api=ApplicationApi(
+                requested_access_token_version=2,
+                # Without it a policy would need a signing key of its own, whose tokens Cognito cannot verify.
+                mapped_claims_enabled=True if entra.policy_claims else None,
+            ),
+            logo_image=self._logo,
+            marketing_url=branding.marketing_url,
+            notes=branding.notes,
+            privacy_statement_url=branding.privacy_statement_url,
+            support_url=branding.support_url,
+            terms_of_service_url=branding.terms_of_service_url,
             web=ApplicationWeb(
+                homepage_url=branding.home_page_url,
                 redirect_uris=self._settings.redirect_uris,
                 # Cognito uses the code flow; tokens in the front channel would only be a risk.
                 implicit_grant=ApplicationWebImplicitGrant(
@@ -98,13 +123,39 @@ class CreatedRegistration(Construct):
                 )
             ],
             lifecycle=TerraformResourceLifecycle(
-                prevent_destroy=entra.prevent_destroy, ignore_changes=self._ignored_changes() or None
+                prevent_destroy=entra.prevent_destroy,
+                ignore_changes=self._ignored_changes(),
+                precondition=[self._deployer_stays_owner()] if entra.owners else None,
             ),
+        )
+
+    def _owners(self) -> list[str]:
+        """Who owns the registration, as far as the settings say: at first whoever deploys it.
+
+        Later ones are then for Entra ID to keep. If they were for the stack, each of two deployers would
+        remove the other, and with `Application.ReadWrite.OwnedBy` who is no owner cannot deploy.
+        """
+        owners = self._settings.entra.owners
+        # An owner who left Entra ID cannot be added again.
+        return self._principals.present(owners) if owners else [self._deployer.object_id]
+
+    def _deployer_stays_owner(self) -> Precondition:
+        listed = f"contains({terraform_list(self._settings.entra.owners)}, {self._deployer.fqn}.object_id)"
+        person = f'{self._deployer.fqn}.client_id == "{AZURE_CLI}"'
+        return Precondition(
+            condition=Token.as_any(f"${{{listed} || {person}}}"),
+            error_message="The application that deploys is not among entra.owners: it would end its right"
+            f" to change the registration. Add its object id: ${{{self._deployer.fqn}.object_id}}.",
         )
 
     def _claims(self) -> list[ApplicationOptionalClaimsIdToken]:
         entra = self._settings.entra
-        claims = [ApplicationOptionalClaimsIdToken(name=claim) for claim in entra.optional_claims]
+        claims = [
+            ApplicationOptionalClaimsIdToken(
+                name=claim, source="user" if EXTENSION.fullmatch(claim) else None
+            )
+            for claim in entra.optional_claims
+        ]
         if entra.groups_claim is GroupsClaim.NAMES:
             names = ApplicationOptionalClaimsIdToken(
                 name="groups", additional_properties=["cloud_displayname"]
@@ -112,24 +163,50 @@ class CreatedRegistration(Construct):
             claims.append(names)
         return claims
 
-    def _ignored_changes(self) -> list[str]:
-        """What no setting describes of an adopted registration."""
-        has_setting = {
-            "app_role": bool(self._settings.entra.app_roles),
-            "group_membership_claims": self._settings.entra.groups_claim is not None,
+    def _seen_by_people(self) -> dict[str, str | None]:
+        """What people see of the registration, and what an administrator notes there: by argument."""
+        branding = self._branding
+        return {
+            "description": None,
+            "logo_image": self._logo,
+            "marketing_url": branding.marketing_url,
+            "notes": branding.notes,
+            "privacy_statement_url": branding.privacy_statement_url,
+            "service_management_reference": None,
+            "support_url": branding.support_url,
+            "terms_of_service_url": branding.terms_of_service_url,
+            "web[0].homepage_url": branding.home_page_url,
+            "web[0].logout_url": None,
         }
-        ignored = self._adopted.ignored_changes(addresses.APPLICATION)
-        return [attribute for attribute in ignored if not has_setting.get(attribute)]
+
+    def _ignored_changes(self) -> list[str]:
+        """What stays as somebody else sets it, because no setting speaks of it."""
+        entra, seen = self._settings.entra, self._seen_by_people()
+        described = {name for name, value in seen.items() if value is not None}
+        described |= {"app_role"} if entra.app_roles else set()
+        described |= {"group_membership_claims"} if entra.groups_claim is not None else set()
+        described |= {"owners"} if entra.owners else set()
+        ignored = ["owners", *seen, *self._adopted.ignored_changes(addresses.APPLICATION)]
+        return [name for name in dict.fromkeys(ignored) if name not in described]
 
     def _service_principal(self, application: Application) -> ServicePrincipal:
-        ignored = self._adopted.ignored_changes(addresses.SERVICE_PRINCIPAL)
+        entra = self._settings.entra
+        # What an administrator writes at the enterprise application; nothing that lets anybody in.
+        ignored = ["description", "login_url", "notes", "notification_email_addresses"]
+        ignored += [] if entra.owners else ["owners"]
+        ignored += self._adopted.ignored_changes(addresses.SERVICE_PRINCIPAL)
+        visible = self._branding.my_apps
         return ServicePrincipal(
             self,
             addresses.SERVICE_PRINCIPAL,
             client_id=application.client_id,
-            app_role_assignment_required=self._settings.entra.assignment_required,
-            owners=self._owners,
-            lifecycle=TerraformResourceLifecycle(ignore_changes=ignored) if ignored else None,
+            app_role_assignment_required=entra.assignment_required,
+            owners=self._owners(),
+            # "enterprise" is what the admin center itself sets, and shows among the enterprise applications.
+            feature_tags=None
+            if visible is None
+            else [ServicePrincipalFeatureTags(enterprise=True, hide=not visible)],
+            lifecycle=TerraformResourceLifecycle(ignore_changes=list(dict.fromkeys(ignored))),
         )
 
     def _admin_consent(self, service_principal: ServicePrincipal) -> None:

@@ -51,12 +51,6 @@ def _group_name(value: str) -> str:
         raise refused(
             f"A group's name has 1 to {GROUP_NAME_LENGTH} characters.", 'Write for instance "App users".'
         )
-    if "'" in value:
-        # The azuread provider puts the name into its filter as it is, where an apostrophe ends it.
-        raise refused(
-            "The azuread provider cannot look up a group whose name has an apostrophe.",
-            "Name it by its object id, in the list of principals.",
-        )
     return value
 
 

@@ -58,7 +58,8 @@ def _home_is_a_directory(s: "Settings") -> Messages:
 
 @check
 def _somebody_signs_in(s: "Settings") -> Messages:
-    if not s.entra.home_accounts and not s.tenants and not s.cognito.local_accounts:
+    passwords = any(client.local_accounts for client in s.clients.values())
+    if not s.entra.home_accounts and not s.tenants and not passwords:
         yield error(
             at.entra.home_accounts,
             "Nobody could sign in: there are no other tenants.",

@@ -1,4 +1,4 @@
-"""Roles and groups that become attributes of a user, and who could change them there. Checks.
+"""Roles and groups that become attributes of a user, and what people keep of them. Checks.
 
 Two facts are behind most of them. Entra ID leaves out a claim that would be empty, and Cognito then keeps
 what the attribute held before (developer guide, "Specifying identity provider attribute mappings": a claim
@@ -18,16 +18,13 @@ from stacks.settings.facts import (
     GroupsClaim,
     GroupsFrom,
     Tier,
-    attribute_for_groups,
 )
 
 if TYPE_CHECKING:
     from stacks.settings import Settings
-    from stacks.settings.clients import ClientSettings
 
 LONGEST_ATTRIBUTE = 2048
 GUID_LENGTH = 36
-SELF_SERVICE_SCOPE = "aws.cognito.signin.user.admin"
 
 check = Checks()
 
@@ -55,13 +52,6 @@ def _groups_in_tokens(s: "Settings") -> Messages:
             at.cognito.groups_from,
             "Entra ID sends no groups unless it is told to.",
             'Add groups_claim = "ids" to [entra], or remove the line.',
-        )
-    if s.cognito.local_accounts:
-        yield error(
-            at.cognito.groups_from,
-            "Somebody with a password in Cognito can change their own attributes, and so give themselves any"
-            " role.",
-            "Write local_accounts = false in [cognito].",
         )
 
 
@@ -99,9 +89,27 @@ def _roles_that_were_taken_away(s: "Settings") -> Messages:
                 f"Who has which of the `{claim}` in a customer's tenant, and whether everybody needs one, is"
                 " decided there: an app that does not look at the tenant takes their administrators for"
                 " yours, and somebody whose last one is taken away may keep it.",
-                'Have apps read it together with "custom:entra_tid", and each customer\'s administrator'
-                " require an assignment.",
+                'Have apps read the attribute together with "custom:entra_tid" (in cognito:groups it is'
+                ' "fabrikam:admin"), and each customer\'s administrator require an assignment.',
             )
+
+
+@check
+def _roles_named_like_those_of_customers(s: "Settings") -> Messages:
+    """In `cognito:groups` a customer's roles have its provider's name and a colon before them."""
+    if s.cognito.groups_from is None:
+        return
+    for role_key, role in s.entra.app_roles.items():
+        value = role.value or role_key
+        for key, tenant in s.tenants.items():
+            if value.startswith(f"{tenant.provider_name or key}:"):
+                yield error(
+                    at.entra.app_roles[role_key].value,
+                    f"In cognito:groups this is how the roles that [tenants.{key}] assigns begin: its"
+                    " administrators could give this one to their people.",
+                    "Write another value.",
+                    value=value,
+                )
 
 
 @check
@@ -121,45 +129,6 @@ def _all_fit_into_an_attribute(s: "Settings") -> Messages:
                 f"Somebody who has all {len(sizes[claim])} of the `{claim}` could not sign in: together they"
                 f" need {needed} characters, and an attribute has {LONGEST_ATTRIBUTE}.",
                 "Have fewer, or shorter ones.",
-            )
-
-
-@check.each_client
-def _self_service_scope(s: "Settings", client_key: str, client: "ClientSettings") -> Messages:
-    """API reference, CreateUserPoolClient, WriteAttributes; developer guide, "Authorize endpoint"."""
-    mapping, source = s.cognito.attribute_mapping, s.cognito.groups_from
-    if SELF_SERVICE_SCOPE not in client.scopes:
-        return
-    key = at.clients[client_key].scopes[client.scopes.index(SELF_SERVICE_SCOPE)]
-    attributes = [name for name, claim in mapping.items() if claim in AUTHORIZATION_CLAIMS]
-    if source is not None and source not in mapping.values():
-        attributes.append(attribute_for_groups(source))
-    if attributes:
-        yield error(
-            key,
-            f"With this scope people can change their own attributes, among them {', '.join(attributes)}:"
-            " what they may do.",
-            "Remove the scope, or the mapping.",
-        )
-    else:
-        yield warning(
-            key,
-            "With this scope people can change their own attributes, until Entra ID sets them again at the"
-            " next sign-in.",
-            "Remove it unless the app uses Cognito's self-service operations.",
-        )
-
-
-@check
-def _roles_of_local_accounts(s: "Settings") -> Messages:
-    """Developer guide, "Authentication with the user pools API": its tokens let people change attributes."""
-    for name, claim in s.cognito.attribute_mapping.items():
-        if s.cognito.local_accounts and claim in AUTHORIZATION_CLAIMS:
-            yield error(
-                at.cognito.attribute_mapping[name],
-                "Somebody with a password in Cognito can change their own attributes, and so give themselves"
-                " what this one is for.",
-                "Remove the line, or write local_accounts = false.",
             )
 
 

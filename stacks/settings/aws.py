@@ -18,6 +18,7 @@ from stacks.settings.types import (
     between,
     editor_pattern,
     refused,
+    unique,
 )
 
 if TYPE_CHECKING:
@@ -179,21 +180,26 @@ class StateSettings(Table):
         " encryption.",
         examples=["arn:aws:kms:eu-central-1:123456789012:key/12345678-90ab-4cde-8f01-234567890abc"],
     )
+    shared_with: Annotated[list[AccountId], unique] = Field(
+        default=[],
+        description="Other AWS accounts that the bucket's policy may let in: with any further one, a deploy"
+        " warns and `verify` has a finding.",
+        examples=[["123456789012"]],
+    )
 
 
 class TerraformSettings(Table):
     """Which versions of the Terraform providers to use."""
 
-    aws_provider_version: VersionConstraint | None = Field(
-        default=None,
-        description="A version constraint for hashicorp/aws; left out, the version this project is tested"
-        " with.",
+    aws_provider_version: VersionConstraint = Field(
+        default="~> 6.25",
+        description="A version constraint for hashicorp/aws. Which version it is, the lock says:"
+        " .terraform.lock.hcl in the stack's folder of cdktf.out.",
         examples=[">= 5.100.0, < 7.0.0"],
     )
-    azuread_provider_version: VersionConstraint | None = Field(
-        default=None,
-        description="A version constraint for hashicorp/azuread; left out, the version this project is tested"
-        " with.",
+    azuread_provider_version: VersionConstraint = Field(
+        default="~> 3.7",
+        description="A version constraint for hashicorp/azuread.",
         examples=[">= 3.7.0, < 4.0.0"],
     )
 

@@ -106,6 +106,11 @@ class ClientSettings(Table):
         " left out, all of them.",
         examples=[["home", "fabrikam"]],
     )
+    local_accounts: YesOrNo = Field(
+        default=False,
+        description="Let in users with a password in Cognito, and nobody else: they need an app client of"
+        " their own, which neither writes nor shows what tells Microsoft's people apart.",
+    )
     name: CognitoName | None = Field(
         default=None, description='The name in Cognito; left out, "<stack>-<key>".', examples=["Contoso web"]
     )
@@ -257,7 +262,7 @@ def _custom_scopes(s: "Settings", key: str, client: ClientSettings) -> Messages:
 def _scopes_that_hide_who_it_is(_: "Settings", key: str, client: ClientSettings) -> Messages:
     """Developer guide, "Application-specific settings with app clients": what comes with each scope."""
     alone = [scope for scope in client.scopes if scope in ATTRIBUTES_OF_SCOPE]
-    if alone and "profile" not in client.scopes:
+    if alone and "profile" not in client.scopes and not client.local_accounts:
         yield warning(
             at.clients[key].scopes,
             f'With "{alone[0]}" and without "profile" the app gets what belongs to that scope and nothing'

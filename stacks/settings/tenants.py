@@ -309,7 +309,7 @@ def _tenants_of_a_client(s: "Settings", client_key: str, client: "ClientSettings
             sentence = f"There is no [tenants.{word}]."
             remedy = did_you_mean(word, known) if known else "Remove it, or add that table."
         yield error(at.clients[client_key].tenants[index], sentence, remedy)
-    if not client.tenants and not s.cognito.local_accounts:
+    if not client.tenants and not client.local_accounts:
         yield error(
             at.clients[client_key].tenants,
             "Nobody could sign in to this app.",
@@ -319,7 +319,7 @@ def _tenants_of_a_client(s: "Settings", client_key: str, client: "ClientSettings
 
 @check
 def _tenants_that_no_client_lets_in(s: "Settings") -> Messages:
-    lists = [client.tenants for client in s.clients.values()]
+    lists = [client.tenants for client in s.clients.values() if not client.local_accounts]
     named = {word for words in lists for word in words or ()}
     for key in _keys(s):
         if None not in lists and key not in named:

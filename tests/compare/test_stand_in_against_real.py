@@ -4,6 +4,7 @@ Both drive a local Entra ID of their own with the same configuration; plans, sta
 must be equal. `make compare` runs it, for whoever changes the stand-in; the real one's waits take minutes.
 """
 
+import base64
 import json
 import os
 import re
@@ -20,6 +21,8 @@ import pytest
 from sandbox import providers
 from sandbox.azuread_plugin.install import SOURCE, VERSION, environment, install
 from sandbox.entra import LocalEntra
+from sandbox.entra.users import ADA, APP_USERS, NOOR
+from tests.conftest import EXAMPLES
 from tests.e2e.deployment import administrator
 
 # What Terraform and Graph say is compared as it is, whatever its form.
@@ -50,6 +53,17 @@ END_WITH_OFFSET = """${formatdate("YYYY-MM-DD'T'hh:mm:ss'.5+02:00'", timeadd(pla
 DEPLOYER = "${data.azuread_client_config.deployer.object_id}"
 LATER = "${terraform_data.later.output.name}"
 HOME, SECOND = "https://portal.example.com/oauth2/idpresponse", "https://second.example.com/"
+
+
+SEEN = {
+    "marketing_url": HOME,
+    "notes": "Run by a team",
+    "privacy_statement_url": HOME,
+    "support_url": HOME,
+    "terms_of_service_url": HOME,
+}
+LOGO = base64.b64encode((EXAMPLES / "branding" / "logo.png").read_bytes()).decode()
+OTHER_LOGO = base64.b64encode(b"GIF89a" + bytes(10)).decode()
 
 
 def permissions(*names: str) -> dict[str, Json]:
@@ -125,7 +139,7 @@ RESOURCES: Json = {
     ASSIGNMENT: {
         "portal": {
             "app_role_id": "00000000-0000-0000-0000-000000000000",
-            "principal_object_id": "${data.azuread_user.ada.object_id}",
+            "principal_object_id": "${data.azuread_users.ada.object_ids[0]}",
             "resource_object_id": "${azuread_service_principal.portal.object_id}",
         }
     },
@@ -135,8 +149,24 @@ CONFIGURATION: Json = {
     "data": {
         "azuread_client_config": {"deployer": {}},
         PRINCIPAL: {"graph": {"client_id": "00000003-0000-0000-c000-000000000000"}},
-        "azuread_user": {"ada": {"user_principal_name": "ada@contoso.example"}},
-        "azuread_group": {"users": {"display_name": "App Users", "security_enabled": True}},
+        "azuread_users": {
+            "ada": {
+                "user_principal_names": ["nobody@contoso.example", "ada@contoso.example"],
+                "ignore_missing": True,
+            },
+            "by_id": {"object_ids": [NOOR.oid, TENANT, ADA.oid], "ignore_missing": True},
+            "nobody": {"object_ids": [], "ignore_missing": True},
+        },
+        "azuread_groups": {
+            "users": {
+                "display_names": ["App User's", "App Users"],
+                "security_enabled": True,
+                "ignore_missing": True,
+            },
+            "by_id": {"object_ids": [TENANT, APP_USERS.oid], "ignore_missing": True},
+        },
+        # The id of what it finds would follow from ids that are not the same on both sides.
+        "azuread_service_principals": {"nobody": {"object_ids": [TENANT], "ignore_missing": True}},
     },
     "resource": RESOURCES,
     "output": {
@@ -349,6 +379,11 @@ def make_rich(side: Side) -> None:
     )
 
 
+def change_what_people_see(side: Side) -> None:
+    side.change_by_hand(PRINCIPAL, tags=["WindowsAzureActiveDirectoryIntegratedApp", "team-a"])
+    side.change_by_hand(APPLICATION, web={"homePageUrl": SECOND}, info={"supportUrl": SECOND})
+
+
 def reimport(side: Side) -> None:
     for kind in (APPLICATION, PRINCIPAL, GRANT, ASSIGNMENT):
         object_id = side.id(kind)
@@ -366,8 +401,10 @@ STEPS: dict[str, Step] = {
                 "id_token": [
                     {"name": "upn", "essential": True},
                     {"name": "groups", "additional_properties": ["cloud_displayname"]},
+                    {"name": f"extension_{TENANT.replace('-', '')}_employeeType", "source": "user"},
                 ]
             },
+            "api": {"requested_access_token_version": 2, "mapped_claims_enabled": True},
             "group_membership_claims": ["ApplicationGroup"],
         }
     },
@@ -378,7 +415,7 @@ STEPS: dict[str, Step] = {
     "role assigned to a group": {
         ASSIGNMENT: {
             "app_role_id": "22222222-2222-4222-8222-000000000001",
-            "principal_object_id": "${data.azuread_group.users.object_id}",
+            "principal_object_id": "${data.azuread_groups.users.object_ids[0]}",
         }
     },
     "second app role added": {
@@ -408,6 +445,24 @@ STEPS: dict[str, Step] = {
         APPLICATION, displayName="By hand", web={"redirectUris": ["https://elsewhere.example.com/"]}
     ),
     "grant deleted by hand": lambda side: side.graph.delete(side.id(GRANT)),
+    "what people see is set": {
+        APPLICATION: {**SEEN, "logo_image": LOGO, "web": web(HOME) | {"homepage_url": HOME}},
+        PRINCIPAL: {"feature_tags": {"enterprise": True, "hide": True}},
+    },
+    "what people see is changed": {
+        APPLICATION: {"logo_image": OTHER_LOGO, "notes": "Changed"},
+        PRINCIPAL: {"feature_tags": {"enterprise": True, "hide": False}},
+    },
+    "a tag and the home page changed by hand": change_what_people_see,
+    "what people see is left to others": {
+        APPLICATION: {
+            **dict.fromkeys(SEEN),
+            "logo_image": None,
+            "web": web(HOME),
+            "lifecycle": {"ignore_changes": [*SEEN, "logo_image", "web[0].homepage_url"]},
+        },
+        PRINCIPAL: {"feature_tags": None},
+    },
     "everything else changed by hand": make_rich,
     "some of it left to whoever set it": {
         APPLICATION: {"lifecycle": {"ignore_changes": ["description", "identifier_uris", "support_url"]}},
@@ -418,15 +473,15 @@ STEPS: dict[str, Step] = {
     "blocks removed": {
         APPLICATION: dict.fromkeys(("api", "app_role", "optional_claims", "web", "group_membership_claims"))
     },
-    "consent for one person": {GRANT: {"user_object_id": "${data.azuread_user.ada.object_id}"}},
+    "consent for one person": {GRANT: {"user_object_id": "${data.azuread_users.ada.object_ids[0]}"}},
     "imported": reimport,
 }
 
 WRONG: Json = {
     **HEAD,
     "data": {
-        "azuread_user": {"x": {}},
-        "azuread_group": {"x": {"display_name": ""}},
+        "azuread_users": {"x": {}, "y": {"object_ids": ["me"]}},
+        "azuread_groups": {"x": {"display_names": [""]}},
         PRINCIPAL: {"x": {"client_id": "me"}},
     },
     "resource": {
@@ -482,11 +537,12 @@ WRONG: Json = {
 }
 REFUSED: dict[str, Json] = {
     "a user that is nobody": {
-        "data": {"azuread_user": {"x": {"user_principal_name": "nobody@contoso.example"}}}
+        "data": {"azuread_users": {"x": {"user_principal_names": ["nobody@contoso.example"]}}}
     },
     "a group that is none": {
-        "data": {"azuread_group": {"x": {"display_name": "Nobody", "security_enabled": True}}}
+        "data": {"azuread_groups": {"x": {"display_names": ["Nobody"], "security_enabled": True}}}
     },
+    "an object id that is nobody's": {"data": {"azuread_users": {"x": {"object_ids": [TENANT]}}}},
     "a service principal that is none": {"data": {PRINCIPAL: {"x": {"client_id": TENANT}}}},
     "a service principal that exists": {
         "resource": {PRINCIPAL: {"x": {"client_id": "00000003-0000-0000-c000-000000000000"}}}

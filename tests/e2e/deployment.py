@@ -22,6 +22,7 @@ from sandbox.project import STACK, Outcome, Project
 from sandbox.sign_in import SignInResult, sign_in
 from stacks import adopted, clouds
 from stacks.cognito import branding
+from stacks.entra import logo
 from stacks.entra_cognito import EntraCognitoStack
 from stacks.settings import Settings
 from stacks.settings.files import load_folder
@@ -213,6 +214,7 @@ def synthesize(environments: Path, output: Path, all_settings: Sequence[Settings
             today=today,
             adopted=adopted.load(environments, settings.name),
             branding=branding.load(environments, settings),
+            logo=logo.load(environments, settings),
         )
     app.synth()
 

@@ -24,7 +24,7 @@ ASSIGNED = f'assigned_principals = ["{ADA.oid}"]'
 TAKEN_AWAY = {
     "assignment_required = true": "assignment_required = false",
     ASSIGNED: "assigned_principals = []",
-    f'owners = ["{GRACE.oid}"]': "owners = []",
+    f'owners = ["{GRACE.oid}", ': "owners = [",
     '"AzureADMultipleOrgs"': '"AzureADMyOrg"',
     '"Contoso"': '"Fabrikam"',
     ', "User.Read"]': "]",
@@ -47,11 +47,23 @@ TAKEN_AWAY = {
     "id_token_minutes = 60": "id_token_minutes = 30",
     "auth_session_minutes = 3": "auth_session_minutes = 5",
 }
+SEEN = """
+[entra.branding]
+logo = "logo.png"
+home_page_url = "https://a/"
+support_url = "https://a/help"
+privacy_statement_url = "https://a/privacy"
+terms_of_service_url = "https://a/terms"
+marketing_url = "https://a/app"
+my_apps = true
+"""
+
 # Everything that can be added; and two clients that do not stay.
 ADDED = {
     ASSIGNED: ASSIGNED.replace(ADA.oid, NOOR.oid),
-    f'"{GRACE.oid}"]': f'"{GRACE.oid}", "{NOOR.oid}"]',
+    f'owners = ["{GRACE.oid}", ': f'owners = ["{GRACE.oid}", "{NOOR.oid}", ',
     '"AzureADMultipleOrgs"': '"AzureADandPersonalMicrosoftAccount"',
+    "[entra.secret]": f"{SEEN}\n[entra.secret]",
     '"User.Read"]': '"User.Read", "offline_access"]',
     '"given_name"]': '"given_name", "upn"]',
     '["contoso.com"]': '["contoso.com", "contoso.example"]',

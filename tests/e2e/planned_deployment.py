@@ -15,6 +15,7 @@ from operate.guard.report import Report, as_json, as_markdown
 from sandbox.entra.users import ADA, GRACE
 from sandbox.local_clouds import LocalClouds
 from sandbox.project import STACK
+from tests.conftest import EXAMPLES
 from tests.e2e.deployment import Deployment, Json, in_environment, local_clouds, with_edits
 
 # Something to lose everywhere.
@@ -28,7 +29,7 @@ authority = "AUTHORITY"
 prevent_destroy = false
 assignment_required = true
 assigned_principals = ["{ADA.oid}"]
-owners = ["{GRACE.oid}"]
+owners = ["{GRACE.oid}", "DEPLOYER"]
 account_types = "AzureADMultipleOrgs"
 display_name = "Contoso"
 permissions = ["openid", "email", "profile", "User.Read"]
@@ -42,7 +43,6 @@ settle_seconds = 0
 [cognito]
 domain_prefix = "contoso-signin"
 deletion_protection = false
-local_accounts = true
 idp_identifiers = ["contoso.com"]
 tier = "ESSENTIALS"
 user_pool_name = "people"
@@ -66,6 +66,7 @@ id_token_minutes = 60
 auth_session_minutes = 3
 
 [clients.spa]
+local_accounts = true
 type = "single_page"
 name = "spa"
 callback_urls = ["http://localhost:5173/callback"]
@@ -155,9 +156,16 @@ def planned_deployment(
             "TENANT": clouds.entra.environment()["ARM_TENANT_ID"],
             "AUTHORITY": clouds.entra.authority,
         }
+        if "DEPLOYER" in settings:
+            deployer = clouds.entra.directory.service_principal_of(
+                clouds.entra.environment()["ARM_CLIENT_ID"]
+            )
+            known["DEPLOYER"] = deployer.id if deployer else ""
         base = with_edits(settings, known | prepare(clouds))
         deployment = PlannedDeployment(clouds, clouds.project(), base)
         deployment.settings = base
+        logo = (EXAMPLES / "branding" / "logo.png").read_bytes()
+        (deployment.project.folder / "environments" / "logo.png").write_bytes(logo)
         yield deployment
 
 

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from sandbox.entra.users import ADA, NOOR
+from sandbox.entra.users import ADA
 from sandbox.local_clouds import LocalClouds
 from sandbox.project import CHECKOUT, STACK, Outcome
 from sandbox.sign_in import SignInResult
+from stacks.addresses import instance
 from stacks.adopted import Adopted, record_file
 from tests.e2e import existing_objects
 from tests.e2e.deployment import Deployment
@@ -128,7 +129,6 @@ def test_the_suggested_settings_say_what_exists(adoption: Adoption) -> None:
         f'display_name = "{existing_objects.NAME}"',
         'permissions = ["email", "openid", "profile"]',
         'optional_claims = ["given_name", "family_name", "email"]',
-        f'owners = ["{NOOR.oid}"]',
         "assignment_required = true",
         f'assigned_principals = ["{ADA.oid}"]',
         "",
@@ -162,15 +162,16 @@ def test_the_plan_makes_a_secret_and_replaces_nothing(adoption: Adoption) -> Non
         for change in plan
         if change["change"]["actions"] not in (["no-op"], ["read"])
     }
-    assert {change["address"] for change in plan if "importing" in change["change"]} == IMPORTED
+    imported = {change["address"] for change in plan if "importing" in change["change"]}
+    assert imported == {instance(address) for address in IMPORTED}
     assert changes == {
         "azuread_application_password.sign_in_1": ["create"],
         "terraform_data.sign_in_1_settled": ["create"],
+        f'terraform_data.principals_by_id["{ADA.oid}"]': ["create"],
         "aws_cognito_identity_provider.entra": ["update"],
         "aws_cognito_user_pool.users": ["update"],
         "aws_cognito_user_pool_client.web": ["update"],
         "azuread_application.sign_in": ["update"],
-        "azuread_service_principal.sign_in": ["update"],
     }
     changed = {
         change["address"]: {
@@ -195,9 +196,8 @@ def test_the_plan_makes_a_secret_and_replaces_nothing(adoption: Adoption) -> Non
             "token_validity_units",
             "write_attributes",
         },
-        # The deployer becomes an owner; what signs in does not see the version.
-        "azuread_application.sign_in": {"api", "owners", "web"},
-        "azuread_service_principal.sign_in": {"owners"},
+        # What signs in does not see the version. Owners stay who they are.
+        "azuread_application.sign_in": {"api", "web"},
     }
 
 

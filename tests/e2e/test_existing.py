@@ -22,6 +22,11 @@ ENTRA_IDS: list[Json] = [
 EXAMPLE_POOL, EXAMPLE_CLIENT = "us-east-1_aB3dE5fG7", "1h57kf5cpq17m0eml12v2b6k8s"
 EXAMPLE_HOST = "contoso-shared.auth.us-east-1.amazoncognito.com"
 SECRET = "entra/contoso-signin"
+CLIENT: Json = {
+    "AllowedOAuthScopes": ["openid", "profile", "email"],
+    "ExplicitAuthFlows": ["ALLOW_REFRESH_TOKEN_AUTH"],
+}
+READ_ONLY = {"CreationDate", "LastModifiedDate", "ClientSecret"}
 
 
 @dataclass(frozen=True)
@@ -55,8 +60,7 @@ class Theirs:
 
     def let_in(self, provider: str) -> None:
         """What the client's owner does after the first deploy."""
-        read_only = {"CreationDate", "LastModifiedDate", "ClientSecret"}
-        kept = {name: value for name, value in self.client().items() if value and name not in read_only}
+        kept = {name: value for name, value in self.client().items() if value and name not in READ_ONLY}
         kept["SupportedIdentityProviders"] = [*kept.get("SupportedIdentityProviders", []), provider]
         self.clouds.aws.cognito(self.clouds.region).update_user_pool_client(**kept)
 
@@ -67,12 +71,14 @@ def their_pool(
     callback_url: str,
     attributes: list[Json] = ENTRA_IDS,
     readable: tuple[str, ...] = ("email", "email_verified"),
+    more: Json | None = None,
 ) -> Iterator[Theirs]:
     """Their pool, and nothing of it afterwards."""
     cognito: Any = clouds.aws.cognito(clouds.region)
     pool_id = cognito.create_user_pool(PoolName="theirs", Schema=attributes)["UserPool"]["Id"]
     cognito.create_user_pool_domain(Domain="contoso-shared", UserPoolId=pool_id)
-    custom = [attribute["Name"] for attribute in attributes if attribute["Name"] != "phone_number"]
+    required = [attribute["Name"] for attribute in attributes if attribute.get("Required")]
+    custom = [attribute["Name"] for attribute in attributes if not attribute.get("Required")]
     names = [f"custom:{name}" for name in custom]
     client = cognito.create_user_pool_client(
         UserPoolId=pool_id,
@@ -80,11 +86,10 @@ def their_pool(
         GenerateSecret=True,
         AllowedOAuthFlowsUserPoolClient=True,
         AllowedOAuthFlows=["code"],
-        AllowedOAuthScopes=["openid", "profile", "email"],
         CallbackURLs=[callback_url],
-        SupportedIdentityProviders=["COGNITO"],
         ReadAttributes=[*readable, "family_name", "given_name", *names],
-        WriteAttributes=["email", "family_name", "given_name", *names],
+        WriteAttributes=["email", "family_name", "given_name", *required, *names],
+        **{**CLIENT, **(more or {})},
     )["UserPoolClient"]
     try:
         yield Theirs(clouds, pool_id, client["ClientId"])
@@ -199,6 +204,27 @@ def test_a_pool_or_client_that_does_not_fit_the_settings_stops_the_plan(
         with pytest.raises(SandboxError):
             example.terraform("apply", "-auto-approve")
         assert local_clouds.holdings() == before
+
+
+def test_a_client_at_which_people_can_write_what_they_are_stops_the_plan(local_clouds: LocalClouds) -> None:
+    open_to_all: Json = {
+        "SupportedIdentityProviders": ["COGNITO"],
+        "ExplicitAuthFlows": ["ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_PASSWORD_AUTH"],
+        "AllowedOAuthScopes": ["openid", "profile", "email", "aws.cognito.signin.user.admin"],
+    }
+    with (
+        their_pool(local_clouds, CALLBACK, more=open_to_all) as theirs,
+        prepared(local_clouds, "existing-user-pool", theirs.edits, folder="people-write") as example,
+    ):
+        refusal = example.refusal()
+        assert "lets in local accounts: COGNITO." in refusal
+        assert "besides ALLOW_REFRESH_TOKEN_AUTH: ALLOW_USER_PASSWORD_AUTH." in refusal
+        assert "change their attributes: aws.cognito.signin.user.admin." in refusal
+        kept = {name: value for name, value in theirs.client().items() if value and name not in READ_ONLY}
+        theirs.clouds.aws.cognito(local_clouds.region).update_user_pool_client(
+            **kept | CLIENT | {"SupportedIdentityProviders": [], "ExplicitAuthFlows": []}
+        )
+        assert "besides ALLOW_REFRESH_TOKEN_AUTH: left out, so passwords." in example.refusal()
 
 
 def test_a_registration_of_somebody_else_needs_nothing_of_the_azuread_provider(

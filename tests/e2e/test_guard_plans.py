@@ -85,9 +85,9 @@ def test_everything_that_can_be_taken_away_in_place(
         "audience-narrowed auth-flows-changed callback-added callback-removed claims-removed "
         "client-scope-added client-scope-removed consent-narrowed default-callback-changed "
         "identifier-removed logout-url-added logout-url-removed mapping-changed mapping-removed "
-        "old-secret-removed open-to-everybody other-changes owner-removed passwords-refused "
-        "permissions-removed protection-on schema-change-will-fail secret-made secret-rotated "
-        "tokens-live-longer tokens-live-shorter"
+        "microsoft-enabled old-secret-removed open-to-everybody other-changes owner-removed "
+        "passwords-refused permissions-removed protection-on schema-change-will-fail secret-made "
+        "secret-rotated tokens-live-longer tokens-live-shorter"
     )
     assert deployment.judged(planned) == gone | {"trigger-dropped"}
     for name in deployment.clouds.aws.environment():
@@ -100,9 +100,9 @@ def test_everything_that_can_be_taken_away_in_place(
 def test_everything_that_can_be_added_and_clients_that_go(deployment: PlannedDeployment) -> None:
     planned = deployment.plan_with(edits=ADDED)
     assert deployment.judged(planned) == ids(
-        "assignment-added assignment-removed attribute-added audience-widened claims-added "
-        "client-made client-removed client-replaced consent-granted mapping-changed other-changes "
-        "owner-added permissions-added sign-in-gap trigger-dropped"
+        "app-shown-otherwise assignment-added assignment-removed attribute-added audience-widened "
+        "claims-added client-made client-removed client-replaced consent-granted mapping-changed "
+        "other-changes owner-added permissions-added sign-in-gap trigger-dropped"
     )
 
 
@@ -126,7 +126,8 @@ def test_what_only_a_change_of_the_code_could_do(deployment: PlannedDeployment) 
     planned = deployment.plan_with(edits={"generation = 2": "generation = 3"}, override=careless_code)
     assert deployment.judged(planned) == ids(
         "attribute-not-writable client-switched implicit-flow-enabled mapping-changed microsoft-disabled "
-        "new-users-mapping other-changes secret-in-use-removed secret-made trigger-dropped unknown-effect"
+        "new-users-mapping other-changes passwords-allowed secret-in-use-removed secret-made trigger-dropped "
+        "unknown-effect"
     )
 
 
@@ -205,7 +206,7 @@ def test_pool_domain_and_provider_replaced(deployment: PlannedDeployment) -> Non
     )
     assert deployment.judged(planned) == ids(
         "assignment-dropped client-replaced deletes-pool domain-replaced new-users-provider "
-        "open-to-everybody protection-stops-deploy redirect-uri-added redirect-uri-removed "
+        "open-to-everybody other-changes protection-stops-deploy redirect-uri-added redirect-uri-removed "
         "removes-consent sign-in-gap"
     )
     report = guard.judge(STACK, planned)
@@ -237,7 +238,7 @@ def test_what_others_have_changed_is_changed_again(deployment: PlannedDeployment
 
     assert deployment.judged(deployment.plan_with(override=override)) == ids(
         "assignment-newly-required client-made-anew consent-granted endpoint-changed issuer-changed "
-        "manual-change-undone microsoft-enabled other-changes passwords-allowed protection-off "
+        "manual-change-undone microsoft-enabled other-changes protection-off "
         "provider-scopes-changed registration-switched secret-rotated sign-in-enabled trigger-dropped"
     )
 

@@ -115,7 +115,7 @@ def test_a_tenant_and_a_named_group_that_no_state_has_are_adopted_at_their_own_a
     said = capsys.readouterr().out
     command = f"terraform -chdir=cdktf.out/stacks/{STACK} import"
     assert f"{command} '{provider}' '{customers.outputs.user_pool_id}:Adatum-Corp'" in said
-    assert f"{command} '{assignment}' '/servicePrincipals/" in said
+    assert f"{command} '{assignment}[0]' '/servicePrincipals/" in said
     assert "assigned_principals" not in said
 
 

@@ -28,6 +28,17 @@ CONSENT = {
     "data.azuread_service_principal.microsoft_graph",
 }
 IN_ENTRA = {address for address in SMALLEST if "azuread" in address}
+GROUPS_BY_NAME = {
+    "data.azuread_groups.by_id",
+    "data.azuread_groups.by_name",
+    "data.azuread_users.by_id",
+    "terraform_data.principals_by_name",
+}
+PEOPLE_BY_NAME = {
+    "data.azuread_users.by_id",
+    "data.azuread_users.by_name",
+    "terraform_data.principals_by_name",
+}
 USERS = "group_app_users_364cd886"
 ADMINS = "group_admins_fa956b80"
 GRACE = "user_grace_fabrikam_example_ext_contoso_examp_66332cbe"
@@ -46,8 +57,8 @@ DIFFERENCES: dict[str, tuple[set[str], set[str]]] = {
         {
             f"azuread_app_role_assignment.sign_in_{USERS}",
             f"azuread_app_role_assignment.sign_in_{GRACE}",
-            f"data.azuread_group.{USERS}",
-            f"data.azuread_user.{GRACE}",
+            *PEOPLE_BY_NAME,
+            *GROUPS_BY_NAME,
         },
         set(),
     ),
@@ -75,8 +86,7 @@ DIFFERENCES: dict[str, tuple[set[str], set[str]]] = {
         {
             f"azuread_app_role_assignment.sign_in_{ADMINS}",
             f"azuread_app_role_assignment.sign_in_{USERS}",
-            f"data.azuread_group.{ADMINS}",
-            f"data.azuread_group.{USERS}",
+            *GROUPS_BY_NAME,
         },
         set(),
     ),
@@ -94,9 +104,8 @@ DIFFERENCES: dict[str, tuple[set[str], set[str]]] = {
             f"azuread_app_role_assignment.role_admin_{ADMINS}",
             f"azuread_app_role_assignment.role_user_{USERS}",
             f"azuread_app_role_assignment.role_user_{GRACE}",
-            f"data.azuread_group.{ADMINS}",
-            f"data.azuread_group.{USERS}",
-            f"data.azuread_user.{GRACE}",
+            *PEOPLE_BY_NAME,
+            *GROUPS_BY_NAME,
         },
         set(),
     ),

@@ -22,6 +22,8 @@ AUDIENCE = "sign_in_audience"
 IMPLICIT_FLOW = ("access_token_issuance_enabled", "id_token_issuance_enabled")
 REQUIRED = "app_role_assignment_required"
 PERSON = "principal_object_id"
+# Why Terraform deletes an assignment whose count is 0.
+GONE = "delete_because_count_index"
 
 
 def _registration_lost(context: ChangeContext) -> bool:
@@ -53,8 +55,11 @@ def _in_use(context: ChangeContext) -> bool:
 def _only_assignment(context: ChangeContext) -> bool:
     """Only those who are assigned can sign in, now or after the deploy, and this assignment is the last.
 
-    With an app role people are assigned as well as with default access.
+    With an app role people are assigned as well as with default access. Of somebody who is gone from Entra ID
+    none decides anything.
     """
+    if context.change.action_reason == GONE:
+        return False
     person = context.change.before(PERSON)
     if any(
         one.kind is not Kind.DELETE and one.after(PERSON) == person and one.address != context.change.address
@@ -106,6 +111,8 @@ def _role_changes(*properties: str) -> Condition:
 def _has_role(context: ChangeContext) -> bool:
     """The assignment is to an app role."""
     change = context.change
+    if change.action_reason == GONE:
+        return False
     role = (change.before if change.kind is Kind.DELETE else change.after)("app_role_id")
     return bool(role != DEFAULT_ACCESS_ROLE)
 
@@ -125,4 +132,6 @@ CONDITIONS: dict[str, Condition] = {
     "a role has another enabled or allowed_member_types": _role_changes("enabled", "allowed_member_types"),
     "a role has another display_name or description": _role_changes("display_name", "description"),
     "to an app role": _has_role,
+    "it has another home page": lambda context: context.change.differs("web.0.homepage_url"),
+    "its tile in My Apps appears or goes": lambda context: context.change.differs("feature_tags"),
 }

@@ -12,7 +12,7 @@ from operate.cognito_api import CognitoFacts
 from operate.errors import Unavailable
 from operate.outputs import Outputs
 from operate.verify.findings import CLIENT, Checked, Finding
-from stacks.settings.facts import STANDARD_ATTRIBUTES, attributes_of_scopes
+from stacks.settings.facts import AUTHORIZATION_CLAIMS, STANDARD_ATTRIBUTES, attributes_of_scopes
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp.type_defs import (
@@ -36,8 +36,6 @@ STANDARD = frozenset(STANDARD_ATTRIBUTES) - SERVICE_SET
 VERIFIED = frozenset({"email_verified", "phone_number_verified"})
 UNREADABLE = frozenset({"username", "sub"})
 ACTIVE = "ACTIVE"
-
-OWNER_OF_CLIENT = "The app client belongs to somebody else: have its owner add it to its identity providers."
 
 
 def check_cognito(outputs: Outputs, facts: CognitoFacts | Unavailable) -> list[Checked]:
@@ -64,9 +62,9 @@ def _pool_and_domain(outputs: Outputs, facts: CognitoFacts) -> Iterator[Finding]
         if domain is None:
             yield Finding("domain-missing", host)
         elif domain["UserPoolId"] != outputs.user_pool_id:
-            yield Finding("domain-missing", host, f"it is that of {domain['UserPoolId']} now")
+            yield Finding("domain-elsewhere", host, f"it is that of {domain['UserPoolId']} now")
         elif domain["Status"] != ACTIVE:
-            yield Finding("domain-missing", host, f"its status is {domain['Status']}")
+            yield Finding("domain-inactive", host, f"its status is {domain['Status']}")
 
 
 def _each_provider(
@@ -131,7 +129,8 @@ def _attributes(outputs: Outputs, facts: CognitoFacts, provider: str) -> Iterato
     for name in sorted(set(mapping) | set(deployed)):
         if mapping.get(name) != deployed.get(name) and name not in explained:
             detail = f"it takes {mapping.get(name) or 'no claim'} instead of {deployed.get(name) or 'none'}"
-            yield Finding("mapping", outputs.place(f"attribute {name}", provider), detail)
+            id_ = "mapping-wider" if mapping.get(name) else "mapping"
+            yield Finding(id_, outputs.place(f"attribute {name}", provider), detail)
 
 
 def _client(
@@ -149,7 +148,6 @@ def _client(
                 where,
                 f"{provider} is not among its identity providers",
                 provider=provider,
-                remedy="" if expected.own else OWNER_OF_CLIENT,
             )
     flows = client.get("AllowedOAuthFlows", [])
     if not client.get("AllowedOAuthFlowsUserPoolClient") or "code" not in flows:
@@ -166,6 +164,17 @@ def _client(
     written = mapped - SERVICE_SET - set(_unwritable(facts, mapped))
     if missing := sorted(written - set(client.get("WriteAttributes") or STANDARD)):
         yield Finding("attribute-not-writable", where, f"it may not write {', '.join(missing)}")
-    read = {*outputs.expected.attribute_mapping, *attributes_of_scopes(expected.scopes)} - UNREADABLE
+    read = {*_shown(outputs, len(expected.identity_providers)), *attributes_of_scopes(expected.scopes)}
+    read -= UNREADABLE
     if missing := sorted(read - set(client.get("ReadAttributes") or STANDARD | VERIFIED)):
         yield Finding("attribute-not-readable", where, f"it may not read {', '.join(missing)}")
+
+
+def _shown(outputs: Outputs, providers: int) -> Iterator[str]:
+    """The mapped attributes that a client of so many identity providers shows; none is for local accounts.
+
+    One of several may leave out roles and groups: `cognito:groups` says which tenant they are of.
+    """
+    for name, claim in outputs.expected.attribute_mapping.items():
+        if providers == 1 or (providers > 1 and claim not in AUTHORIZATION_CLAIMS):
+            yield name

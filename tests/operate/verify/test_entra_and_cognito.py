@@ -59,7 +59,7 @@ def test_each_optional_claim_is_named() -> None:
 
 def test_an_assignment_requirement_that_was_removed_is_found() -> None:
     expected = outputs(assignment_required=True)
-    assert findings_of(check_entra(expected, entra())) == [("assignment-changed", "enterprise application")]
+    assert findings_of(check_entra(expected, entra())) == [("assignment-off", "enterprise application")]
 
 
 def test_where_no_admin_consent_was_deployed_its_absence_is_only_a_note() -> None:
@@ -86,8 +86,8 @@ def test_consent_given_by_somebody_else_must_still_cover_every_permission() -> N
             "pool-missing",
         ),
         ({"domains": {DOMAIN: None}}, "domain-missing"),
-        ({"domains": {DOMAIN: {"UserPoolId": "other", "Status": "ACTIVE"}}}, "domain-missing"),
-        ({"domains": {DOMAIN: {"UserPoolId": "eu-central-1_abc", "Status": "FAILED"}}}, "domain-missing"),
+        ({"domains": {DOMAIN: {"UserPoolId": "other", "Status": "ACTIVE"}}}, "domain-elsewhere"),
+        ({"domains": {DOMAIN: {"UserPoolId": "eu-central-1_abc", "Status": "FAILED"}}}, "domain-inactive"),
         ({"providers": {PROVIDER: None}}, "provider-missing"),
         ({"providers": {PROVIDER: provider(client_id="other")}}, "provider-client-id"),
         ({"providers": {PROVIDER: provider(oidc_issuer="https://sts.windows.net/x/")}}, "provider-issuer"),
@@ -128,6 +128,32 @@ def test_a_client_with_the_scope_email_must_read_whether_the_address_is_verified
         clients={"web": client(ReadAttributes=["custom:entra_oid", "email", "family_name", "given_name"])}
     )
     assert findings_of(check_cognito(outputs(), facts)) == [("attribute-not-readable", "client web")]
+
+
+@pytest.mark.parametrize(
+    ("providers", "mapping", "hidden"),
+    [
+        # For local accounts alone: no ids.
+        ([], {}, ["custom:entra_oid"]),
+        # Of several tenants: no role without its tenant.
+        ([PROVIDER, "fabrikam"], {"custom:entra_roles": "roles"}, ["custom:entra_roles"]),
+    ],
+)
+def test_a_client_need_not_show_what_the_stack_hides_there(
+    providers: list[str], mapping: dict[str, str], hidden: list[str]
+) -> None:
+    deployed = outputs()
+    known = {**deployed.expected.attribute_mapping, **mapping}
+    web = deployed.expected.clients["web"].model_copy(update={"identity_providers": providers})
+    expected = deployed.expected.model_copy(update={"clients": {"web": web}, "attribute_mapping": known})
+    readable = sorted({*known, "email_verified"} - {"username", *hidden})
+    now = client(
+        SupportedIdentityProviders=providers or ["COGNITO"],
+        ReadAttributes=readable,
+        WriteAttributes=sorted(known),
+    )
+    checks = check_cognito(deployed.model_copy(update={"expected": expected}), cognito(clients={"web": now}))
+    assert "attribute-not-readable" not in {id_ for id_, _ in findings_of(checks)}
 
 
 def test_a_client_must_read_what_its_scopes_need_though_nothing_is_mapped_to_it() -> None:

@@ -12,7 +12,7 @@ def test_the_recorded_schema_has_the_attributes_called_description() -> None:
     # They are easily lost with the descriptions that Terraform prints beside every attribute.
     assert APPLICATION.fields["description"].optional
     assert APPLICATION.fields["app_role"].items().fields["description"].required
-    assert data_source_type("azuread_group").fields["description"].computed
+    assert data_source_type("azuread_service_principal").fields["description"].computed
 
 
 @pytest.mark.parametrize(
@@ -74,8 +74,14 @@ def test_what_the_stack_never_sets_is_refused_with_one_error(kind: str, node: No
 
 
 @pytest.mark.parametrize(
-    ("config", "errors"), [({}, 5), ({"user_principal_name": "ada@contoso.example"}, 0), ({"mail": "x"}, 1)]
+    ("config", "errors"),
+    [
+        ({}, 6),
+        ({"user_principal_names": ["ada@contoso.example"]}, 0),
+        ({"object_ids": []}, 0),
+        ({"mails": ["x"]}, 1),
+    ],
 )
-def test_a_user_is_found_by_the_principal_name_only(config: Json, errors: int) -> None:
-    root = data_source_type("azuread_user")
-    assert len(validate("azuread_user", root, {**empty(root), **config})) == errors
+def test_users_are_found_by_principal_names_and_object_ids_only(config: Json, errors: int) -> None:
+    root = data_source_type("azuread_users")
+    assert len(validate("azuread_users", root, {**empty(root), **config})) == errors

@@ -16,13 +16,54 @@ def test_the_client_enables_the_provider_by_reference(synthesize: Synthesize) ->
     assert client["user_pool_id"] == "${aws_cognito_user_pool.users.id}"
 
 
-def test_local_accounts_sign_in_only_if_the_settings_ask_for_them(
+SUPPORT = """
+[clients.support]
+local_accounts = true
+callback_urls = ["https://support.example.com/callback"]
+"""
+
+
+def test_local_accounts_have_a_client_of_their_own_that_neither_writes_nor_shows_ids(
     synthesize: Synthesize, minimal: str
 ) -> None:
-    assert element(APP_CLIENT, synthesize())["explicit_auth_flows"] == ["ALLOW_REFRESH_TOKEN_AUTH"]
-    client = element(APP_CLIENT, synthesize(minimal.replace("[cognito]", "[cognito]\nlocal_accounts = true")))
-    assert client["supported_identity_providers"][1] == "COGNITO"
-    assert "ALLOW_USER_SRP_AUTH" in client["explicit_auth_flows"]
+    document = synthesize(minimal + SUPPORT)
+    assert element(APP_CLIENT, document) == element(APP_CLIENT, synthesize())
+    client = element("aws_cognito_user_pool_client.support", document)
+    assert client["supported_identity_providers"] == ["COGNITO"]
+    assert client["explicit_auth_flows"] == ["ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_SRP_AUTH"]
+    assert client["write_attributes"] == [
+        *("address", "birthdate", "gender", "locale", "middle_name", "name", "nickname", "picture"),
+        *("profile", "updated_at", "website", "zoneinfo"),
+    ]
+    shown = {*client["write_attributes"], "email", "email_verified", "family_name", "given_name"}
+    shown |= {"phone_number", "phone_number_verified", "preferred_username"}
+    assert client["read_attributes"] == sorted(shown)
+    assert document["output"]["expected"]["value"]["clients"]["support"]["identity_providers"] == []
+
+
+def test_microsofts_people_sign_in_at_a_client_without_passwords(
+    synthesize_example: SynthesizeExample,
+) -> None:
+    for example in sorted(path.stem for path in EXAMPLES.glob("*.toml")):
+        for client in _clients(synthesize_example(example)).values():
+            if client["supported_identity_providers"] == ["COGNITO"]:
+                continue
+            assert client["explicit_auth_flows"] == ["ALLOW_REFRESH_TOKEN_AUTH"], example
+            assert "COGNITO" not in client["supported_identity_providers"]
+            assert "aws.cognito.signin.user.admin" not in client["allowed_oauth_scopes"]
+
+
+def test_an_app_of_several_tenants_reads_roles_where_they_name_the_tenant(
+    synthesize_example: SynthesizeExample,
+) -> None:
+    of_many = {
+        "[entra]": "[entra]\nassignment_required = true",
+        "[cognito]": '[entra.app_roles.admin]\ngroups = ["Admins"]\n\n[cognito]\ngroups_from = "roles"',
+    }
+    clients = _clients(synthesize_example("customers", of_many))
+    reads = {key: "custom:entra_roles" in client["read_attributes"] for key, client in clients.items()}
+    assert reads == {"web": False, "adatum": True, "backoffice": True}
+    assert all("custom:entra_roles" in client["write_attributes"] for client in clients.values())
 
 
 def test_the_client_uses_the_code_grant_with_safe_defaults(synthesize: Synthesize) -> None:

@@ -74,6 +74,7 @@ def test_a_client_that_cannot_be_signed_in_at_stops_the_plan(synthesize_example:
         "allowed_oauth_flows": '["code"]',
         "write_attributes": '["custom:entra_oid", "custom:entra_tid"]',
     }
+    conditions, people = conditions[:5], conditions[5:]
     *stated, readable = [condition["condition"] for condition in conditions]
     assert stated == [
         f"${{length(setsubtract({values}, self.{attribute})) == 0}}" for attribute, values in has.items()
@@ -88,6 +89,16 @@ def test_a_client_that_cannot_be_signed_in_at_stops_the_plan(synthesize_example:
             "The app client 1h57kf5cpq17m0eml12v2b6k8s ([clients.portal]) "
         )
         assert "Have its owner add them" in condition["error_message"]
+    flows = "self.explicit_auth_flows"
+    others = f'setsubtract({flows}, ["ALLOW_REFRESH_TOKEN_AUTH"])'
+    left_out = f'length({flows}) == 0 ? toset(["left out, so passwords"])'
+    assert [condition["condition"] for condition in people] == [
+        '${length(setintersection(self.supported_identity_providers, ["COGNITO"])) == 0}',
+        f"${{length({left_out} : {others}) == 0}}",
+        '${length(setintersection(self.allowed_oauth_scopes, ["aws.cognito.signin.user.admin"])) == 0}',
+    ]
+    for condition in people:
+        assert "write the ids of others. Have its owner remove that" in condition["error_message"]
 
 
 def test_a_client_must_read_all_that_each_of_its_scopes_needs(synthesize_example: SynthesizeExample) -> None:
@@ -96,7 +107,7 @@ def test_a_client_must_read_all_that_each_of_its_scopes_needs(synthesize_example
     portal = element(
         "data.aws_cognito_user_pool_client.portal", synthesize_example("existing-user-pool", edits)
     )
-    *_, readable = portal["lifecycle"]["postcondition"]
+    readable = portal["lifecycle"]["postcondition"][-4]
     needed = '["phone_number", "phone_number_verified"]'
     assert f"setsubtract({needed}, self.read_attributes)" in readable["condition"]
 

@@ -2,6 +2,7 @@
 
 import ast
 import copy
+import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,12 @@ EVENT = {
     "userName": "entra_AAAA",
     "callerContext": {"awsSdkVersion": "aws-sdk-unknown-unknown", "clientId": "1h57kf5cpq17m0eml12v2b6k8s"},
     "request": {
-        "userAttributes": {"sub": "0a1b", "email": "ada@contoso.example"},
+        "userAttributes": {
+            "sub": "0a1b",
+            "cognito:user_status": "EXTERNAL_PROVIDER",
+            "identities": json.dumps([{"userId": "AAAA", "providerName": "entra", "primary": True}]),
+            "email": "ada@contoso.example",
+        },
         "groupConfiguration": {
             "groupsToOverride": ["eu-central-1_aB3dE5fG7_entra"],
             "iamRolesToOverride": [],
@@ -38,6 +44,7 @@ EVENT = {
 def attribute(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the stack tells the function."""
     monkeypatch.setenv("ATTRIBUTE", "custom:roles")
+    monkeypatch.setenv("HOME_PROVIDER", "entra")
 
 
 def _event(roles: str | None, **configuration: object) -> dict[str, Any]:
@@ -89,6 +96,49 @@ def test_a_group_that_is_in_both_is_there_once() -> None:
 @pytest.mark.parametrize("roles", [None, "", "[]"])
 def test_somebody_without_a_role_keeps_the_groups_of_the_pool(roles: str | None) -> None:
     assert _answer(roles) == {"groupsToOverride": ["eu-central-1_aB3dE5fG7_entra"]}
+
+
+def _groups_of(**attributes: object) -> list[str]:
+    """The groups of an administrator, of whom these attributes say something else."""
+    event = _event("[admin]")
+    event["request"]["userAttributes"] |= {
+        name.replace("status", "cognito:user_status"): value if isinstance(value, str) else json.dumps(value)
+        for name, value in attributes.items()
+    }
+    override = handler(event, None)["response"]["claimsAndScopeOverrideDetails"]["groupOverrideDetails"]
+    groups: list[str] = override["groupsToOverride"][1:]
+    return groups
+
+
+ENTRA, FABRIKAM = {"providerName": "entra"}, {"providerName": "fabrikam"}
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        # Made by an administrator, or by signing up in another team's pool.
+        {"status": "CONFIRMED", "identities": ""},
+        {"status": "FORCE_CHANGE_PASSWORD", "identities": []},
+        # Linked, or federated and given a password: a password opens it.
+        {"status": "CONFIRMED"},
+        # Two write the attribute, and Cognito keeps one's value where the other has none.
+        {"identities": [ENTRA, FABRIKAM]},
+        {"identities": []},
+        {"status": ""},
+    ],
+)
+def test_only_a_profile_that_one_provider_alone_opens_has_what_entra_id_says(
+    attributes: dict[str, object],
+) -> None:
+    assert _groups_of(**attributes) == []
+    assert _groups_of() == ["admin"]
+
+
+def test_what_a_customers_administrators_assign_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert _groups_of(identities=[FABRIKAM]) == ["fabrikam:admin"]
+    # Where the home tenant's people do not sign in, its provider's name may be a customer's.
+    monkeypatch.setenv("HOME_PROVIDER", "")
+    assert _groups_of(identities=[ENTRA]) == ["entra:admin"]
 
 
 @pytest.mark.parametrize("missing", [{"groupConfiguration": None}, {"groupConfiguration": {}}, {}])

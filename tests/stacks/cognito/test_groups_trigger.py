@@ -15,7 +15,7 @@ from tests.stacks.terraform_json import IDENTITY_PROVIDER, USER_POOL, element
 
 FUNCTION = "aws_lambda_function.groups_in_tokens"
 LOGS = "aws_cloudwatch_log_group.groups_in_tokens"
-PACKAGE = "7afc55a15887d02ab3d575211b310319376369b8d1e90515fc4cc234eea94bd0"
+PACKAGE = "b3e55feec472dc3e307c0acca56626b1561c89f6c3ad10394152bd5d8f847fd7"
 OF_THE_FUNCTION = {
     "aws_cloudwatch_log_group",
     "aws_iam_role",

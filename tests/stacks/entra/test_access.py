@@ -24,35 +24,46 @@ def _assignments(document: TerraformJson) -> dict[str, tuple[str, str]]:
     return {key: (one["app_role_id"], one["principal_object_id"]) for key, one in found.items()}
 
 
+def _recorded(key: str) -> str:
+    return f'${{terraform_data.principals_by_name["{key}"].input}}'
+
+
+USERS_ID, ADMINS_ID = _recorded("group app users"), _recorded("group admins")
+GRACE_ID = _recorded("user grace_fabrikam.example#ext#@contoso.example")
+
+
 def test_people_and_groups_are_looked_up_by_name_and_assigned(synthesize_example: SynthesizeExample) -> None:
     document = synthesize_example("assigned")
-    group = element(f"data.azuread_group.{USERS}", document)
+    groups = element("data.azuread_groups.by_name", document)
     # A distribution list may have the same name, and cannot be assigned.
-    assert (group["display_name"], group["security_enabled"]) == ("App Users", True)
-    user = element(f"data.azuread_user.{GRACE}", document)
-    assert user["user_principal_name"] == "grace_fabrikam.example#ext#@contoso.example"
+    assert (groups["display_names"], groups["security_enabled"]) == (["app users"], True)
+    users = element("data.azuread_users.by_name", document)
+    assert users["user_principal_names"] == ["grace_fabrikam.example#ext#@contoso.example"]
     assert _assignments(document) == {
-        f"sign_in_{USERS}": (DEFAULT_ACCESS, f"${{data.azuread_group.{USERS}.object_id}}"),
-        f"sign_in_{GRACE}": (DEFAULT_ACCESS, f"${{data.azuread_user.{GRACE}.object_id}}"),
+        f"sign_in_{USERS}": (DEFAULT_ACCESS, USERS_ID),
+        f"sign_in_{GRACE}": (DEFAULT_ACCESS, GRACE_ID),
     }
     principal = element("azuread_service_principal.sign_in", document)
     assert principal["app_role_assignment_required"] is True
+
+
+def test_whoever_was_found_once_is_recorded_for_good(synthesize_example: SynthesizeExample) -> None:
+    record = element("terraform_data.principals_by_name", synthesize_example("assigned"))
+    assert record["lifecycle"]["ignore_changes"] == ["input"]
+    assert record["lifecycle"]["postcondition"][0]["condition"] == '${self.input != ""}'
 
 
 def test_names_that_differ_in_signs_alone_have_different_addresses(
     synthesize_example: SynthesizeExample,
 ) -> None:
     named = {'["App Users"]': '["App Users", "App-Users", "App Users!"]'}
-    groups = synthesize_example("assigned", named)["data"]["azuread_group"]
-    assert [group["display_name"] for group in groups.values()] == ["App Users", "App-Users", "App Users!"]
+    assert len(_assignments(synthesize_example("assigned", named))) == 4
 
 
 def test_an_assignment_more_moves_no_other(synthesize_example: SynthesizeExample) -> None:
     before = _assignments(synthesize_example("assigned"))
     after = _assignments(synthesize_example("assigned", {'["App Users"]': '["Admins", "App Users"]'}))
-    assert after == before | {
-        f"sign_in_{ADMINS}": (DEFAULT_ACCESS, f"${{data.azuread_group.{ADMINS}.object_id}}")
-    }
+    assert after == before | {f"sign_in_{ADMINS}": (DEFAULT_ACCESS, ADMINS_ID)}
 
 
 def test_a_roles_id_follows_from_its_key_for_ever(synthesize_example: SynthesizeExample) -> None:
@@ -86,15 +97,16 @@ def test_a_role_is_given_to_those_whom_the_settings_name(synthesize_example: Syn
     document = synthesize_example("roles")
     user = next(role["id"] for role in element(APPLICATION, document)["app_role"] if role["value"] == "user")
     assert _assignments(document) == {
-        f"role_admin_{ADMINS}": (ADMIN, f"${{data.azuread_group.{ADMINS}.object_id}}"),
-        f"role_user_{USERS}": (user, f"${{data.azuread_group.{USERS}.object_id}}"),
-        f"role_user_{GRACE}": (user, f"${{data.azuread_user.{GRACE}.object_id}}"),
+        f"role_admin_{ADMINS}": (ADMIN, ADMINS_ID),
+        f"role_user_{USERS}": (user, USERS_ID),
+        f"role_user_{GRACE}": (user, GRACE_ID),
     }
 
 
 def test_a_group_with_two_roles_is_looked_up_once(synthesize_example: SynthesizeExample) -> None:
     document = synthesize_example("roles", {'groups = ["App Users"]': 'groups = ["App Users", "Admins"]'})
-    assert set(document["data"]["azuread_group"]) == {ADMINS, USERS}
+    names = element("data.azuread_groups.by_name", document)["display_names"]
+    assert sorted(names) == ["admins", "app users"]
     assert {f"role_admin_{ADMINS}", f"role_user_{ADMINS}"} < set(_assignments(document))
 
 

@@ -31,6 +31,24 @@ def test_the_id_token_carries_the_three_claims_of_the_guide(synthesize: Synthesi
     }
 
 
+def test_a_directory_extension_is_asked_for_as_one(synthesize: Synthesize, minimal: str) -> None:
+    name = "extension_0a1b2c3d4e5f4a6b8c7d9e0f1a2b3c4d_employeeType"
+    claims = f'["email", "family_name", "given_name", "{name}"]'
+    document = synthesize(minimal.replace("[entra]", f"[entra]\noptional_claims = {claims}"))
+    assert element(APPLICATION, document)["optional_claims"]["id_token"][2:] == [
+        {"name": "given_name"},
+        {"name": name, "source": "user"},
+    ]
+
+
+def test_only_for_claims_of_a_policy_does_the_registration_accept_one(
+    synthesize: Synthesize, minimal: str
+) -> None:
+    assert "mapped_claims_enabled" not in element(APPLICATION, synthesize())["api"]
+    document = synthesize(minimal.replace("[entra]", '[entra]\npolicy_claims = ["employeeid"]'))
+    assert element(APPLICATION, document)["api"]["mapped_claims_enabled"] is True
+
+
 def test_graph_permissions_are_declared_by_microsofts_ids(synthesize: Synthesize) -> None:
     assert element(APPLICATION, synthesize())["required_resource_access"] == [
         {
@@ -53,14 +71,58 @@ def test_tokens_are_version_2_and_never_in_the_front_channel(synthesize: Synthes
     }
 
 
-def test_the_deployer_stays_an_owner_beside_those_of_the_settings(
-    synthesize: Synthesize, minimal: str
+def test_the_first_deployer_owns_the_registration_and_later_owners_are_left_alone(
+    synthesize: Synthesize,
 ) -> None:
+    document = synthesize()
+    for address in (APPLICATION, "azuread_service_principal.sign_in"):
+        resource = element(address, document)
+        assert resource["owners"] == ["${data.azuread_client_config.deployer.object_id}"]
+        assert "owners" in resource["lifecycle"]["ignore_changes"]
+
+
+def test_owners_of_the_settings_are_all_as_long_as_they_exist(synthesize: Synthesize, minimal: str) -> None:
     owner = "3fa85f64-5717-4562-b3fc-2c963f66afa6"
     document = synthesize(minimal.replace("[entra]", f'[entra]\nowners = ["{owner}"]'))
-    owners = ["${data.azuread_client_config.deployer.object_id}", owner]
-    assert element(APPLICATION, document)["owners"] == owners
-    assert document["resource"]["azuread_service_principal"]["sign_in"]["owners"] == owners
+    for address in (APPLICATION, "azuread_service_principal.sign_in"):
+        resource = element(address, document)
+        assert resource["owners"] == (
+            f'${{[for id in ["{owner}"] : id if contains(local.principals_present, id)]}}'
+        )
+        assert "owners" not in resource.get("lifecycle", {}).get("ignore_changes", [])
+    # Only who is no application is looked up among the people, which takes a right of its own.
+    assert element("data.azuread_users.by_id", document)["object_ids"] == (
+        f'${{distinct(concat([], [], tolist(setsubtract(["{owner}"],'
+        " data.azuread_service_principals.by_id.object_ids))))}"
+    )
+
+
+def test_what_people_see_is_what_the_settings_say_and_the_rest_is_left_alone(
+    synthesize: Synthesize, minimal: str
+) -> None:
+    pages = {"home_page_url": '"https://a/login"', "support_url": '"https://a/help"', "my_apps": "false"}
+    lines = "\n".join(f"{name} = {value}" for name, value in pages.items())
+    document = synthesize(minimal.replace("[cognito]", f"[entra.branding]\n{lines}\n\n[cognito]"))
+    application = element(APPLICATION, document)
+    assert (application["web"]["homepage_url"], application["support_url"]) == (
+        "https://a/login",
+        "https://a/help",
+    )
+    ignored = application["lifecycle"]["ignore_changes"]
+    assert {"support_url", "web[0].homepage_url"} & set(ignored) == set()
+    assert {"logo_image", "marketing_url", "web[0].logout_url"} <= set(ignored)
+    principal = element("azuread_service_principal.sign_in", document)
+    assert principal["feature_tags"] == [{"enterprise": True, "hide": True}]
+    assert "feature_tags" not in element("azuread_service_principal.sign_in", synthesize())
+
+
+def test_nothing_that_lets_people_in_is_left_to_others(synthesize: Synthesize) -> None:
+    for address in (APPLICATION, "azuread_service_principal.sign_in"):
+        ignored = set(element(address, synthesize())["lifecycle"]["ignore_changes"])
+        assert (
+            ignored & {"web", "api", "sign_in_audience", "public_client", "account_enabled", "app_role"}
+            == set()
+        )
 
 
 def test_a_second_registration_of_the_same_name_is_refused(synthesize: Synthesize) -> None:

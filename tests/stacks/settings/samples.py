@@ -71,6 +71,7 @@ POOL: dict[str, Any] = {
     "cognito.domain_prefix": REMOVED,
     "cognito.existing_domain": "contoso-signin.auth.eu-central-1.amazoncognito.com",
 }
+PASSWORDS: dict[str, Any] = {"local_accounts": True, "callback_urls": ["https://support.contoso.com/"]}
 CLIENT: dict[str, Any] = {"clients.web.client_id": "1h57kf5cpq17m0eml12v2b6k8s"}
 REGISTRATION: dict[str, Any] = {
     "entra.registration.client_id": "3c4d5e6f-7a8b-4c9d-8e0f-1a2b3c4d5e6f",
@@ -157,6 +158,16 @@ OF_ONES_OWN = with_changes(
         "entra.assigned_groups": ["App users"],
         "entra.groups_claim": "names",
         "entra.home_accounts": True,
+        "entra.branding": {
+            "logo": "branding/logo.png",
+            "home_page_url": "https://app.contoso.com/login",
+            "support_url": "https://app.contoso.com/help",
+            "privacy_statement_url": "https://contoso.com/privacy",
+            "terms_of_service_url": "https://contoso.com/terms",
+            "marketing_url": "https://contoso.com/app",
+            "notes": "Run by the platform team.",
+            "my_apps": True,
+        },
         "entra.account_types": "AzureADMultipleOrgs",
         "entra.consent_redirect_uri": "https://app.contoso.com/welcome",
         "entra.app_roles.admin": {
@@ -195,6 +206,7 @@ EXISTING = with_changes(
             "secrets_manager_secret": "entra/contoso-signin",
             "json_key": "client_secret",
         },
+        "entra.policy_claims": ["employeeid"],
         "clients.other": {"callback_urls": ["https://a/"], "tenants": ["home"]},
     }
 )

@@ -46,7 +46,7 @@ test_refused = refused(
 test_accepted = accepted(
     *({"entra.account_types": kind} for kind in AccountTypes if kind is not AccountTypes.PERSONAL),
     {"entra.account_types": "AzureADandPersonalMicrosoftAccount", "entra.display_name": "n" * 90},
-    {"entra.home_accounts": False, "cognito.local_accounts": True},
+    {"entra.home_accounts": False, "clients.web.local_accounts": True},
     FABRIKAM | {"entra.account_types": "AzureADMultipleOrgs"},
     PERSONAL | {"entra.display_name": "n" * 90},
     PERSONAL | {"entra.secret.keep_previous": False},

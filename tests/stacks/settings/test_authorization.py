@@ -2,7 +2,6 @@
 
 from stacks.settings import GroupsClaim
 from tests.stacks.settings.samples import (
-    ADMIN_SCOPE,
     CUSTOMERS_ONLY,
     FABRIKAM,
     GROUPS,
@@ -23,14 +22,6 @@ from tests.stacks.settings.samples import (
 )
 
 test_refused = refused(
-    (
-        {
-            "clients.web.scopes": ["openid", ADMIN_SCOPE],
-            "cognito.attribute_mapping": {"custom:roles": "roles"},
-        },
-        "clients.web.scopes[1]",
-        "custom:roles",
-    ),
     case("cognito.groups_from", "role", 'Did you mean "roles"?', also=ROLES),
     (
         ROLES | {"cognito.groups_from": "roles", "cognito.tier": "LITE"},
@@ -39,11 +30,6 @@ test_refused = refused(
     ),
     case("cognito.groups_from", "roles", "no app roles"),
     case("cognito.groups_from", "groups", 'Add groups_claim = "ids"'),
-    (
-        ROLES | {"cognito.groups_from": "roles", "cognito.local_accounts": True},
-        "cognito.groups_from",
-        "give themselves any role",
-    ),
     (ROLES_KEPT | {"entra.assignment_required": False}, MAPPED_ROLES, "would have it for ever"),
     (ROLES_KEPT | {"entra.assigned_users": ["ada@contoso.com"]}, MAPPED_ROLES, "[entra.app_roles.user]"),
     (ROLES_KEPT | {"entra.assigned_groups": ["App users"]}, MAPPED_ROLES, "for ever"),
@@ -66,21 +52,12 @@ test_refused = refused(
         "cognito.groups_from",
         "together they need 2049 characters, and an attribute has 2048",
     ),
-    (groups(56, GroupsClaim.IDS), MAPPED_GROUPS, "Somebody who has all 56 of the `groups`"),
-    case(
-        "clients.web.scopes",
-        ["openid", "aws.cognito.signin.user.admin"],
-        "custom:roles",
-        at="[1]",
-        also=ROLES_KEPT,
-    ),
     (
-        ROLES
-        | {"cognito.groups_from": "roles", "clients.web.scopes": ["openid", "aws.cognito.signin.user.admin"]},
-        "clients.web.scopes[1]",
-        "among them custom:entra_roles: what they may do",
+        ROLES | FABRIKAM | {"cognito.groups_from": "roles", "entra.app_roles.admin.value": "fabrikam:admin"},
+        "entra.app_roles.admin.value",
+        "how the roles that [tenants.fabrikam] assigns begin",
     ),
-    (ROLES_KEPT | {"cognito.local_accounts": True}, MAPPED_ROLES, "local_accounts = false"),
+    (groups(56, GroupsClaim.IDS), MAPPED_GROUPS, "Somebody who has all 56 of the `groups`"),
 )
 
 test_accepted = accepted(
@@ -101,7 +78,6 @@ test_accepted = accepted(
 )
 
 test_warned = warned(
-    case("clients.web.scopes", ["openid", ADMIN_SCOPE], "their own attributes", at="[1]"),
     (ROLES_KEPT | FABRIKAM, MAPPED_ROLES, "each customer's administrator"),
     (ROLES_KEPT | FABRIKAM, MAPPED_ROLES, "takes their administrators for yours"),
     case("cognito.groups_from", "groups", "each customer's", also=GROUPS | FABRIKAM),

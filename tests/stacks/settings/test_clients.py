@@ -5,7 +5,6 @@ import pytest
 from stacks.settings import AppType
 from stacks.settings.clients import Scope
 from tests.stacks.settings.samples import (
-    ADMIN_SCOPE,
     CLIENT,
     PERSONAL,
     POOL,
@@ -88,7 +87,6 @@ test_accepted = accepted(
             "email",
             "phone",
             "profile",
-            ADMIN_SCOPE,
             "https://api.contoso.com/read",
         ]
     },

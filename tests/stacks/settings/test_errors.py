@@ -61,7 +61,7 @@ test_a_key_or_type_that_does_not_fit = refused(
     case("entra.email_domains", [], "It belongs to [tenants.fabrikam]."),
     case("cognito.category", "x", "It belongs to [[cognito.branding.assets]]."),
     case("cognito.callback_urls", [], "It belongs to [clients.web]."),
-    case("clients.web.zzz", 1, "[clients.web] may have type, client_id, tenants, name,"),
+    case("clients.web.zzz", 1, "[clients.web] may have type, client_id, tenants, local_accounts,"),
     case("name", "prod", "rename the file"),
     ({"[key]": 1}, '"[key]"', "There is no such setting."),
     case("tags", {"[key]": "x"}, "digits", at='."[key]"'),
@@ -130,7 +130,7 @@ def test_the_samples_have_every_setting_and_nothing_wrong() -> None:
                     word for word, before in zip(words, ["", *words], strict=False) if before not in keyed
                 )
             )
-    assert set(all_settings()) - shown - {"name"} == {"entra.authority"}
+    assert set(all_settings()) - shown - {"name"} == {"entra.authority", "cognito.local_accounts"}
 
 
 @pytest.mark.parametrize(

@@ -68,7 +68,11 @@ def test_every_word_to_choose_from_is_there() -> None:
         ("aws", "region", ["text", "**has to be there**"]),
         ("entra", "home_accounts", ["`true` or `false`", "`true`"]),
         ("entra", "cloud", ["`public`, `usgovernment`, `dod` or `china`", "the public one"]),
-        ("entra", "owners", ["a list of texts", "none"]),
+        (
+            "entra",
+            "owners",
+            ["a list of texts", "whoever deploys first, and whomever else Entra ID has as an owner"],
+        ),
         ("entra.secret", "lifetime_days", ["a whole number, 1 to 730", "`180`"]),
         ("entra.secret", "generation", ["a whole number, 1 or more", "`1`"]),
         ("entra.secret", "rotates_from", ["a date", "there is no such schedule"]),

@@ -140,7 +140,7 @@ def test_a_pydantic_error_does_not_repeat_what_was_written() -> None:
         (PERSONAL, AccountTypes.ANY_TENANT_AND_PERSONAL),
         (PERSONAL | FABRIKAM, AccountTypes.ANY_TENANT_AND_PERSONAL),
         (PERSONAL | {"entra.home_accounts": False}, AccountTypes.PERSONAL),
-        ({"entra.home_accounts": False, "cognito.local_accounts": True}, AccountTypes.ONE_TENANT),
+        ({"entra.home_accounts": False, "clients.web.local_accounts": True}, AccountTypes.ONE_TENANT),
         (FABRIKAM | {"entra.account_types": "AzureADandPersonalMicrosoftAccount"}, "as written"),
     ],
 )

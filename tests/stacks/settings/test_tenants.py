@@ -21,6 +21,7 @@ from tests.stacks.settings.samples import (
     FABRIKAM,
     HOSTS,
     OTHER_CUSTOMER,
+    PASSWORDS,
     PERSONAL,
     PERSONAL_TENANT,
     TENANT,
@@ -137,7 +138,7 @@ test_refused = refused(
     case("clients.web.tenants", ["home"], "home_accounts = false in [entra]", at="[0]", also=CUSTOMERS_ONLY),
     case("clients.web.tenants", [], "Nobody could sign in to this app", also=FABRIKAM),
     (
-        {"entra.home_accounts": False, "cognito.local_accounts": True, "clients.web.tenants": ["fabrikam"]},
+        {"entra.home_accounts": False, "clients.other": PASSWORDS, "clients.web.tenants": ["fabrikam"]},
         "clients.web.tenants[0]",
         "Remove it, or add that table",
     ),
@@ -156,18 +157,19 @@ test_accepted = accepted(
     customers(299),
     customers(300) | {"entra.home_accounts": False},
     FABRIKAM | {"clients.web.tenants": ["home", "fabrikam"]},
-    {"cognito.local_accounts": True, "clients.web.tenants": []},
 )
 
 test_warned = warned(
     case("cognito.idp_identifiers", ["a", "Contoso.com"], 'Write "contoso.com"', at="[1]"),
     case("cognito.idp_identifiers", ["contoso.com"], "home_accounts = false keeps out", also=CUSTOMERS_ONLY),
     (FABRIKAM | {"clients.web.tenants": ["home"]}, "tenants.fabrikam", "No app lets in the people"),
+    ({"clients.web.local_accounts": True}, "entra.home_accounts", "No app lets in the people"),
     (FABRIKAM | {"clients.web.tenants": ["fabrikam"]}, "entra.home_accounts", "No app lets in the people"),
 )
 
 test_silent = silent(
     FABRIKAM,
+    FABRIKAM | {"clients.other": PASSWORDS},
     FABRIKAM | PERSONAL,
     CUSTOMERS_ONLY,
 )

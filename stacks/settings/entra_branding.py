@@ -1,0 +1,113 @@
+"""What people see of the app on Microsoft's pages and in My Apps: settings, rules and checks."""
+
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import Field
+
+from stacks.settings.branding import BrandingFile
+from stacks.settings.checks import Checks
+from stacks.settings.errors import Messages, at, error, warning
+from stacks.settings.types import Matches, Table, YesOrNo, as_written
+
+if TYPE_CHECKING:
+    from stacks.settings import Settings
+
+# azuread provider, azuread_application: logo_image.
+LOGOS = ("gif", "jpeg", "jpg", "png")
+
+check = Checks()
+
+_OTHERWISE = "; left out, as set in the admin center."
+
+# Microsoft Graph reference, informationalUrl resource type; RFC 3986, section 2.
+PageUrl = Annotated[
+    str,
+    Matches(
+        r"(https://[A-Za-z0-9]|http://(localhost|127\.0\.0\.1)(?![A-Za-z0-9.-]))"
+        r"[A-Za-z0-9._~:/?#\[\]!$&'()*+,;=%-]{0,1000}",
+        "This is not the full address of a page.",
+        'Write for instance "https://app.contoso.com/help".',
+    ),
+    as_written,
+]
+Notes = Annotated[
+    str,
+    Matches(
+        r"(?=[\s\S]*\S)[\s\S]{1,1024}",
+        "Notes have 1 to 1024 characters.",
+        'Write for instance "Run by the platform team, code in contoso/sign-in."',
+    ),
+    as_written,
+]
+
+
+class EntraBrandingSettings(Table):
+    """What people see of the app on Microsoft's pages and in My Apps, beside its name."""
+
+    logo: BrandingFile | None = Field(
+        default=None,
+        description="The picture on the consent page and the tile, from the folder of the settings file: gif,"
+        f" jpeg or png of at most 100 KB, square{_OTHERWISE}",
+        examples=["branding/logo.png"],
+    )
+    home_page_url: PageUrl | None = Field(
+        default=None,
+        description=f"Where the tile in My Apps leads: one of the app that begins a sign-in{_OTHERWISE}",
+        examples=["https://app.contoso.com/login"],
+    )
+    support_url: PageUrl | None = Field(
+        default=None,
+        description=f"The page where people find help with the app{_OTHERWISE}",
+        examples=["https://app.contoso.com/help"],
+    )
+    privacy_statement_url: PageUrl | None = Field(
+        default=None,
+        description=f"The privacy statement that the consent page links to{_OTHERWISE}",
+        examples=["https://contoso.com/privacy"],
+    )
+    terms_of_service_url: PageUrl | None = Field(
+        default=None,
+        description=f"The terms of service that the consent page links to{_OTHERWISE}",
+        examples=["https://contoso.com/terms"],
+    )
+    marketing_url: PageUrl | None = Field(
+        default=None,
+        description=f"A page about the app{_OTHERWISE}",
+        examples=["https://contoso.com/app"],
+    )
+    notes: Notes | None = Field(
+        default=None,
+        description=f"What administrators read at the registration, such as who runs it{_OTHERWISE}",
+        examples=["Run by the platform team."],
+    )
+    my_apps: YesOrNo | None = Field(
+        default=None,
+        description="Whether the app has a tile in My Apps. A change of it replaces all tags of the"
+        f" enterprise application{_OTHERWISE}",
+        examples=[False],
+    )
+
+
+@check
+def _tile_leads_somewhere(s: "Settings") -> Messages:
+    """Microsoft learn, "Properties of an enterprise application": homepage URL, visible to users."""
+    branding = s.entra.branding
+    if branding is not None and branding.my_apps and branding.home_page_url is None:
+        yield warning(
+            at.entra.branding.my_apps,
+            "A tile leads to the home page, and none is set here.",
+            "Write home_page_url in [entra.branding], unless an administrator has set one.",
+        )
+
+
+@check
+def _logo_is_a_picture(s: "Settings") -> Messages:
+    """The azuread provider, azuread_application: logo_image."""
+    branding = s.entra.branding
+    logo = None if branding is None else branding.logo
+    if logo is not None and logo.rpartition(".")[2].lower() not in LOGOS:
+        yield error(
+            at.entra.branding.logo,
+            "The logo is a gif, jpeg or png.",
+            "Convert it to one of these, and name it so.",
+        )
