@@ -28,7 +28,7 @@ from types import FrameType
 
 from operate import reviewed_plan
 from operate.project import stack_folder
-from operate.terraform import BINARY, ENDING_SIGNALS, OWNER_ALONE, RUNNING, STOP_APPLY
+from operate.terraform import BINARY, ENDING_SIGNALS, OWNER_ALONE, PLAN, RUNNING, STOP_APPLY
 from stacks import tools
 
 TERRAFORM = Path(__file__).with_name("terraform.py")
@@ -169,7 +169,7 @@ def _apply_reviewed(arguments: list[str], running: Path) -> int:
     if problem := reviewed_plan.problem(environment, Path()):
         sys.stderr.write(f"{problem} Review what is to be deployed: pipenv run guard {environment} --save\n")
         return 1
-    plan = reviewed_plan.folder(environment, Path()).resolve() / reviewed_plan.PLAN
+    plan = reviewed_plan.folder(environment, Path()).resolve() / PLAN
     command = [str(TERRAFORM), "apply", "-input=false", str(plan)]
     status = 1
     try:

@@ -13,7 +13,7 @@ import pytest
 
 from operate import reviewed_plan
 from operate.project import stack_folder
-from operate.terraform import BINARY
+from operate.terraform import BINARY, PLAN
 
 CHECKOUT = Path(__file__).parents[2]
 SECONDS = 20
@@ -184,7 +184,7 @@ def plan(tmp_path: Path) -> Path:
     (tmp_path / "environments").mkdir()
     (tmp_path / "environments" / "dev.toml").write_text("reviewed = true")
     stack_folder("dev", tmp_path).mkdir(parents=True)
-    plan = reviewed_plan.make_folder("dev", tmp_path) / reviewed_plan.PLAN
+    plan = reviewed_plan.make_folder("dev", tmp_path) / PLAN
     plan.touch()
     return plan
 
