@@ -6,7 +6,7 @@ Each part is read by itself: without the right to one, the others are checked al
 import json
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from urllib.parse import unquote
 
@@ -66,9 +66,9 @@ class FunctionFacts:
 
     configuration: Json | None
     statements: list[Json]
-    trust: Json
-    attached: dict[str, str]
-    inline: dict[str, Json]
+    trust: Json = field(default_factory=dict)
+    attached: dict[str, str] = field(default_factory=dict)
+    inline: dict[str, Json] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -189,23 +189,26 @@ def _function(functions: Any, iam: Any, expected: ExpectedFunction) -> FunctionF
         statements = json.loads(functions.get_policy(**name)["Policy"])["Statement"]
     except gone:
         statements = []
-    role = {"RoleName": expected.name}
+    role: Json = _role(iam, expected.name) if expected.own_role else {}
+    return FunctionFacts(configuration=configuration, statements=statements, **role)
+
+
+def _role(iam: Any, name: str) -> Json:
+    """What `FunctionFacts` has of the function's role."""
+    role = {"RoleName": name}
     try:
-        trust = _document(iam.get_role(**role)["Role"]["AssumeRolePolicyDocument"])
         attached = iam.list_attached_role_policies(**role)["AttachedPolicies"]
         inline = iam.list_role_policies(**role)["PolicyNames"]
-        documents = {
-            one: _document(iam.get_role_policy(**role, PolicyName=one)["PolicyDocument"]) for one in inline
+        return {
+            "trust": _document(iam.get_role(**role)["Role"]["AssumeRolePolicyDocument"]),
+            "attached": {one["PolicyArn"]: one["PolicyName"] for one in attached},
+            "inline": {
+                one: _document(iam.get_role_policy(**role, PolicyName=one)["PolicyDocument"])
+                for one in inline
+            },
         }
     except iam.exceptions.NoSuchEntityException:
-        trust, attached, documents = {}, [], {}
-    return FunctionFacts(
-        configuration=configuration,
-        statements=statements,
-        trust=trust,
-        attached={one["PolicyArn"]: one["PolicyName"] for one in attached},
-        inline=documents,
-    )
+        return {}
 
 
 def _document(policy: Json | str) -> Json:

@@ -4,6 +4,7 @@ The sign-in domain of its user pools is another server of the same process, `san
 has an address of its own.
 """
 
+import json
 import os
 import signal
 import subprocess
@@ -22,7 +23,7 @@ from sandbox.web.loopback import HOST, LoopbackServer, free_port
 from stacks import clouds
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
     from mypy_boto3_cognito_idp.type_defs import UserPoolClientTypeTypeDef, UserPoolTypeTypeDef
@@ -35,9 +36,15 @@ STOP_SECONDS = 10
 
 PAGE = 50  # every service used here lists that many at once; some no more
 
-# Accepted by MiniStack as any are; set so that no credentials of the person's own are ever looked for.
+# The account's root, as which tests and the sandbox itself look in and make what others own.
 ACCESS_KEY = "sandbox"
 SECRET_KEY = "sandbox"  # noqa: S105
+
+DEPLOYER = "deployer"
+ANYTHING = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}],
+}
 
 
 class LocalAws:
@@ -54,6 +61,7 @@ class LocalAws:
         self._folder = folder
         self._port, self._domain_port = free_port(), free_port()
         self._process: subprocess.Popen[bytes] | None = None
+        self._deployer_key = {"AccessKeyId": "", "SecretAccessKey": ""}
         self.url = f"http://{HOST}:{self._port}"
         self.domain_url = f"http://localhost:{self._domain_port}"
 
@@ -85,6 +93,10 @@ class LocalAws:
                 end = "\n".join(self.log.read_text(errors="replace").splitlines()[-5:])
                 raise SandboxError(f"The local AWS (MiniStack) did not start on port {self._port}:\n{end}")
             time.sleep(0.1)
+        iam = self.client("iam", "us-east-1")
+        iam.create_user(UserName=DEPLOYER)
+        self.allow_deployer(ANYTHING)
+        self._deployer_key = iam.create_access_key(UserName=DEPLOYER)["AccessKey"]
 
     def stop(self) -> None:
         """End MiniStack and wait until it is gone; nothing happens if it does not run."""
@@ -100,13 +112,18 @@ class LocalAws:
             self._process.stdin.close()
         self._process = None
 
+    def allow_deployer(self, policy: "Mapping[str, object]") -> None:
+        """Give the deployer, the user of `environment`, the rights of this policy and no others."""
+        iam = self.client("iam", "us-east-1")
+        iam.put_user_policy(UserName=DEPLOYER, PolicyName="rights", PolicyDocument=json.dumps(policy))
+
     def environment(self) -> dict[str, str]:
         """The variables by which Terraform, the AWS CLI and `operate/` find this AWS, and no other."""
         return {
             "AWS_ENDPOINT_URL": self.url,
             "ENTRA_COGNITO_DOMAIN_URL": self.domain_url,
-            "AWS_ACCESS_KEY_ID": ACCESS_KEY,
-            "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
+            "AWS_ACCESS_KEY_ID": self._deployer_key["AccessKeyId"],
+            "AWS_SECRET_ACCESS_KEY": self._deployer_key["SecretAccessKey"],
             "AWS_EC2_METADATA_DISABLED": "true",
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
@@ -192,6 +209,10 @@ class LocalAws:
         # that it takes for its own leftovers when it starts.
         kept = {key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "MINISTACK_"))}
         return kept | {
+            # Policies are evaluated, for everybody but the root, whose key this is.
+            "AUTH": "true",
+            "AWS_ACCESS_KEY_ID": ACCESS_KEY,
+            "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
             "BIND_HOST": HOST,
             "GATEWAY_PORT": str(self._port),
             DOMAIN_PORT: str(self._domain_port),
@@ -235,6 +256,7 @@ def _end_with_parent() -> None:
 if __name__ == "__main__":
     from ministack import app as ministack  # type: ignore[import-untyped]
 
+    from sandbox.aws_rights import see_all_of_a_request
     from sandbox.buckets import block_public_access, serve_policy_status
     from sandbox.cognito.api import enforce
     from sandbox.cognito.client_secrets import add_operations
@@ -249,6 +271,7 @@ if __name__ == "__main__":
     origin = f"http://localhost:{port}"
     domain = sign_in_domain(origin)
     reset_omitted_triggers()
+    see_all_of_a_request()
     block_public_access()
     serve_policy_status()
     enforce()

@@ -56,11 +56,12 @@ class ExpectedProvider(OutputModel):
 
 
 class ExpectedFunction(OutputModel):
-    """The function that puts roles or groups into tokens; its role has the same name."""
+    """The function that puts roles or groups into tokens; a role that the stack made has the same name."""
 
     name: str
     code_hash: str
     environment: dict[str, str]
+    own_role: bool = True
 
 
 class ExpectedRegistration(OutputModel):
@@ -187,9 +188,10 @@ def _access(settings: "Settings", adopted: Adopted) -> ExpectedAccess:
     function = None
     if own_pool and settings.groups_attribute is not None:
         function = ExpectedFunction(
-            name=groups_code.function_name(settings.name),
+            name=settings.groups_function,
             code_hash=groups_code.code_hash(),
             environment=settings.groups_environment,
+            own_role=settings.cognito.groups_role_arn is None,
         )
     return ExpectedAccess(
         registration=_registration(settings, adopted) if own_registration else None,

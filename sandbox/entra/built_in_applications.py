@@ -1,14 +1,8 @@
 """The applications that a tenant has before anybody registers one: Microsoft Graph, and the deployer."""
 
 from sandbox.entra import resources
-from sandbox.entra.directory import (
-    GRAPH_ROLES,
-    GRAPH_SCOPES,
-    MICROSOFT_GRAPH,
-    Application,
-    Directory,
-    ServicePrincipal,
-)
+from sandbox.entra.directory import GRAPH_SCOPES, MICROSOFT_GRAPH, Application, Directory, ServicePrincipal
+from sandbox.entra.graph_permissions import GRAPH_ROLES
 from sandbox.entra.resources import changed
 
 
@@ -24,13 +18,21 @@ def add_microsoft_graph(directory: Directory) -> None:
         }
         for value, identifier in GRAPH_SCOPES.items()
     ]
+    roles = [
+        {
+            "id": identifier,
+            "value": value,
+            "allowedMemberTypes": ["Application"],
+            "displayName": value,
+            "description": value,
+            "isEnabled": True,
+        }
+        for value, identifier in GRAPH_ROLES.items()
+    ]
     properties = {
         "displayName": "Microsoft Graph",
         "api": {"oauth2PermissionScopes": scopes},
-        "appRoles": [
-            {"id": identifier, "value": value, "displayName": value, "allowedMemberTypes": ["Application"]}
-            for value, identifier in GRAPH_ROLES.items()
-        ],
+        "appRoles": roles,
         "signInAudience": "AzureADMultipleOrgs",
     }
     application = Application(

@@ -37,9 +37,6 @@ GRAPH_SCOPES = {
     "User.Read": "e1fe6dd8-ba31-4d61-89e7-88639da4683d",
 }
 
-# What an application may do by itself (same page).
-GRAPH_ROLES = {"Directory.Read.All": "7ab1d382-f21e-4acd-a863-ba3e13f7da61"}
-
 SECRET_BYTES = 30
 
 
@@ -357,9 +354,10 @@ class Directory:
     def holdings(self) -> dict[str, int]:
         """How many objects of each kind there are that the tenant did not begin with."""
         with self.lock:
+            built_in = {sp.id for sp in self.service_principals.values() if sp.built_in}
             return {
                 "applications": sum(not app.built_in for app in self.applications.values()),
                 "service principals": sum(not sp.built_in for sp in self.service_principals.values()),
                 "grants": len(self.grants),
-                "assignments": len(self.assignments),
+                "assignments": sum(one.principal_id not in built_in for one in self.assignments.values()),
             }

@@ -1,7 +1,7 @@
 """Microsoft Graph: the routes below /v1.0 and /beta that registering an application takes.
 
-Both versions answer alike; the azuread provider reads a few properties from /beta. Every call needs the
-deployer's bearer token.
+Both versions answer alike; the azuread provider reads a few properties from /beta. Every call needs a bearer
+token with permissions for it.
 """
 
 import json
@@ -33,13 +33,11 @@ from sandbox.entra.documents import (
     service_principal_document,
 )
 from sandbox.entra.errors import GraphError, conflict, denied, invalid, invalid_token, not_found
+from sandbox.entra.graph_permissions import check_permission
 from sandbox.entra.odata import collection_of, select
 from sandbox.entra.resources import changed
 from sandbox.entra.tokens import Tokens
 from sandbox.web.endpoints import Call, endpoint
-
-DEPLOYER_ROLE = "Directory.ReadWrite.All"
-"""The application permission with which all of this may be done; the deployer has it."""
 
 Handler: TypeAlias = Callable[[Call], Json | None]
 Documents: TypeAlias = Callable[[], Iterable[Json]]
@@ -126,8 +124,10 @@ class Graph:
 
     def _route(self, method: str, path: str, handler: Handler, *, status: int | None = None) -> Route:
         def answer(call: Call) -> Response:
-            self._authorize(call.credentials("bearer"))
             with self._directory.lock:
+                claims = self._authorized(call.credentials("bearer"))
+                if method != "*":
+                    check_permission(method, path, claims, self._changed(path, call))
                 document = handler(call)
             if document is None:
                 return Response(status_code=204)
@@ -136,14 +136,25 @@ class Graph:
         methods = ["GET", "POST", "PUT", "PATCH", "DELETE"] if method == "*" else [method]
         return Route(path, endpoint(answer), methods=methods)
 
-    def _authorize(self, token: str | None) -> None:
+    def _authorized(self, token: str | None) -> Json:
         if not token:
             raise invalid_token("Access token is empty.")
         claims = self._tokens.graph_claims(token)
         if claims is None or claims["tid"] != self._directory.tenant_id:
             raise invalid_token()
-        if DEPLOYER_ROLE not in claims.get("roles", []):
-            raise denied()
+        return claims
+
+    def _changed(self, path: str, call: Call) -> Owned | None:
+        """The object of a path, if there is one."""
+        collection = path.split("/")[1]
+        if collection not in {"applications", "servicePrincipals"} or "id" not in call.path:
+            return None
+        owned: dict[str, Application] | dict[str, ServicePrincipal] = (
+            self._directory.applications
+            if collection == "applications"
+            else self._directory.service_principals
+        )
+        return owned.get(call.path["id"])
 
     # Every collection
 

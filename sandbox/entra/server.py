@@ -23,9 +23,10 @@ from sandbox.entra.admin_consent import AdminConsent
 from sandbox.entra.application_rules import LOOPBACK
 from sandbox.entra.authorize import Authorize
 from sandbox.entra.built_in_applications import add_deployer, add_microsoft_graph
-from sandbox.entra.directory import DEFAULT_ACCESS, Directory, new_secret
+from sandbox.entra.directory import DEFAULT_ACCESS, MICROSOFT_GRAPH, Directory, new_secret
 from sandbox.entra.errors import not_found
 from sandbox.entra.graph import Graph
+from sandbox.entra.graph_permissions import GRAPH_ROLES
 from sandbox.entra.redirect_uris import is_prefix_domain
 from sandbox.entra.service import SignInService
 from sandbox.entra.sign_out import sign_out
@@ -91,6 +92,7 @@ class LocalEntra:
         self._deployer_secret = ""
         for directory in self.tenants.values():
             add_microsoft_graph(directory)
+        self.allow_deployer(GRAPH_ROLES)
         self._servers: list[LoopbackServer] = []
         self._metadata_port = 0
 
@@ -156,6 +158,25 @@ class LocalEntra:
             "ARM_USE_CLI": "false",
             "SSL_CERT_FILE": str(self.ca_file),
         }
+
+    def allow_deployer(self, permissions: Collection[str]) -> None:
+        """Give the deployer these application permissions of Microsoft Graph, and no others."""
+        directory = self.directory
+        deployer = directory.service_principal_of(self._deployer.app_id)
+        graph = directory.service_principal_of(MICROSOFT_GRAPH)
+        if deployer is None or graph is None:
+            raise SandboxError("The deployer or Microsoft Graph was deleted.")
+        with directory.lock:
+            for one in list(directory.assignments.values()):
+                if one.principal_id == deployer.id:
+                    del directory.assignments[one.id]
+            for name in permissions:
+                asked = {
+                    "principalId": deployer.id,
+                    "appRoleId": GRAPH_ROLES[name],
+                    "resourceId": graph.id,
+                }
+                directory.add(check_assignment(asked, graph, directory))
 
     def holdings(self) -> dict[str, int]:
         """How many objects of each kind a deployment made, to show that a teardown left none.

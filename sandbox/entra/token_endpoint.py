@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from sandbox.entra.clients import check_secret, client_of, tenant_of
 from sandbox.entra.directory import Directory, Json, ServicePrincipal
 from sandbox.entra.errors import SignInError
-from sandbox.entra.graph import DEPLOYER_ROLE
+from sandbox.entra.graph_permissions import graph_roles_of
 from sandbox.entra.service import SignInService
 from sandbox.entra.sessions import Code
 from sandbox.entra.tokens import APP_TOKEN_SECONDS, ID_TOKEN_SECONDS
@@ -41,7 +41,7 @@ def _for_application(
     scope = _required(form, "scope")
     if scope not in {f"{service.tokens.authority}/.default", "https://graph.microsoft.com/.default"}:
         raise SignInError(1002012, scope=scope)
-    roles = [DEPLOYER_ROLE] if client.built_in else []
+    roles = graph_roles_of(client, directory)
     return {
         "token_type": "Bearer",
         "expires_in": APP_TOKEN_SECONDS,

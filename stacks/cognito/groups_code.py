@@ -11,11 +11,6 @@ from stacks.cognito import groups_in_tokens
 CODE = Path(groups_in_tokens.__file__)
 
 
-def function_name(stack_name: str) -> str:
-    """The name of the function and of its role."""
-    return f"{stack_name}-groups-in-tokens"
-
-
 def archive() -> bytes:
     """The deployment package: the same bytes on every machine, or every machine would deploy it anew."""
     buffer = io.BytesIO()

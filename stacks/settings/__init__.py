@@ -267,6 +267,16 @@ class Settings(Table):
         )
 
     @property
+    def groups_function(self) -> str:
+        """The name of the function of groups_from, and of the role that the stack makes for it."""
+        return f"{self.name}-groups-in-tokens"
+
+    @property
+    def groups_log_group(self) -> str:
+        """Where that function writes its logs."""
+        return f"/aws/lambda/{self.groups_function}"
+
+    @property
     def groups_environment(self) -> dict[str, str]:
         """What the function that puts roles or groups into tokens is told."""
         home = self.identity_providers[tenants.HOME].name if self.entra.home_accounts else ""

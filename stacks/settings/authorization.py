@@ -34,6 +34,12 @@ def _groups_in_tokens(s: "Settings") -> Messages:
     """Developer guide, "Pre token generation Lambda trigger": event version 2 comes with Essentials."""
     source, entra = s.cognito.groups_from, s.entra
     if source is None:
+        if s.cognito.groups_role_arn is not None and s.cognito.user_pool_id is None:
+            yield error(
+                at.cognito.groups_role_arn,
+                "Without groups_from there is no function that could have this role.",
+                'Add groups_from = "roles", or remove the line.',
+            )
         return
     if s.cognito.tier is Tier.LITE:
         yield error(

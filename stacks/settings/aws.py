@@ -121,6 +121,32 @@ AccountId = Annotated[
         'Write them in quotes and without hyphens: account_id = "123456789012".',
     ),
 ]
+# IAM API reference, CreateRole, PermissionsBoundary and Path.
+BoundaryArn = Annotated[
+    str,
+    Matches(
+        rf"arn:aws[a-z-]*:iam::({ACCOUNT_ID}|aws):policy/[\w+=,.@/-]{{1,256}}",
+        "A permissions boundary is named by the ARN of a managed policy.",
+        'Write for instance "arn:aws:iam::123456789012:policy/developer-boundary".',
+    ),
+]
+RolePath = Annotated[
+    str,
+    Matches(
+        r"/([\w+=,.@-]+/)*",
+        "A path of IAM begins and ends with a slash.",
+        'Write for instance "/identity/".',
+    ),
+]
+# IAM API reference, Role, Arn.
+RoleArn = Annotated[
+    str,
+    Matches(
+        rf"arn:aws[a-z-]*:iam::{ACCOUNT_ID}:role/[\w+=,.@/-]{{1,576}}",
+        "This is not the ARN of a role.",
+        'Write for instance "arn:aws:iam::123456789012:role/groups-in-tokens".',
+    ),
+]
 # Terraform, "Backend Type: s3", kms_key_id.
 KmsKey = Annotated[
     str,
@@ -157,6 +183,18 @@ class AwsSettings(Table):
         description="The AWS account, so that a deploy with credentials of any other is refused; left out,"
         " it goes wherever the credentials lead.",
         examples=["123456789012"],
+    )
+    permissions_boundary: BoundaryArn | None = Field(
+        default=None,
+        description="The ARN of the policy that bounds every role that the stack makes, for accounts that"
+        " demand one; left out, none does.",
+        examples=["arn:aws:iam::123456789012:policy/developer-boundary"],
+    )
+    role_path: RolePath = Field(
+        default="/",
+        description="The path of every role that the stack makes, for accounts that demand one. Another path"
+        " is another role.",
+        examples=["/identity/"],
     )
 
 

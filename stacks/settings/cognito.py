@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import AfterValidator, Field
 
-from stacks.settings.aws import admits
+from stacks.settings.aws import RoleArn, admits
 from stacks.settings.branding import BrandingSettings
 from stacks.settings.checks import Checks
 from stacks.settings.claims import only_on_demand
@@ -181,6 +181,12 @@ class CognitoSettings(Table):
         " services and libraries look for it, their app roles or their groups; left out, nothing. The stack"
         " adds a Lambda function that does it whenever tokens are made; the LITE tier cannot.",
         examples=["roles"],
+    )
+    groups_role_arn: RoleArn | None = Field(
+        default=None,
+        description="The ARN of an existing role for the function of groups_from, which may write its logs;"
+        " left out, the stack makes one.",
+        examples=["arn:aws:iam::123456789012:role/groups-in-tokens"],
     )
     log_retention_days: RetentionDays = Field(
         default=30,

@@ -20,7 +20,7 @@ BESIDE_A_REGISTRATION = frozenset(
 )
 BESIDE_A_CLIENT = frozenset({"type", "client_id", "tenants", "callback_urls", "scopes"})
 # What the owner of a user pool decides.
-OF_THE_POOL = ("user_pool_name", "tier", "groups_from", "log_retention_days")
+OF_THE_POOL = ("user_pool_name", "tier", "groups_from", "groups_role_arn", "log_retention_days")
 
 check = Checks()
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -106,7 +106,12 @@ class Deployment:
 
     def terraform(self, *arguments: str) -> Outcome:
         """Run Terraform in the stack's folder."""
-        return self.project.terraform(arguments[0], "-input=false", "-no-color", *arguments[1:])
+        with self.rights():
+            return self.project.terraform(arguments[0], "-input=false", "-no-color", *arguments[1:])
+
+    def rights(self) -> AbstractContextManager[None]:
+        """What the deployer may do while Terraform runs: everything, here."""
+        return nullcontext()
 
     def deploy(self) -> Outcome:
         """Synthesize and apply."""
@@ -128,7 +133,8 @@ class Deployment:
     def _planned(self) -> tuple[Plan, int]:
         self.synthesize()
         command = ["terraform", "plan", "-input=false", "-json"]
-        outcome = self.project.run(command, self.project.stack_folder, show=False)
+        with self.rights():
+            outcome = self.project.run(command, self.project.stack_folder, show=False)
         lines = [json.loads(line) for line in outcome.text.splitlines() if line.startswith("{")]
         changes = [line["change"] for line in lines if line["type"] == "planned_change"]
         said = [line["diagnostic"] for line in lines if line["type"] == "diagnostic"]

@@ -14,7 +14,8 @@ from botocore import xform_name
 
 from operate.verify.findings import VerifyReport
 from operate.verify.verification import verify
-from sandbox.entra.directory import GRAPH_ROLES, MICROSOFT_GRAPH
+from sandbox.entra.directory import MICROSOFT_GRAPH
+from sandbox.entra.graph_permissions import GRAPH_ROLES
 from sandbox.entra.users import ADA, ADMINS, GRACE, NOOR, UDO
 from sandbox.project import STACK
 from tests.e2e.deployment import Json, in_environment, local_clouds, with_edits

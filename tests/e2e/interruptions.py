@@ -44,8 +44,9 @@ COGNITO_CALLS = (
     "UpdateIdentityProvider",
     "CreateUserPoolClient",
 )
-# What belongs to one connection and is made anew for the next (RFC 9110, section 7.6.1).
-OF_THE_CONNECTION = {"connection", "content-length", "host", "transfer-encoding"}
+# What belongs to one connection and is made anew for the next (RFC 9110, section 7.6.1); callers of AWS have
+# signed the host.
+OF_THE_CONNECTION = {"connection", "content-length", "transfer-encoding"}
 # The client has decoded what it received.
 DECODED = {"content-encoding"}
 SECONDS = 60

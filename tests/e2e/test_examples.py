@@ -8,10 +8,12 @@ import pytest
 from sandbox.entra.tenants import ALMA, ANTON, FABRIKAM, FIONA, FRIDA, PAULA
 from sandbox.entra.users import ADA, GRACE, NOOR, PASSWORD, UDO
 from sandbox.local_clouds import LocalClouds
+from sandbox.project import STACK
 from sandbox.sign_in import browser, sign_in
 from stacks import clouds as addresses
 from tests.e2e.examples import Example, another_app, consent, deployed
 
+BOUNDARY = "arn:aws:iam::aws:policy/PowerUserAccess"
 PROVIDER = "aws_cognito_identity_provider"
 CLIENT = "aws_cognito_user_pool_client"
 
@@ -140,8 +142,14 @@ def test_only_those_who_are_assigned_get_in(local_clouds: LocalClouds) -> None:
 
 
 def test_roles_arrive_as_an_attribute_and_as_groups_of_both_tokens(local_clouds: LocalClouds) -> None:
-    with deployed(local_clouds, "roles") as example:
+    # In an account that demands a boundary: the deployer's rights allow no role without it.
+    demanded = f'permissions_boundary = "{BOUNDARY}"\nrole_path = "/identity/"\n'
+    with deployed(local_clouds, "roles", {"[aws]\n": f"[aws]\n{demanded}"}) as example:
         assert example.plan().changes == {}
+        roles = local_clouds.aws.client("iam", local_clouds.region)
+        role = roles.get_role(RoleName=f"{STACK}-groups-in-tokens")["Role"]
+        assert role["PermissionsBoundary"]["PermissionsBoundaryArn"] == BOUNDARY
+        assert role["Path"] == "/identity/"
         url = example.output("sign_in_urls")["web"]
         for person, roles in ((ADA, {"Portal.Admin", "user"}), (NOOR, {"user"}), (GRACE, {"user"})):
             result = example.sign_in(url, person)

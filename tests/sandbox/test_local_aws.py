@@ -3,10 +3,11 @@
 import json
 from collections.abc import Iterator
 
+import boto3
 import psutil
 import pytest
 
-from sandbox.aws import LocalAws
+from sandbox.aws import ANYTHING, LocalAws
 from tests.sandbox.cognito.fixtures import REGION, started
 
 MANY = 61  # one more than Cognito lists at once
@@ -74,6 +75,45 @@ def test_everything_is_counted_however_many_there_are(aws: LocalAws) -> None:
         f"people.auth.{REGION}.amazoncognito.com",
         "login.contoso.example",
     }
+
+
+def test_the_deployer_may_do_what_its_policy_says(aws: LocalAws) -> None:
+    role = "arn:aws:iam::000000000000:role/identity/bounded"
+    boundary, another = (f"arn:aws:iam::aws:policy/{name}" for name in ("PowerUserAccess", "ReadOnlyAccess"))
+    making = {
+        "Effect": "Allow",
+        "Action": ["iam:CreateRole", "iam:PutRolePolicy"],
+        "Resource": role,
+        "Condition": {"StringEquals": {"iam:PermissionsBoundary": boundary}},
+    }
+    reading = {"Effect": "Allow", "Action": "iam:GetRole", "Resource": role}
+    keys = aws.environment()
+    session = boto3.Session(keys["AWS_ACCESS_KEY_ID"], keys["AWS_SECRET_ACCESS_KEY"], region_name=REGION)
+    iam = session.client("iam", endpoint_url=aws.url)
+    trust = {"AssumeRolePolicyDocument": json.dumps({"Version": "2012-10-17", "Statement": []})}
+    asked = {"RoleName": "bounded", "Path": "/identity/", "PermissionsBoundary": boundary, **trust}
+    aws.allow_deployer({"Version": "2012-10-17", "Statement": [making, reading]})
+    try:
+        for wrong in (
+            {"Path": "/"},
+            {"RoleName": "other"},
+            {"PermissionsBoundary": another},
+        ):
+            with pytest.raises(iam.exceptions.ClientError, match="AccessDenied"):
+                iam.create_role(**asked | wrong)
+        without = {name: value for name, value in asked.items() if name != "PermissionsBoundary"}
+        with pytest.raises(iam.exceptions.ClientError, match="AccessDenied"):
+            iam.create_role(**without)
+        iam.create_role(**asked)
+        policy = json.dumps(ANYTHING)
+        iam.put_role_policy(RoleName="bounded", PolicyName="any", PolicyDocument=policy)
+        assert iam.get_role(RoleName="bounded")["Role"]["Arn"] == role
+        with pytest.raises(iam.exceptions.ClientError, match="AccessDenied"):
+            iam.delete_role(RoleName="bounded")
+        sts = session.client("sts", endpoint_url=aws.url)
+        assert sts.get_caller_identity()["Arn"].endswith("user/deployer")
+    finally:
+        aws.allow_deployer(ANYTHING)
 
 
 def test_secrets_parameters_certificates_and_zones_can_be_made(aws: LocalAws) -> None:

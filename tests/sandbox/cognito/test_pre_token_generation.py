@@ -65,8 +65,9 @@ def zipped(code: str) -> bytes:
 @pytest.fixture
 def attach(aws: LocalAws, make_app: MakeApp) -> Iterator[Attach]:
     """Makes an app whose pool has a trigger with the given code."""
-    functions = aws.client("lambda", REGION)
+    functions, roles = aws.client("lambda", REGION), aws.client("iam", REGION)
     made: list[str] = []
+    role = roles.create_role(RoleName="trigger", AssumeRolePolicyDocument=json.dumps({"Statement": []}))
 
     def attach(code: str, *, permission: Json | None = None, version: str = "V2_0") -> App:
         attributes = ["custom:roles", "email", "family_name", "given_name"]
@@ -81,7 +82,7 @@ def attach(aws: LocalAws, make_app: MakeApp) -> Iterator[Attach]:
             FunctionName=name,
             Runtime="python3.13",
             Handler="trigger.handler",
-            Role="arn:aws:iam::000000000000:role/trigger",
+            Role=role["Role"]["Arn"],
             Code={"ZipFile": zipped(code)},
         )["FunctionArn"]
         made.append(name)
@@ -98,6 +99,7 @@ def attach(aws: LocalAws, make_app: MakeApp) -> Iterator[Attach]:
     yield attach
     for name in made:
         functions.delete_function(FunctionName=name)
+    roles.delete_role(RoleName="trigger")
 
 
 def trigger(app: App, arn: str) -> None:

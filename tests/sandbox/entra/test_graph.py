@@ -5,6 +5,7 @@ import pytest
 
 from sandbox.entra import LocalEntra
 from sandbox.entra.errors import GraphError
+from sandbox.entra.graph_permissions import GRAPH_ROLES
 from sandbox.entra.odata import parse_filter
 from sandbox.entra.users import ADA, ADMINS, APP_USERS, GRACE, NOOR
 from tests.sandbox.entra.fixtures import (
@@ -17,6 +18,7 @@ from tests.sandbox.entra.fixtures import (
     application,
     application_token,
     assign,
+    graph_client,
     refused,
     register,
 )
@@ -37,6 +39,54 @@ def test_token_of_an_application_without_permissions_is_refused(
     bearer = {"Authorization": f"Bearer {token}"}
     answer = httpx.get(f"{entra.authority}/v1.0/applications", headers=bearer, verify=NO_TLS)
     refused(answer, 403, "Authorization_RequestDenied", "Insufficient privileges")
+
+
+def with_permissions(entra: LocalEntra, *permissions: str) -> httpx.Client:
+    """The deployer, with these permissions alone."""
+    entra.allow_deployer(permissions)
+    try:
+        return graph_client(entra)
+    finally:
+        entra.allow_deployer(GRAPH_ROLES)
+
+
+def test_owned_by_changes_only_what_the_caller_owns(entra: LocalEntra, graph: httpx.Client) -> None:
+    theirs = register(graph)
+    owned_by = with_permissions(entra, "Application.ReadWrite.OwnedBy")
+    refused(
+        owned_by.patch(f"/applications/{theirs.object_id}", json={"displayName": "Mine"}),
+        403,
+        "Authorization_RequestDenied",
+        "Insufficient privileges",
+    )
+    assert owned_by.post(f"/applications/{theirs.object_id}/addPassword", json={}).status_code == 403
+    assert owned_by.get(f"/applications/{theirs.object_id}").is_success
+    me = entra.directory.service_principal_of(entra.environment()["ARM_CLIENT_ID"])
+    assert me is not None
+    owner = {"owners@odata.bind": [f"{entra.authority}/v1.0/directoryObjects/{me.id}"]}
+    own = owned_by.post("/applications", json=application(**owner)).json()
+    assert owned_by.patch(f"/applications/{own['id']}", json={"displayName": "Mine"}).is_success
+
+
+@pytest.mark.parametrize(
+    ("permission", "may", "may_not"),
+    [
+        (
+            "Application.Read.All",
+            ["/applications", "/servicePrincipals"],
+            ["/users", "/oauth2PermissionGrants"],
+        ),
+        ("Directory.Read.All", ["/applications", "/oauth2PermissionGrants", "/users", "/groups"], []),
+        ("User.Read.All", ["/users"], ["/groups", "/applications"]),
+        ("AppRoleAssignment.ReadWrite.All", [], ["/applications", "/servicePrincipals", "/users"]),
+    ],
+)
+def test_each_permission_reads_what_it_is_for(
+    entra: LocalEntra, permission: str, may: list[str], may_not: list[str]
+) -> None:
+    client = with_permissions(entra, permission)
+    assert [path for path in [*may, *may_not] if client.get(path).is_success] == may
+    assert client.post("/applications", json=application()).status_code == 403
 
 
 def test_unknown_route_is_a_graph_error(graph: httpx.Client) -> None:

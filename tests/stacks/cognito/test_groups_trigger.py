@@ -120,3 +120,25 @@ def test_the_deployment_package_is_the_same_wherever_it_is_made(
         # Readable for the account that Lambda runs it as.
         assert member.external_attr >> 16 & 0o777 == 0o644
     assert functions[0]["handler"] == f"{member.filename.removesuffix('.py')}.handler"
+
+
+IAM = "arn:aws:iam::123456789012"
+
+
+def test_an_account_may_demand_a_boundary_and_a_path_of_the_role(
+    synthesize_example: SynthesizeExample,
+) -> None:
+    role = element("aws_iam_role.groups_in_tokens", synthesize_example("roles"))
+    assert not {"permissions_boundary", "path"} & set(role)
+    demanded = f'permissions_boundary = "{IAM}:policy/boundary"\nrole_path = "/identity/"'
+    document = synthesize_example("roles", {"[aws]\n": f"[aws]\n{demanded}\n"})
+    bounded = element("aws_iam_role.groups_in_tokens", document)
+    assert bounded == role | {"permissions_boundary": f"{IAM}:policy/boundary", "path": "/identity/"}
+
+
+def test_of_an_existing_role_nothing_is_made(synthesize_example: SynthesizeExample) -> None:
+    role = f'groups_role_arn = "{IAM}:role/theirs"'
+    document = synthesize_example("roles", {"[cognito]\n": f"[cognito]\n{role}\n"})
+    assert element(FUNCTION, document)["role"] == f"{IAM}:role/theirs"
+    assert "depends_on" not in element(FUNCTION, document)
+    assert OF_THE_FUNCTION - set(document["resource"]) == {"aws_iam_role", "aws_iam_role_policy"}

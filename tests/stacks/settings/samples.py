@@ -25,6 +25,7 @@ PERSONAL_TENANT = "9188040d-6c67-4c5b-b112-36a304b66dad"
 SOMEBODY = "0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d"
 SOMEBODY_ELSE = "1b2c3d4e-5f6a-4b7c-8d9e-0f1a2b3c4d5e"
 
+IAM = "arn:aws:iam::123456789012"
 ADMIN_SCOPE = "aws.cognito.signin.user.admin"
 LEAST: dict[str, Any] = {
     "aws": {"region": "eu-central-1"},
@@ -186,6 +187,8 @@ OF_ONES_OWN = with_changes(
         "cognito.custom_domain.hosted_zone_id": "Z0123456789ABCDEFGHIJ",
         "cognito.branding.assets": [LOGO | {"color_mode": "DARK"}],
         "cognito.log_retention_days": 90,
+        "aws.permissions_boundary": f"{IAM}:policy/developer-boundary",
+        "aws.role_path": "/identity/",
         "resource_servers.orders": {
             "identifier": "https://orders.contoso.com",
             "name": "Orders",
@@ -214,6 +217,7 @@ READ_FROM_A_PARAMETER = with_changes(
     {
         "entra.registration": {"client_id": CUSTOMER, "ssm_parameter": "/entra/contoso-signin"},
         "cognito.groups_from": "roles",
+        "cognito.groups_role_arn": f"{IAM}:role/groups-in-tokens",
     }
 )
 

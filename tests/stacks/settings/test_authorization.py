@@ -29,6 +29,8 @@ test_refused = refused(
         'Write tier = "ESSENTIALS"',
     ),
     case("cognito.groups_from", "roles", "no app roles"),
+    case("cognito.groups_role_arn", "groups-in-tokens", "not the ARN of a role"),
+    case("cognito.groups_role_arn", "arn:aws:iam::123456789012:role/g", "Without groups_from"),
     case("cognito.groups_from", "groups", 'Add groups_claim = "ids"'),
     (ROLES_KEPT | {"entra.assignment_required": False}, MAPPED_ROLES, "would have it for ever"),
     (ROLES_KEPT | {"entra.assigned_users": ["ada@contoso.com"]}, MAPPED_ROLES, "[entra.app_roles.user]"),

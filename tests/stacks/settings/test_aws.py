@@ -21,6 +21,7 @@ from tests.stacks.settings.samples import (
     warned,
 )
 
+IAM = "arn:aws:iam::123456789012"
 ARN = "arn:aws:kms:eu-central-1:123456789012:key/12345678-90ab-4cde-8f01-234567890abc"
 
 test_refused = refused(
@@ -32,6 +33,10 @@ test_refused = refused(
     case("aws.region", "eu-central-1\n", "not the name of an AWS region"),
     case("aws.account_id", "1234-5678-9012", "12 digits"),
     case("aws.account_id", 123456789012, "in quotes"),
+    case("aws.permissions_boundary", "developer-boundary", "the ARN of a managed policy"),
+    case("aws.permissions_boundary", f"{IAM}:role/boundary", "the ARN of a managed policy"),
+    case("aws.role_path", "identity", "begins and ends with a slash"),
+    case("aws.role_path", "/identity", "begins and ends with a slash"),
     case("state", {}, "missing", at=".bucket"),
     *(
         case("state.bucket", name, "3 to 63")
@@ -61,6 +66,7 @@ test_refused = refused(
 test_accepted = accepted(
     *({"aws.region": region} for region in ("us-east-1", "ap-southeast-4", "us-gov-west-1", "il-central-1")),
     {"aws.account_id": "012345678901"},
+    {"aws.permissions_boundary": "arn:aws:iam::aws:policy/PowerUserAccess", "aws.role_path": "/a/b/"},
     {**QUIET, "state.key": "a/b.tfstate", "state.region": "us-east-1", "state.kms_key_id": ARN},
     {**QUIET, "state.kms_key_id": "mrk-" + "0" * 32},
     *({"terraform.aws_provider_version": version} for version in ("6.25.0", "~> 6.0", ">= 5.100.0, < 7")),

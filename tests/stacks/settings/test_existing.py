@@ -24,6 +24,7 @@ test_refused = refused(
             ("tier", "PLUS", "The pool has its own"),
             ("log_retention_days", 30, "The pool has its own"),
             ("groups_from", "roles", "a trigger of the pool"),
+            ("groups_role_arn", "arn:aws:iam::123456789012:role/g", "The pool has its own"),
         )
     ),
     case("cognito.existing_domain", "x.auth.eu-central-1.amazoncognito.com", "has no domain yet"),

@@ -22,6 +22,7 @@ FREE_TEXT = {
 GUID = "2f1a4b7c-5d3e-4f60-8a91-b2c3d4e5f607"
 GOOD = (
     *("dev", "eu-central-1", "123456789012", GUID, "email", "custom:a", "6.25.0", "read", "orders/read"),
+    *("arn:aws:iam::123456789012:role/a", "arn:aws:iam::123456789012:policy/a", "/a/"),
     *(
         "https://a",
         "https://a/",

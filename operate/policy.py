@@ -1,0 +1,71 @@
+"""`python -m operate.policy <environment>`: the rights that an environment needs, in AWS or Entra ID.
+
+Reads the settings only. Prints JSON: for AWS an IAM policy, for Entra ID the application permissions of
+Microsoft Graph and what they are for. Exit status 0: printed. 1: the settings are refused.
+"""
+
+import argparse
+import json
+import sys
+
+from operate import cli
+from operate.cli import ExitStatus
+from operate.errors import OperateError
+from operate.project import check_environment
+from stacks.rights import (
+    DIRECTORY_ROLES,
+    Json,
+    Purpose,
+    aws_policy,
+    graph_permissions,
+    required_resource_access,
+)
+from stacks.settings import Settings
+from stacks.settings.errors import SettingsError
+from stacks.settings.files import load
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's own arguments."""
+    parser.add_argument(
+        "--read-only",
+        action="store_true",
+        help="the rights of a plan, and of verify, signin, guard and adopt, which change nothing",
+    )
+    parser.add_argument("--entra", action="store_true", help="the permissions in Entra ID, instead of AWS")
+
+
+def entra_rights(settings: Settings, purpose: Purpose) -> Json:
+    """The permissions with their reasons, as a registration lists them, and a person's role."""
+    permissions = graph_permissions(settings, purpose)
+    return {
+        "permissions": {one["permission"]: one["why"] for one in permissions},
+        "requiredResourceAccess": required_resource_access(permissions),
+        "directoryRole": DIRECTORY_ROLES[purpose] if permissions else None,
+    }
+
+
+def run(chosen: argparse.Namespace) -> int:
+    """Print the rights."""
+    project = chosen.project.resolve()
+    check_environment(chosen.environment, project)
+    try:
+        settings = load(project / "environments" / f"{chosen.environment}.toml")
+    except SettingsError as error:
+        raise OperateError(str(error)) from None
+    purpose: Purpose = "read" if chosen.read_only else "deploy"
+    rights = (entra_rights if chosen.entra else aws_policy)(settings, purpose)
+    sys.stdout.write(json.dumps(rights, indent=2) + "\n")
+    return ExitStatus.OK
+
+
+@cli.command
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command."""
+    parser = cli.parser("policy", "Which rights does a deploy need?")
+    add_arguments(parser)
+    return run(parser.parse_args(arguments))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,68 @@
+"""What MiniStack's IAM does not see of a request and AWS does: a policy allows here what it allows there.
+
+Source: the Service Authorization Reference of each service: which resource an action is about, and which
+condition keys it has. MiniStack evaluates policies, boundaries and trust policies by itself (`AUTH=true`). It
+does not ask for `iam:PassRole`, which is no call.
+"""
+
+# ruff: noqa: SLF001 - MiniStack's version is pinned, and tests/sandbox/test_local_aws.py goes through all of it
+
+import json
+from typing import Any
+from urllib.parse import urlsplit
+
+from ministack.core import iam_actions  # type: ignore[import-untyped]
+from ministack.services import iam  # type: ignore[import-untyped]
+
+BOUNDARY = "iam:PermissionsBoundary"
+
+
+def see_all_of_a_request() -> None:
+    """Have MiniStack see the resources and condition keys that it leaves out."""
+    resource_arn, condition_keys = iam_actions.extract_resource_arn, iam_actions.request_tag_context
+
+    def with_more_resources(*request: Any) -> str:
+        service, _, _, _, body, params, region, account = request
+        return _named(service, body, params, region, account) or str(resource_arn(*request))
+
+    def with_boundary(service: str, action: str, body: bytes, params: dict[str, Any]) -> dict[str, Any]:
+        keys: dict[str, Any] = condition_keys(service, action, body, params)
+        if service != "iam":
+            return keys
+        # Of a role that exists already, its own boundary counts.
+        boundary = _first(params, "PermissionsBoundary") or _role(params).get("PermissionsBoundary")
+        return {**keys, BOUNDARY: boundary} if boundary else keys
+
+    iam_actions.extract_resource_arn = with_more_resources
+    iam_actions.request_tag_context = with_boundary
+
+
+def _named(service: str, body: bytes, params: dict[str, Any], region: str, account: str) -> str | None:
+    """The resource of a request, where MiniStack would see none or another."""
+    if service == "iam":
+        name = _first(params, "RoleName")
+        if name:
+            path = _first(params, "Path") or "/"
+            return str(_role(params).get("Arn") or f"arn:aws:iam::{account}:role{path}{name}")
+        if url := _first(params, "Url"):
+            address = urlsplit(url)
+            return f"arn:aws:iam::{account}:oidc-provider/{address.netloc}{address.path}"
+        return _first(params, "OpenIDConnectProviderArn")
+    if service == "lambda" and body[:1] == b"{":
+        # CreateFunction: of any other action the path names the function.
+        function = json.loads(body).get("FunctionName")
+        return f"arn:aws:lambda:{region}:{account}:function:{function}" if function else None
+    if service == "cognito-idp" and body[:1] == b"{":
+        arn = json.loads(body).get("ResourceArn")
+        return str(arn) if arn else None
+    return None
+
+
+def _role(params: dict[str, Any]) -> dict[str, Any]:
+    role: dict[str, Any] = iam._roles.get(_first(params, "RoleName") or "") or {}
+    return role
+
+
+def _first(params: dict[str, Any], name: str) -> str | None:
+    value = params.get(name)
+    return value[0] if isinstance(value, list) and value else value or None
