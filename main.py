@@ -51,6 +51,11 @@ def main() -> int:
         )
         for warning in settings.warnings:
             Annotations.of(stack).add_warning(warning)
+        if settings.bootstrap is not None:
+            # Here, because its resources take time to load, and few environments have it.
+            from stacks.bootstrap import BootstrapStack  # noqa: PLC0415
+
+            BootstrapStack(app, settings)
     app.synth()
     return 0
 

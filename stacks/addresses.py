@@ -16,6 +16,7 @@ counts the client secrets, and `principal` is an object id or what `principal_by
 import hashlib
 import re
 
+from stacks import bootstrap_addresses
 from stacks.settings.tenants import HOME
 
 # Entra ID
@@ -61,7 +62,11 @@ GROUPS_FUNCTION_PERMISSION = "aws_lambda_permission.groups_in_tokens"
 # function in every deployment.
 GROUPS_FUNCTION_FOLDER = "assets.cognito_pool_groups_in_tokens_code_28F1A8BB"
 
-_TABLE = [value for name, value in list(globals().items()) if name.isupper() and "." in value]
+_TABLE = [
+    value
+    for name, value in [*globals().items(), *vars(bootstrap_addresses).items()]
+    if name.isupper() and "." in value
+]
 _KNOWN = re.compile("|".join(re.sub(r"\\{\w+\\}", r"[\\w-]+", re.escape(address)) for address in _TABLE))
 
 

@@ -67,6 +67,15 @@ class Cloud:
         url = f"{self._tenant(tenant_id)}/adminconsent?client_id={client_id}"
         return url if redirect_uri is None else f"{url}&{urlencode({'redirect_uri': redirect_uri})}"
 
+    @property
+    def token_exchange_audience(self) -> str:
+        """The `aud` of another issuer's tokens with which an application signs in.
+
+        Source: Microsoft learn, "Configure an app to trust an external identity provider", audiences.
+        """
+        suffix = {"usgovernment": "USGov", "dod": "USGov", "china": "China"}.get(self.name, "")
+        return f"api://AzureADTokenExchange{suffix}"
+
     def _tenant(self, tenant_id: str) -> str:
         return f"{self.login_origin}/{tenant_id}"
 

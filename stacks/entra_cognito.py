@@ -2,10 +2,7 @@
 
 from datetime import date
 
-from cdktf import S3Backend, TerraformElement, TerraformStack
-from cdktf_cdktf_provider_aws.provider import AwsProvider, AwsProviderDefaultTags
-from cdktf_cdktf_provider_azuread.provider import AzureadProvider
-from constructs import Construct, Node
+from constructs import Construct
 
 from stacks import addresses
 from stacks.adopted import NOTHING, Adopted
@@ -16,14 +13,14 @@ from stacks.cognito.identity_providers import IdentityProviders
 from stacks.cognito.user_pool import CreatedUserPool, ExistingUserPool
 from stacks.entra.application import CreatedRegistration
 from stacks.entra.existing_registration import ExistingRegistration
+from stacks.environment_stack import EnvironmentStack
 from stacks.outputs import outputs
 from stacks.rotation import rotation
 from stacks.settings import Settings
 from stacks.settings.accounts import PERSONAL
-from stacks.tools import TERRAFORM_VERSION
 
 
-class EntraCognitoStack(TerraformStack):
+class EntraCognitoStack(EnvironmentStack):
     """One environment: what `cdktf deploy <name>` makes and `cdktf destroy <name>` takes away."""
 
     def __init__(
@@ -42,10 +39,14 @@ class EntraCognitoStack(TerraformStack):
             today: the day in UTC, which decides whether a scheduled rotation is due.
             logo: the app's logo on Microsoft's pages, in base64.
         """
-        super().__init__(scope, settings.name)
-        self._require_versions(settings)
-        self._configure_providers(settings)
-        self._configure_state(settings)
+        super().__init__(
+            scope,
+            settings.name,
+            settings,
+            region=settings.aws.region,
+            azuread=settings.entra.registration is None,
+        )
+        self.keep_state(settings, settings.state_key)
 
         # Entra ID: as whom Cognito presents itself.
         secrets = rotation(
@@ -91,54 +92,6 @@ class EntraCognitoStack(TerraformStack):
             custom_domain_target=domains.custom_domain_target,
             adopted=adopted,
         )
-
-    def _require_versions(self, settings: Settings) -> None:
-        self.add_override("terraform.required_version", f">= {TERRAFORM_VERSION}")
-        versions = {"aws": settings.terraform.aws_provider_version}
-        if settings.entra.registration is None:
-            versions["azuread"] = settings.terraform.azuread_provider_version
-        for provider, version in versions.items():
-            self.add_override(f"terraform.required_providers.{provider}.version", version)
-
-    def _configure_providers(self, settings: Settings) -> None:
-        AwsProvider(
-            self,
-            "aws",
-            region=settings.aws.region,
-            allowed_account_ids=[settings.aws.account_id] if settings.aws.account_id else None,
-            default_tags=[AwsProviderDefaultTags(tags=dict(settings.tags))] if settings.tags else None,
-        )
-        # Without anything of its own in Entra ID the stack needs no rights there, and no plugin.
-        if settings.entra.registration is None:
-            AzureadProvider(
-                self,
-                "azuread",
-                tenant_id=settings.entra.tenant_id,
-                environment=settings.cloud.azuread_environment,
-            )
-
-    def _configure_state(self, settings: Settings) -> None:
-        if settings.state is None:
-            return
-        backend = S3Backend(
-            self,
-            bucket=settings.state.bucket,
-            key=settings.state_key,
-            region=settings.state_region,
-            encrypt=True,
-            kms_key_id=settings.state.kms_key_id,
-        )
-        # CDKTF 0.21 has no argument for it.
-        backend.add_override("use_lockfile", value=True)
-
-    def _allocate_logical_id(self, tf_element: Node | TerraformElement) -> str:
-        """Name an element: CDKTF asks whenever it first needs the address of one.
-
-        Raises:
-            ValueError: the element has no address in addresses.py.
-        """
-        path = tf_element.path if isinstance(tf_element, Node) else tf_element.to_string()
-        return addresses.name(path)
 
 
 def _import(address: str, id_: str, condition: str | None) -> dict[str, str]:

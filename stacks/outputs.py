@@ -109,6 +109,11 @@ def outputs(
             expected(settings, adopted).model_dump(),
         ),
     }
+    declare(stack, declared)
+
+
+def declare(stack: TerraformStack, declared: Mapping[str, tuple[str, object]]) -> None:
+    """Declare outputs, each by its name, with a description and a value; none without a value."""
     for name, (description, value) in declared.items():
         if value is not None:
             # `cdktf output --outputs-file` names an output by the id of its construct.

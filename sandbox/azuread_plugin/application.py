@@ -110,6 +110,33 @@ class ApplicationPassword(Resource):
         self.graph.send("POST", f"{application}/removePassword", {"keyId": key_id})
 
 
+class FederatedCredential(Resource):
+    """azuread_application_federated_identity_credential; Graph's path holds its ID in another form."""
+
+    id_form: ClassVar = "<application>/federatedIdentityCredential/<credential>"
+
+    def create(self, planned: Json) -> None:
+        """Add the credential."""
+        path = planned["application_id"]
+        made = self.graph.send("POST", f"{path}/federatedIdentityCredentials", to_graph(self.root, planned))
+        planned["id"] = f"{path.rpartition('/')[2]}/federatedIdentityCredential/{made['id']}"
+
+    def update(self, prior: Json, planned: Json) -> None:
+        """Change the credential."""
+        body = to_graph(self.root, planned)
+        del body["name"]
+        self.graph.send("PATCH", _credential_path(prior), body)
+
+    def read(self, state: Json) -> Json | None:
+        """Read the credential."""
+        credential = self.graph.get(_credential_path(state))
+        return credential and {**from_graph(self.root, credential), "application_id": _ids(state)[0]}
+
+    def delete(self, state: Json) -> None:
+        """Remove the credential."""
+        self.graph.send("DELETE", _credential_path(state))
+
+
 def refuse_taken_name(graph: GraphClient, planned: Json) -> None:
     """Refuse the name of another application if `prevent_duplicate_names` is set.
 
@@ -128,6 +155,11 @@ def refuse_taken_name(graph: GraphClient, planned: Json) -> None:
             )
 
 
-def _ids(password: Json) -> tuple[str, str]:
-    application, _, key_id = password["id"].split("/")
+def _ids(credential: Json) -> tuple[str, str]:
+    application, _, key_id = credential["id"].split("/")
     return f"/applications/{application}", key_id
+
+
+def _credential_path(credential: Json) -> str:
+    application, key_id = _ids(credential)
+    return f"{application}/federatedIdentityCredentials/{key_id}"

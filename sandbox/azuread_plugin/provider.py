@@ -9,7 +9,12 @@ import os
 import re
 from collections.abc import Callable
 
-from sandbox.azuread_plugin.application import Application, ApplicationPassword, refuse_taken_name
+from sandbox.azuread_plugin.application import (
+    Application,
+    ApplicationPassword,
+    FederatedCredential,
+    refuse_taken_name,
+)
 from sandbox.azuread_plugin.data_sources import READERS
 from sandbox.azuread_plugin.errors import ProviderError
 from sandbox.azuread_plugin.graph_client import LOCAL_ONLY, GraphClient, Settings
@@ -31,6 +36,7 @@ from sandbox.azuread_plugin.wire import (
 _RESOURCES: dict[str, type[Resource]] = {
     "azuread_app_role_assignment": RoleAssignment,
     "azuread_application": Application,
+    "azuread_application_federated_identity_credential": FederatedCredential,
     "azuread_application_password": ApplicationPassword,
     "azuread_service_principal": ServicePrincipal,
     "azuread_service_principal_delegated_permission_grant": PermissionGrant,
@@ -40,6 +46,7 @@ _VARIABLES = {
     "tenant_id": "ARM_TENANT_ID",
     "client_id": "ARM_CLIENT_ID",
     "client_secret": "ARM_CLIENT_SECRET",
+    "oidc_token": "ARM_OIDC_TOKEN",
 }
 
 
@@ -208,7 +215,11 @@ def _settings(config: Json) -> Settings:
         name: config[name] if isinstance(config[name], str) else os.environ.get(variable, "")
         for name, variable in _VARIABLES.items()
     }
-    missing = [f"{name} ({_VARIABLES[name]})" for name, value in values.items() if not value]
+    # One of the two is enough.
+    instead = "client_secret" if values["oidc_token"] else "oidc_token"
+    missing = [
+        f"{name} ({_VARIABLES[name]})" for name, value in values.items() if not value and name != instead
+    ]
     if missing:
         detail = f"It needs {' and '.join(missing)}, and has no other way to sign in."
         raise ProviderError(LOCAL_ONLY, detail)

@@ -17,6 +17,7 @@ from sandbox.web.endpoints import Call, endpoint
 Handler = Callable[[Domain, Call], Response]
 
 DOMAIN_PATHS = ("/oauth2/", "/saml2/", "/login", "/logout")
+PROTOCOL = b"x-forwarded-proto"
 DISCOVERY = "/.well-known/openid-configuration"
 
 
@@ -78,4 +79,7 @@ class ApiOnly:
         elif path.endswith(DISCOVERY) and scope["type"] == "http":
             await self._domain(scope, receive, send)
         else:
+            # On AWS everybody comes over TLS, which policies can demand; whoever sets the header does not.
+            if scope["type"] == "http" and not any(name == PROTOCOL for name, _ in scope["headers"]):
+                scope["headers"] = [*scope["headers"], (PROTOCOL, b"https")]
             await self._api(scope, receive, send)

@@ -152,6 +152,26 @@ AADSTS = {
         "invalid_scope",
     ),
     7000112: Meaning("Application '{app}'({name}) is disabled.", "unauthorized_client"),
+    50027: Meaning("JWT token is invalid or malformed."),
+    700027: Meaning("Client assertion failed signature validation.", "invalid_client", 401),
+    700024: Meaning(
+        "Client assertion is not within its valid time range. Current time: now.", "invalid_client", 401
+    ),
+    700211: Meaning(
+        "No matching federated identity record found for presented assertion issuer '{issuer}'.",
+        "invalid_client",
+        401,
+    ),
+    700212: Meaning(
+        "No matching federated identity record found for presented assertion audience '{audience}'.",
+        "invalid_client",
+        401,
+    ),
+    700213: Meaning(
+        "No matching federated identity record found for presented assertion subject '{subject}'.",
+        "invalid_client",
+        401,
+    ),
     7000215: Meaning(
         "Invalid client secret provided. Ensure the secret being sent in the request is the client secret"
         " value, not the client secret ID, for a secret added to app '{app}'.",

@@ -14,7 +14,7 @@ from uuid import uuid4
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
-from sandbox.entra import access_rules, application_rules, resources
+from sandbox.entra import access_rules, application_rules, federated_credentials, resources
 from sandbox.entra.directory import (
     Application,
     Directory,
@@ -32,7 +32,7 @@ from sandbox.entra.documents import (
     secret_document,
     service_principal_document,
 )
-from sandbox.entra.errors import GraphError, conflict, denied, invalid, invalid_token, not_found
+from sandbox.entra.errors import GraphError, denied, invalid, invalid_token, not_found
 from sandbox.entra.graph_permissions import check_permission
 from sandbox.entra.odata import collection_of, select
 from sandbox.entra.resources import changed
@@ -58,15 +58,16 @@ class Graph:
     def _routes(self) -> list[Route]:
         directory = self._directory
         service_principal = "/servicePrincipals/{id}"
+        federated = "/applications/{id}/federatedIdentityCredentials"
         routes = [
             self._route("POST", "/applications", self._create_application),
             self._route("PATCH", "/applications/{id}", self._change_application),
             self._route("DELETE", "/applications/{id}", self._delete_application),
-            self._route("GET", "/applications/{id}/federatedIdentityCredentials", self._federated),
-            self._route("POST", "/applications/{id}/federatedIdentityCredentials", self._federate),
-            self._route(
-                "DELETE", "/applications/{id}/federatedIdentityCredentials/{other}", self._unfederate
-            ),
+            self._route("GET", federated, self._federated),
+            self._route("POST", federated, self._federate),
+            self._route("GET", f"{federated}/{{other}}", self._federated_credential),
+            self._route("PATCH", f"{federated}/{{other}}", self._change_federated),
+            self._route("DELETE", f"{federated}/{{other}}", self._unfederate),
             self._route("PUT", "/applications/{id}/logo", self._set_logo),
             self._route("POST", "/servicePrincipals", self._create_service_principal),
             self._route("PATCH", service_principal, self._change_service_principal),
@@ -231,22 +232,24 @@ class Graph:
         return {"value": self._directory.application(call.path["id"]).federated}
 
     def _federate(self, call: Call) -> Json:
+        application = self._directory.application(call.path["id"])
+        credential = federated_credentials.checked({"id": str(uuid4())}, _json(call), application)
+        application.federated.append(credential)
+        return credential
+
+    def _federated_credential(self, call: Call) -> Json:
         credentials = self._directory.application(call.path["id"]).federated
-        new = changed(resources.FederatedIdentityCredential, {}, _json(call))
-        if any(
-            one["name"] == new["name"] or (one["issuer"], one["subject"]) == (new["issuer"], new["subject"])
-            for one in credentials
-        ):
-            raise conflict("FederatedIdentityCredential with the same name, or issuer and subject, exists.")
-        credentials.append({"id": str(uuid4()), **new})
-        return credentials[-1]
+        return existing({one["id"]: one for one in credentials}, call.path["other"])
+
+    def _change_federated(self, call: Call) -> None:
+        application = self._directory.application(call.path["id"])
+        before = self._federated_credential(call)
+        after = federated_credentials.checked(before, _json(call), application)
+        application.federated[application.federated.index(before)] = after
 
     def _unfederate(self, call: Call) -> None:
         application = self._directory.application(call.path["id"])
-        kept = [one for one in application.federated if one["id"] != call.path["other"]]
-        if len(kept) == len(application.federated):
-            raise not_found(call.path["other"])
-        application.federated = kept
+        application.federated.remove(self._federated_credential(call))
 
     # Service principals
 

@@ -58,6 +58,7 @@ class LocalEntra:
         cognito_url: where the local Cognito answers; browsers that Entra ID would send to a Cognito domain
             are sent there. None sends them where the registration says.
         ca_file: the system's trusted roots and the throwaway authority of the HTTPS port.
+        key_file: key and certificate of that port, and of other issuers on loopback.
         directory: what the home tenant holds.
         tenants: what each tenant holds, by its GUID; the home tenant is the first.
         sign_in: the sign-in service, with the sessions and authorization codes that it keeps.
@@ -82,12 +83,13 @@ class LocalEntra:
         self.cognito_url = cognito_url
         self._cognito_hosts = cognito_hosts
         self.ca_file = folder / "entra-ca.pem"
+        self.key_file = folder / "entra-server.pem"
         self.requests: list[tuple[str, str, int]] = []
         self.directory = Directory(home_tenant(self.tenant_id))
         others = (Directory(tenant, self.directory) for tenant in OTHER_TENANTS)
         self.tenants = {directory.tenant_id: directory for directory in (self.directory, *others)}
         self._port = port
-        self.sign_in = SignInService(self.tenants, self._cognito_at)
+        self.sign_in = SignInService(self.tenants, self._cognito_at, self.ca_file)
         self._deployer = add_deployer(self.directory)
         self._deployer_secret = ""
         for directory in self.tenants.values():
@@ -119,12 +121,11 @@ class LocalEntra:
         """
         if self._servers:
             return
-        key_file = self.ca_file.with_name("entra-server.pem")
-        make_certificate(self.ca_file, key_file)
+        make_certificate(self.ca_file, self.key_file)
         try:
             plain = self._take_port(self._application(), "the local Entra ID", self._port)
             metadata = self._take_port(
-                self._metadata(), "the local Entra ID's metadata", certificate=key_file
+                self._metadata(), "the local Entra ID's metadata", certificate=self.key_file
             )
             self.sign_in.tokens.authority = f"http://localhost:{plain.port}"
             self._metadata_port = metadata.port

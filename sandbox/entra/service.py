@@ -1,6 +1,7 @@
 """What the endpoints of the sign-in service work with."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from sandbox.entra.clients import Tenants
 from sandbox.entra.redirect_uris import CognitoAt
@@ -11,10 +12,15 @@ from sandbox.web.tickets import Tickets
 
 @dataclass(frozen=True)
 class SignInService:
-    """The sign-in service of all tenants."""
+    """The sign-in service of all tenants.
+
+    Attributes:
+        trusted_roots: the certificates of the issuers whose tokens applications sign in with.
+    """
 
     tenants: Tenants
     cognito_at: CognitoAt
+    trusted_roots: Path
     tokens: Tokens = field(default_factory=Tokens)
     sessions: Sessions = field(default_factory=Sessions)
     codes: Tickets[Code] = field(default_factory=lambda: Tickets(CODE_SECONDS))

@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 from sandbox.entra.clients import check_secret, client_of, tenant_of
 from sandbox.entra.directory import Directory, Json, ServicePrincipal
 from sandbox.entra.errors import SignInError
+from sandbox.entra.federated_credentials import ASSERTION_TYPE, check_assertion
 from sandbox.entra.graph_permissions import graph_roles_of
 from sandbox.entra.service import SignInService
 from sandbox.entra.sessions import Code
@@ -29,7 +30,11 @@ def token(service: SignInService, call: Call) -> Response:
         client = client_of(form.get("client_id", ""), directory)
         if grant_type not in {"authorization_code", "client_credentials"}:
             raise SignInError(70003, grant=grant_type)
-        check_secret(client, form.get("client_secret", ""))
+        if form.get("client_assertion_type") == ASSERTION_TYPE:
+            assertion = _required(form, "client_assertion")
+            check_assertion(client.application, assertion, service.trusted_roots)
+        else:
+            check_secret(client, form.get("client_secret", ""))
         if grant_type == "client_credentials":
             return JSONResponse(_for_application(service, client, directory, form))
         return JSONResponse(_for_person(service, client, directory, form))

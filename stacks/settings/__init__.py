@@ -13,6 +13,7 @@ from stacks.settings import (
     accounts,
     authorization,
     aws,
+    bootstrap,
     branding,
     claims,
     clients,
@@ -28,6 +29,7 @@ from stacks.settings import (
 )
 from stacks.settings.access import AppRoleSettings
 from stacks.settings.aws import AwsSettings, StateSettings, Tags, TerraformSettings
+from stacks.settings.bootstrap import BootstrapSettings, PipelineSettings
 from stacks.settings.branding import BrandingSettings
 from stacks.settings.clients import Clients, ClientSettings
 from stacks.settings.cognito import CognitoSettings
@@ -57,6 +59,7 @@ __all__ = [
     "AppRoleSettings",
     "AppType",
     "AwsSettings",
+    "BootstrapSettings",
     "BrandingSettings",
     "ClientSettings",
     "CognitoSettings",
@@ -66,6 +69,7 @@ __all__ = [
     "GroupsClaim",
     "IdentityProvider",
     "Permission",
+    "PipelineSettings",
     "RegistrationSettings",
     "ResourceServerSettings",
     "SecretSettings",
@@ -92,6 +96,7 @@ _AREAS = (
     clients.check,
     resource_servers.check,
     aws.check,
+    bootstrap.check,
     domains.check,
     branding.check,
     existing.check,
@@ -134,6 +139,9 @@ class Settings(Table):
     state: StateSettings | None = Field(
         default=None,
         description="Where Terraform keeps the state; left out, it is a file on the machine that deploys.",
+    )
+    bootstrap: BootstrapSettings | None = Field(
+        default=None, description="What a pipeline stands on, as a second stack; left out, there is none."
     )
     terraform: TerraformSettings = Field(
         default=TerraformSettings(), description="Which versions of the Terraform providers to use."
@@ -295,6 +303,11 @@ class Settings(Table):
         """The state's path in its bucket."""
         key = self.state.key if self.state else None
         return key or f"entra-cognito/{self.name}.tfstate"
+
+    @property
+    def bootstrap_name(self) -> str:
+        """The name of the second stack."""
+        return f"{self.name}-bootstrap"
 
     @property
     def state_region(self) -> str:
