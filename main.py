@@ -32,7 +32,6 @@ def main() -> int:
     # Not at the top: the import starts Node, which takes longer than reading the settings.
     from cdktf import Annotations, App  # noqa: PLC0415
 
-    from stacks.bootstrap import BootstrapStack  # noqa: PLC0415
     from stacks.entra_cognito import EntraCognitoStack  # noqa: PLC0415
 
     app = App()
@@ -45,6 +44,9 @@ def main() -> int:
         for warning in settings.warnings:
             Annotations.of(stack).add_warning(warning)
         if settings.bootstrap is not None:
+            # Here, because its resources take time to load, and few environments have it.
+            from stacks.bootstrap import BootstrapStack  # noqa: PLC0415
+
             BootstrapStack(app, settings)
     app.synth()
     return 0

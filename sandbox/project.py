@@ -58,6 +58,7 @@ class Project:
 
     Attributes:
         environment: the variables of its commands.
+        stack: the stack of its Terraform commands.
     """
 
     def __init__(
@@ -69,6 +70,7 @@ class Project:
     ) -> None:
         """Lay out the folder."""
         self.folder = folder
+        self.stack = STACK
         self.environment = with_node(clean_environment() | CDKTF_ENVIRONMENT | UNATTENDED | dict(variables))
         self._on_line = on_line
         # The interpreter by its path: the app runs with the packages that this process has.
@@ -80,7 +82,7 @@ class Project:
     @property
     def stack_folder(self) -> Path:
         """Where cdktf puts the stack's Terraform JSON and saved plan."""
-        return self.folder / "cdktf.out" / "stacks" / STACK
+        return self.folder / "cdktf.out" / "stacks" / self.stack
 
     def write_settings(self, text: str) -> None:
         """Replace the settings of the sandbox's stack."""

@@ -32,12 +32,14 @@ class Settings:
     Attributes:
         metadata_host: host, port and path of the metadata document, without a scheme.
         client_id: the app registration that Terraform acts as.
+        oidc_token: the token of another issuer that it presents instead of a secret.
     """
 
     metadata_host: str
     tenant_id: str
     client_id: str
-    client_secret: str
+    client_secret: str = ""
+    oidc_token: str = ""
 
 
 class GraphError(ProviderError):
@@ -147,7 +149,7 @@ class GraphClient:
     def _sign_in(self, login_url: str) -> str:
         form = {
             "client_id": self.settings.client_id,
-            "client_secret": self.settings.client_secret,
+            **self._credential(),
             "grant_type": "client_credentials",
             "scope": f"{self.base_url}/.default",
         }
@@ -164,9 +166,16 @@ class GraphClient:
             )
         return str(reply["access_token"])
 
+    def _credential(self) -> dict[str, str]:
+        """How the application proves who it is (RFC 6749, section 2.3.1; RFC 7523, section 2.2)."""
+        if self.settings.client_secret:
+            return {"client_secret": self.settings.client_secret}
+        kind = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+        return {"client_assertion_type": kind, "client_assertion": self.settings.oidc_token}
+
     def _redacted(self, text: str) -> str:
         """A server's text without the secrets that a server may quote."""
-        for secret in (self.settings.client_secret, self._token):
+        for secret in (self.settings.client_secret, self.settings.oidc_token, self._token):
             if secret:
                 text = text.replace(secret, "(redacted)")
         return _SECRET_TEXT.sub(r"\1(redacted)", text)

@@ -46,6 +46,7 @@ _VARIABLES = {
     "tenant_id": "ARM_TENANT_ID",
     "client_id": "ARM_CLIENT_ID",
     "client_secret": "ARM_CLIENT_SECRET",
+    "oidc_token": "ARM_OIDC_TOKEN",
 }
 
 
@@ -214,7 +215,11 @@ def _settings(config: Json) -> Settings:
         name: config[name] if isinstance(config[name], str) else os.environ.get(variable, "")
         for name, variable in _VARIABLES.items()
     }
-    missing = [f"{name} ({_VARIABLES[name]})" for name, value in values.items() if not value]
+    # One of the two is enough.
+    instead = "client_secret" if values["oidc_token"] else "oidc_token"
+    missing = [
+        f"{name} ({_VARIABLES[name]})" for name, value in values.items() if not value and name != instead
+    ]
     if missing:
         detail = f"It needs {' and '.join(missing)}, and has no other way to sign in."
         raise ProviderError(LOCAL_ONLY, detail)

@@ -1,0 +1,238 @@
+"""A pipeline without a stored secret: what `<environment>-bootstrap` makes, and whom both clouds take."""
+
+import copy
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+import httpx
+import pytest
+from botocore.exceptions import ClientError
+
+from sandbox.errors import SandboxError
+from sandbox.pipeline_issuer import PipelineIssuer
+from sandbox.project import STACK, Project
+from stacks import clouds as addresses
+from tests.e2e.deployment import Deployment, Json, local_clouds
+
+BUCKET = "contoso-terraform-state"
+REPOSITORY = "repo:contoso@123456/signin@456789"
+DEPLOY, PLAN = f"{REPOSITORY}:environment:prod", f"{REPOSITORY}:pull_request"
+ENTRA, AWS = "api://AzureADTokenExchange", "sts.amazonaws.com"
+OF_OTHERS = (
+    "repo:contoso@123456/other@456790:environment:prod",
+    f"{REPOSITORY}:environment:dev",
+    f"{REPOSITORY}:ref:refs/heads/main",
+    DEPLOY.upper(),
+    f"{DEPLOY}2",
+)
+
+
+@dataclass
+class Bootstrapped(Deployment):
+    """The second stack, deployed by an administrator, and the environment's, by its pipeline."""
+
+    issuer: PipelineIssuer
+    environment: Deployment
+
+    def pipeline(self, job: str) -> Json:
+        """As whom a kind of job signs in."""
+        return dict(self.output("pipeline")[job])
+
+    def entra_token(self, job: str, assertion: str) -> httpx.Response:
+        """What Entra ID answers to a job that presents a token."""
+        entra = self.clouds.entra
+        return httpx.post(
+            addresses.custom(entra.authority).token_url(entra.tenant_id),
+            data={
+                "grant_type": "client_credentials",
+                "client_id": self.pipeline(job)["entra_client_id"],
+                "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+                "client_assertion": assertion,
+                "scope": f"{entra.authority}/.default",
+            },
+        )
+
+    def aws_credentials(self, job: str, token: str) -> Json:
+        """The credentials that AWS gives a job for a token."""
+        sts = boto3.client("sts", region_name=self.clouds.region, endpoint_url=self.clouds.aws.url)
+        role = self.pipeline(job)["aws_role_arn"]
+        return dict(
+            sts.assume_role_with_web_identity(RoleArn=role, RoleSessionName="job", WebIdentityToken=token)[
+                "Credentials"
+            ]
+        )
+
+    def as_job(self, job: str, subject: str) -> None:
+        """Have the environment's commands run as a job of the pipeline, with nothing else."""
+        aws = self.aws_credentials(job, self.issuer.token(subject, AWS))
+        variables = self.environment.project.environment
+        variables.update(
+            {
+                "AWS_ACCESS_KEY_ID": aws["AccessKeyId"],
+                "AWS_SECRET_ACCESS_KEY": aws["SecretAccessKey"],
+                "AWS_SESSION_TOKEN": aws["SessionToken"],
+                "ARM_CLIENT_ID": self.pipeline(job)["entra_client_id"],
+                "ARM_USE_OIDC": "true",
+                "ARM_OIDC_TOKEN": self.issuer.token(subject, ENTRA),
+            }
+        )
+        variables.pop("ARM_CLIENT_SECRET", None)
+
+    def empty_bucket(self) -> None:
+        """What an administrator does before a teardown: every version goes."""
+        s3: Any = self.clouds.aws.s3(self.clouds.region)
+        versions = s3.list_object_versions(Bucket=BUCKET)
+        for one in [*versions.get("Versions", []), *versions.get("DeleteMarkers", [])]:
+            s3.delete_object(Bucket=BUCKET, Key=one["Key"], VersionId=one["VersionId"])
+
+
+def bootstrap_settings(issuer: str) -> str:
+    return f"""
+[state]
+bucket = "{BUCKET}"
+
+[bootstrap]
+prevent_destroy = false
+
+[bootstrap.pipeline]
+issuer = "{issuer}"
+deploy_subjects = ["{DEPLOY}"]
+plan_subjects = ["{PLAN}"]
+"""
+
+
+@pytest.fixture(scope="module")
+def bootstrapped() -> Iterator[Bootstrapped]:
+    with local_clouds(plugins_stay_up=False) as clouds, PipelineIssuer(clouds.entra.key_file) as issuer:
+        before = clouds.holdings()
+        project = clouds.project()
+        second: Project = copy.copy(project)
+        second.stack, second.environment = f"{STACK}-bootstrap", dict(project.environment)
+        deployment = Bootstrapped(clouds, second, issuer, Deployment(clouds, project))
+        deployment.settings += bootstrap_settings(issuer.url)
+        deployment.deploy()
+        yield deployment
+        deployment.empty_bucket()
+        deployment.destroy()
+        assert clouds.holdings() == before
+
+
+def refusal(answer: httpx.Response) -> str:
+    assert answer.status_code >= 400, answer.text
+    return str(answer.json()["error_description"]).partition(":")[0]
+
+
+def test_it_is_planned_like_everything_else(bootstrapped: Bootstrapped) -> None:
+    assert bootstrapped.plan().changes == {}
+
+
+def test_the_bucket_is_private_encrypted_and_versioned(bootstrapped: Bootstrapped) -> None:
+    s3: Any = bootstrapped.clouds.aws.s3(bootstrapped.clouds.region)
+    assert set(s3.get_public_access_block(Bucket=BUCKET)["PublicAccessBlockConfiguration"].values()) == {True}
+    assert s3.get_bucket_versioning(Bucket=BUCKET)["Status"] == "Enabled"
+    rule = s3.get_bucket_encryption(Bucket=BUCKET)["ServerSideEncryptionConfiguration"]["Rules"][0]
+    assert rule["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] == "AES256"
+    (rule,) = s3.get_bucket_lifecycle_configuration(Bucket=BUCKET)["Rules"]
+    assert rule["NoncurrentVersionExpiration"] == {"NoncurrentDays": 90}
+
+
+def test_nobody_comes_in_without_tls(bootstrapped: Bootstrapped) -> None:
+    keys = bootstrapped.clouds.aws.environment()
+    s3 = boto3.client(
+        "s3",
+        region_name=bootstrapped.clouds.region,
+        endpoint_url=bootstrapped.clouds.aws.url,
+        aws_access_key_id=keys["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=keys["AWS_SECRET_ACCESS_KEY"],
+    )
+    assert s3.list_objects_v2(Bucket=BUCKET)["KeyCount"] == 0
+    s3.meta.events.register(
+        "before-send.s3.*", lambda request, **_: request.headers.__setitem__("X-Forwarded-Proto", "http")
+    )
+    with pytest.raises(ClientError, match="AccessDenied"):
+        s3.list_objects_v2(Bucket=BUCKET)
+
+
+def test_entra_id_takes_the_jobs_token_and_gives_what_the_job_needs(bootstrapped: Bootstrapped) -> None:
+    for job, subject, roles in (
+        (
+            "deploy",
+            DEPLOY,
+            {
+                "Application.Read.All",
+                "Application.ReadWrite.OwnedBy",
+                "DelegatedPermissionGrant.ReadWrite.All",
+            },
+        ),
+        ("plan", PLAN, {"Directory.Read.All"}),
+    ):
+        answer = bootstrapped.entra_token(job, bootstrapped.issuer.token(subject, ENTRA))
+        claims = bootstrapped.clouds.entra.sign_in.tokens.graph_claims(answer.json()["access_token"])
+        assert claims is not None
+        assert set(claims["roles"]) == roles
+
+
+def test_entra_id_refuses_every_other_token(bootstrapped: Bootstrapped) -> None:
+    issuer = bootstrapped.issuer
+    for subject in (*OF_OTHERS, PLAN):
+        assert refusal(bootstrapped.entra_token("deploy", issuer.token(subject, ENTRA))) == "AADSTS700213"
+    wrong = {
+        "AADSTS700212": issuer.token(DEPLOY, AWS),
+        "AADSTS700211": issuer.token(DEPLOY, ENTRA, iss="https://token.actions.githubusercontent.com"),
+        "AADSTS700024": issuer.token(DEPLOY, ENTRA, exp=1),
+        "AADSTS50027": "a.b.c",
+    }
+    for code, token in wrong.items():
+        assert refusal(bootstrapped.entra_token("deploy", token)) == code
+    with PipelineIssuer(bootstrapped.clouds.entra.key_file) as another:
+        forged = another.token(DEPLOY, ENTRA, iss=issuer.url)
+        assert refusal(bootstrapped.entra_token("deploy", forged)) == "AADSTS700027"
+
+
+def test_aws_refuses_every_other_token(bootstrapped: Bootstrapped) -> None:
+    issuer = bootstrapped.issuer
+    wrong = [
+        *(issuer.token(subject, AWS) for subject in (*OF_OTHERS, PLAN)),
+        issuer.token(DEPLOY, ENTRA),
+        issuer.token(DEPLOY, AWS, iss="https://token.actions.githubusercontent.com"),
+    ]
+    for token in wrong:
+        with pytest.raises(ClientError, match="AccessDenied"):
+            bootstrapped.aws_credentials("deploy", token)
+
+
+def test_the_pipeline_deploys_plans_and_destroys_with_nothing_else(bootstrapped: Bootstrapped) -> None:
+    environment = bootstrapped.environment
+    bootstrapped.as_job("deploy", DEPLOY)
+    environment.deploy()
+    s3 = bootstrapped.clouds.aws.s3(bootstrapped.clouds.region)
+    keys = [stored["Key"] for stored in s3.list_objects_v2(Bucket=BUCKET)["Contents"]]
+    assert keys == [f"entra-cognito/{STACK}.tfstate"]
+
+    # Whoever may plan reads everything, and changes nothing.
+    bootstrapped.as_job("plan", PLAN)
+    renamed = '[clients.spa]\nname = "renamed"'
+    environment.edit({"[clients.spa]": renamed})
+    environment.synthesize()
+    environment.terraform("plan")
+    with pytest.raises(SandboxError, match="AccessDenied"):
+        environment.terraform("apply", "-auto-approve")
+    environment.edit({renamed: "[clients.spa]"})
+
+    bootstrapped.as_job("deploy", DEPLOY)
+    environment.destroy()
+
+
+def test_its_own_state_moves_into_the_bucket_and_back(bootstrapped: Bootstrapped) -> None:
+    recorded = bootstrapped.project.terraform("state", "list").text
+    for edit in (
+        {"[bootstrap]\n": "[bootstrap]\nkeep_own_state_in_bucket = true\n"},
+        {"keep_own_state_in_bucket = true\n": ""},
+    ):
+        bootstrapped.edit(edit)
+        bootstrapped.synthesize()
+        bootstrapped.terraform("init", "-migrate-state", "-force-copy")
+        assert bootstrapped.project.terraform("state", "list").text == recorded
+        assert bootstrapped.plan().changes == {}
