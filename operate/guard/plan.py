@@ -5,6 +5,8 @@ here; a plan of another major version has to be refused. Values that the plan ma
 and never shown.
 """
 
+import hashlib
+import json
 from collections.abc import Iterator
 from enum import Enum, StrEnum
 from typing import Any, Final
@@ -117,6 +119,17 @@ class ResourceChange(Part):
         """The value at a path after the deploy, or `UNKNOWN`."""
         return UNKNOWN if _marked(self.change.after_unknown, path) else _at(self.change.after, path)
 
+    @property
+    def changed_values(self) -> Json:
+        """Each attribute that changes, before and after; of an object that is made, all of them."""
+        before = {} if self.kind is Kind.REPLACE else self.change.before or {}
+        after = self.change.after or {}
+        return {
+            name: [before.get(name), value]
+            for name, value in after.items()
+            if name not in before or value != before[name]
+        }
+
     def differs(self, path: str) -> bool:
         """Whether the value becomes another known one; null and empty are the same to providers."""
         after = self.after(path)
@@ -184,6 +197,23 @@ class Plan(Part):
         return frozenset(
             drift.address for drift in self.resource_drift if drift.change.actions == ("delete",)
         )
+
+    @property
+    def digest(self) -> str:
+        """The same for two plans that make the same changes to the same objects; empty where there are none.
+
+        Attributes that do not change are left out: some, such as a pool's number of users, do by themselves.
+        """
+        resources = [
+            [one.address, one.deposed, one.before("id"), one.changed_values]
+            + [one.change.actions, one.change.after_unknown, one.change.importing]
+            for one in self.changes
+        ]
+        outputs = {name: one for name, one in self.output_changes.items() if one.actions != ("no-op",)}
+        if not resources and not outputs:
+            return ""
+        changed = [resources, {name: [one.actions, one.after] for name, one in outputs.items()}]
+        return hashlib.sha256(json.dumps(changed, sort_keys=True).encode()).hexdigest()
 
     def of_type(self, type_: str) -> list[ResourceChange]:
         """All resources of a type, whether or not they change."""

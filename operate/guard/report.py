@@ -32,6 +32,7 @@ class Report:
         occurrences: the impacts of the plan, the worst first.
         allowed: the ids named in `--allow`.
         failure: why there is no plan to judge.
+        expected: the digest of the only plan that may be deployed, if there is one.
     """
 
     environment: str
@@ -39,6 +40,7 @@ class Report:
     occurrences: tuple[Occurrence, ...] = ()
     allowed: frozenset[str] = frozenset()
     failure: str = ""
+    expected: str | None = None
 
     def ids(self, severity: Severity) -> list[str]:
         """The ids of the plan's impacts of a severity, each once."""
@@ -59,7 +61,12 @@ class Report:
     @property
     def status(self) -> int:
         """The exit status."""
-        return 1 if self.refused or self.plan.terraform_errors or self.failure else 0
+        return 1 if self.refused or self.plan.terraform_errors or self.failure or self.is_another else 0
+
+    @property
+    def is_another(self) -> bool:
+        """Whether the plan is not the expected one."""
+        return self.expected is not None and self.plan.digest != self.expected
 
     @property
     def verdict(self) -> str:
@@ -68,6 +75,11 @@ class Report:
             return f"There is no plan to judge: {self.failure}"
         if self.plan.terraform_errors:
             return f"Terraform refuses this plan: {' '.join(self.plan.terraform_errors)}"
+        if self.is_another:
+            return (
+                "Refused: this is not the plan that was reviewed. The clouds, the settings or the date have"
+                " changed since: review it anew."
+            )
         if self.refused:
             named = " ".join(self.refused)
             return f"Refused: this cannot be undone. If it is meant, run the guard with --allow {named}"
@@ -156,6 +168,8 @@ def as_markdown(report: Report) -> str:
         lines += ["<details>", f"<summary>Technical changes ({len(changes)})</summary>", ""]
         lines += [f"- {_code(address)}: {actions}" for address, actions in changes]
         lines += ["", "</details>", ""]
+    if digest := report.plan.digest:
+        lines += [f"Plan {_code(digest)}", ""]
     return "\n".join(lines)
 
 
@@ -166,6 +180,7 @@ def as_json(report: Report) -> str:
             "environment": report.environment,
             "status": report.status,
             "verdict": report.verdict,
+            "plan": report.plan.digest,
             "refused": report.refused,
             "refusals": report.plan.terraform_errors,
             "users": report.plan.users,
