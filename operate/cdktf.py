@@ -3,6 +3,9 @@
 The command works as always, but it runs Terraform by operate/terraform.py, and this process does not end
 before Terraform does: a pipeline that ends with it does not kill Terraform.
 
+`cdktf deploy dev --reviewed` is this project's own: it applies the plan that `guard dev --save` kept, by
+Terraform itself.
+
 An interrupted deploy goes on to its end. It is stopped when somebody interrupts again, or some seconds after
 SIGTERM, which comes shortly before a kill (GitHub Actions kills 10 seconds after the first signal, and so
 does `docker stop`).
@@ -20,31 +23,41 @@ from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 
+from operate import reviewed_plan
+from operate.project import stack_folder
 from operate.terraform import BINARY, ENDING_SIGNALS, RUNNING, STOP_APPLY
 from stacks import tools
 
 TERRAFORM = Path(__file__).with_name("terraform.py")
 
+REVIEWED = "--reviewed"
 GRACE = 6.0  # seconds between SIGTERM and stopping Terraform
 POLL = 0.1  # seconds
 
 WAITING = """
-The cdktf command has ended. Terraform goes on until its state has everything: please wait.
+Terraform goes on until its state has everything: please wait.
 Interrupting again stops it. It saves its state; an object that is being created may be missing in it.
 """
 STOPPING = """
 Terraform stops: please wait until it has saved its state and released the lock.
 """
 ENDED = """
-Terraform has ended in order. Run the same command again: it goes on where this one stopped.
+Terraform has ended in order.
+"""
+AGAIN = """Run the same command again: it goes on where this one stopped.
+"""
+USED_UP = """
+A reviewed plan can be applied once, and only to the state that it was made for. See what is left to do:
+pipenv run guard {} --save
 """
 
 
 class Command:
-    """The cdktf command as a child of this process, with the signals that this process gets."""
+    """The cdktf command, or Terraform alone, as a child of this process with the signals that it gets."""
 
-    def __init__(self, arguments: list[str], running: Path) -> None:
-        """Start it."""
+    def __init__(self, command: list[str], running: Path, folder: Path | None = None) -> None:
+        """Start it; Terraform alone if a folder is given to run it in."""
+        self._is_terraform = folder is not None
         self._running = running
         self._stop_at: float | None = None
         self._stopped = False
@@ -52,32 +65,39 @@ class Command:
         if tools.terraform() != str(TERRAFORM):
             variables[BINARY] = tools.terraform()
         environment = tools.with_node(os.environ) | variables
-        self._process = subprocess.Popen([str(tools.CDKTF), *arguments], env=environment)
+        self._process = subprocess.Popen(command, env=environment, cwd=folder)
         self._signals = 0
         for number in ENDING_SIGNALS:
             signal.signal(number, self._on_signal)
 
     def wait(self) -> int:
         """Wait for the command, then for Terraform."""
-        status = self._process.wait()
+        told = False
+        # The status first: no Terraform begins after the command's end.
+        while (status := self._process.poll()) is None or list(self._terraforms()):
+            if status is not None or (self._is_terraform and self._signals):
+                if not told:
+                    sys.stderr.write(WAITING)
+                told = True
+                self._stop_when_due()
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(POLL)
+            if status is not None:
+                time.sleep(POLL)
         status = status if status >= 0 else 128 - status
-        alive = list(self._terraforms())
-        if not self._signals and not alive:
+        if not self._signals and not told:
             return status
-        if alive:
-            sys.stderr.write(WAITING)
-        while alive:
-            if self._stop_at is not None and time.monotonic() > self._stop_at and not self._stopped:
-                self._stopped = True
-                sys.stderr.write(STOPPING)
-                for process_id in alive:
-                    with suppress(ProcessLookupError):
-                        os.kill(process_id, STOP_APPLY)
-            time.sleep(POLL)
-            alive = list(self._terraforms())
-        sys.stderr.write(ENDED)
+        sys.stderr.write(ENDED if self._is_terraform else ENDED + AGAIN)
         # The interrupted command may exit with 0.
         return status or 1
+
+    def _stop_when_due(self) -> None:
+        if self._stop_at is not None and time.monotonic() > self._stop_at and not self._stopped:
+            self._stopped = True
+            sys.stderr.write(STOPPING)
+            for process_id in self._terraforms():
+                with suppress(ProcessLookupError):
+                    os.kill(process_id, STOP_APPLY)
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
         self._signals += 1
@@ -103,8 +123,37 @@ def main() -> int:
     if missing := tools.missing_tools():
         sys.stderr.write("\n".join(missing) + "\n")
         return 1
+    arguments = sys.argv[1:]
     with tempfile.TemporaryDirectory(prefix="entra-cognito-terraform-") as running:
-        return Command(sys.argv[1:], Path(running)).wait()
+        if REVIEWED in arguments:
+            return _apply_reviewed(arguments, Path(running))
+        status = Command([str(tools.CDKTF), *arguments], Path(running)).wait()
+    if arguments[:1] in (["deploy"], ["apply"], ["destroy"]):
+        reviewed_plan.remove_all(Path(), arguments[1:])
+    return status
+
+
+def _apply_reviewed(arguments: list[str], running: Path) -> int:
+    match [argument for argument in arguments if argument != REVIEWED]:
+        case ["deploy", environment]:
+            pass
+        case _:
+            sys.stderr.write(f"Write it as: pipenv run cdktf deploy ENVIRONMENT {REVIEWED}\n")
+            return 2
+    if problem := reviewed_plan.problem(environment, Path()):
+        sys.stderr.write(f"{problem} Review what is to be deployed: pipenv run guard {environment} --save\n")
+        return 1
+    plan = reviewed_plan.folder(environment, Path()).resolve() / reviewed_plan.PLAN
+    command = [str(TERRAFORM), "apply", "-input=false", str(plan)]
+    status = 1
+    try:
+        status = Command(command, running, stack_folder(environment, Path())).wait()
+    finally:
+        # Terraform refuses a plan for another state, so one that was applied in part is of no use.
+        reviewed_plan.remove(environment, Path())
+    if status:
+        sys.stderr.write(USED_UP.format(environment))
+    return status
 
 
 if __name__ == "__main__":

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from operate import cli
+from operate import cli, reviewed_plan
+from operate.cli import ExitStatus
 from operate.cognito_api import cognito_client
 from operate.errors import OperateError, Unavailable
 from operate.guard.impacts import IMPACTS, assess
@@ -57,7 +58,13 @@ def has_inbound_federation(plan: Plan) -> bool | None:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's own arguments."""
-    parser.add_argument(
+    source = parser.add_mutually_exclusive_group()
+    source.add_argument(
+        "--save",
+        action="store_true",
+        help="keep the plan, unless it is refused: `cdktf deploy <environment> --reviewed` applies it",
+    )
+    source.add_argument(
         "--plan",
         type=Path,
         metavar="FILE",
@@ -86,11 +93,23 @@ def _known_impact(name: str) -> str:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Judge a plan and print the report."""
+    """Judge a plan and print the report; keep the plan if that is asked for and nothing is refused."""
+    status = ExitStatus.FAILED
+    try:
+        status = _judge_and_print(chosen)
+    finally:
+        if chosen.save and status != ExitStatus.OK:
+            reviewed_plan.remove(chosen.environment, chosen.project)
+    if chosen.save and status == ExitStatus.OK:
+        sys.stderr.write(f"To deploy exactly this: pipenv run cdktf deploy {chosen.environment} --reviewed\n")
+    return status
+
+
+def _judge_and_print(chosen: argparse.Namespace) -> int:
     project = chosen.project.resolve()
     try:
         plan = (
-            make_plan(chosen.environment, project)
+            make_plan(chosen.environment, project, keep=chosen.save)
             if chosen.plan is None
             else read_plan(chosen.environment, project, chosen.plan)
         )

@@ -7,8 +7,10 @@ A plan holds the state, secrets included: one that is made here is deleted again
 import json
 import re
 import tempfile
+from contextlib import nullcontext
 from pathlib import Path
 
+from operate import reviewed_plan
 from operate.errors import OperateError
 from operate.guard.plan import Plan, parse
 from operate.project import check_environment, error_of, init, output_of, run, stack_folder, synthesize
@@ -17,8 +19,11 @@ from stacks.tools import terraform
 PROTECTED = re.compile(r"Resource (\S+) has\s+lifecycle\.prevent_destroy set")
 
 
-def make_plan(environment: str, project: Path) -> Plan:
+def make_plan(environment: str, project: Path, *, keep: bool = False) -> Plan:
     """Synthesize and plan, and change nothing.
+
+    Args:
+        keep: keep the plan, as the reviewed one.
 
     Raises:
         OperateError: the settings are wrong, or Terraform cannot even begin to plan.
@@ -27,8 +32,12 @@ def make_plan(environment: str, project: Path) -> Plan:
     synthesize(project)
     init(environment, project)
     folder = stack_folder(environment, project)
-    with tempfile.TemporaryDirectory(prefix="guard-") as private:
-        file = Path(private, "plan")
+    with (
+        nullcontext(str(reviewed_plan.make_folder(environment, project)))
+        if keep
+        else tempfile.TemporaryDirectory(prefix="guard-")
+    ) as private:
+        file = Path(private, reviewed_plan.PLAN)
         command = [terraform(), "plan", "-input=false", "-no-color", "-json", f"-out={file}"]
         done = run(command, folder)
         errors = tuple(_errors(done.stdout)) if done.returncode != 0 else ()

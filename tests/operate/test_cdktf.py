@@ -11,6 +11,9 @@ from pathlib import Path
 import psutil
 import pytest
 
+from operate import reviewed_plan
+from operate.project import stack_folder
+
 CHECKOUT = Path(__file__).parents[2]
 SECONDS = 20
 
@@ -28,7 +31,7 @@ sys.exit(process.wait())
 
 # Runs for a moment, and writes down whether it was interrupted or came to its end.
 TERRAFORM = """#!{python}
-import pathlib, signal, sys, time
+import os, pathlib, signal, sys, time
 events = pathlib.Path("{events}")
 def note(line):
     with events.open("a") as file:
@@ -40,7 +43,8 @@ if sys.argv[1] == "version":
     sys.exit(1)
 signal.signal(signal.SIGINT, interrupted)
 note("began")
-end = time.monotonic() + float(sys.argv[2])
+pathlib.Path("{events}").with_name("arguments").write_text(" ".join(sys.argv[1:]))
+end = time.monotonic() + float(os.environ["SECONDS"])
 while time.monotonic() < end:
     print("working", flush=True)
     time.sleep(0.05)
@@ -66,27 +70,41 @@ def events(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def start(tmp_path: Path, events: Path) -> Start:
-    """Start `pipenv run cdktf <command>` on the scripts, and return when their Terraform runs."""
+def launch(tmp_path: Path, events: Path) -> Start:
+    """Start `pipenv run cdktf <command>` on the scripts."""
     for name, text in (("cdktf", CDKTF), ("terraform", TERRAFORM)):
         (tmp_path / name).write_text(text.format(python=sys.executable, events=events))
         (tmp_path / name).chmod(0o755)
 
-    def start(command: str, grace: float = 60.0, seconds: float = 1.5) -> "subprocess.Popen[str]":
-        process = subprocess.Popen(
+    def launch(*arguments: str, grace: float = 60.0, seconds: float = 1.5) -> "subprocess.Popen[str]":
+        return subprocess.Popen(
             [
                 sys.executable,
                 "-c",
                 RUN.format(command=str(tmp_path / "cdktf"), grace=grace),
-                command,
-                str(seconds),
+                *arguments,
             ],
-            cwd=CHECKOUT,
-            env={**os.environ, "TERRAFORM_BINARY_NAME": str(tmp_path / "terraform")},
+            cwd=tmp_path,
+            env={
+                **os.environ,
+                "PYTHONPATH": str(CHECKOUT),
+                "TERRAFORM_BINARY_NAME": str(tmp_path / "terraform"),
+                "SECONDS": str(seconds),
+            },
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
         )
+
+    return launch
+
+
+@pytest.fixture
+def start(launch: Start, events: Path) -> Start:
+    """Start it, and return when its Terraform runs."""
+
+    def start(*arguments: str, **options: float) -> "subprocess.Popen[str]":
+        process = launch(*arguments, **options)
         deadline = time.monotonic() + SECONDS
         while not events.exists():
             assert process.poll() is None
@@ -157,3 +175,96 @@ def test_a_command_that_dies_does_not_take_terraform_along(start: Start, events:
     command.kill()
     process.communicate(timeout=SECONDS)
     assert events.read_text().split() == ["began", "ended"]
+
+
+@pytest.fixture
+def plan(tmp_path: Path) -> Path:
+    """A plan that `guard dev --save` has kept."""
+    (tmp_path / "environments").mkdir()
+    (tmp_path / "environments" / "dev.toml").write_text("reviewed = true")
+    stack_folder("dev", tmp_path).mkdir(parents=True)
+    plan = reviewed_plan.make_folder("dev", tmp_path) / reviewed_plan.PLAN
+    plan.touch()
+    return plan
+
+
+def run(launch: Start, *arguments: str) -> tuple[int | None, str]:
+    process = launch(*arguments)
+    said, _ = process.communicate(timeout=SECONDS)
+    return process.returncode, said
+
+
+def test_a_reviewed_plan_is_applied_by_terraform_alone_and_removed(
+    launch: Start, events: Path, plan: Path
+) -> None:
+    assert plan.parent.stat().st_mode & 0o777 == 0o700
+    status, said = run(launch, "deploy", "dev", "--reviewed")
+    assert (status, set(said.split())) == (0, {"working"})
+    assert events.with_name("arguments").read_text() == f"apply -input=false {plan}"
+    assert not plan.parent.exists()
+
+
+def test_a_reviewed_deploy_that_is_interrupted_goes_on_to_its_end(
+    start: Start, events: Path, plan: Path
+) -> None:
+    process = start("deploy", "dev", "--reviewed")
+    process.send_signal(signal.SIGINT)
+    said, _ = process.communicate(timeout=SECONDS)
+    assert process.returncode == 1
+    assert "Terraform goes on until its state has everything" in said
+    assert "Terraform has ended in order." in said
+    assert "pipenv run guard dev --save" in said
+    assert events.read_text().splitlines()[-1] == "ended"
+    assert not plan.parent.exists()
+
+
+def test_a_reviewed_deploy_that_is_interrupted_again_stops(start: Start, events: Path, plan: Path) -> None:
+    process = start("deploy", "dev", "--reviewed", seconds=SECONDS)
+    process.send_signal(signal.SIGINT)
+    _wait_for("Interrupting again stops it", process)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=SECONDS)
+    assert events.read_text().splitlines()[-1] == "interrupted"
+    assert not plan.parent.exists()
+
+
+@pytest.mark.parametrize("command", [["deploy", "dev"], ["deploy"], ["destroy", "d*", "--auto-approve"]])
+def test_a_deploy_of_anything_else_outdates_the_reviewed_plan(
+    launch: Start, plan: Path, command: list[str]
+) -> None:
+    assert run(launch, *command)[0] == 0
+    assert not plan.parent.exists()
+
+
+@pytest.mark.parametrize("command", [["diff", "dev"], ["deploy", "prod"]])
+def test_the_reviewed_plan_stays_where_nothing_changes(launch: Start, plan: Path, command: list[str]) -> None:
+    assert run(launch, *command)[0] == 0
+    assert plan.exists()
+
+
+def test_after_a_change_of_the_settings_the_reviewed_plan_is_refused(
+    launch: Start, events: Path, plan: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "environments" / "dev.toml").write_text("reviewed = false")
+    status, said = run(launch, "deploy", "dev", "--reviewed")
+    assert status == 1
+    assert "The reviewed plan is outdated: environments/dev.toml has changed since." in said
+    assert "pipenv run guard dev --save" in said
+    assert not events.exists()
+    assert not plan.parent.exists()
+
+
+def test_without_a_reviewed_plan_nothing_is_deployed(launch: Start, events: Path) -> None:
+    assert run(launch, "deploy", "dev", "--reviewed") == (
+        1,
+        "No reviewed plan of dev is here. Review what is to be deployed: pipenv run guard dev --save\n",
+    )
+    assert not events.exists()
+
+
+@pytest.mark.parametrize("command", [["deploy", "--reviewed"], ["deploy", "dev", "prod", "--reviewed"]])
+def test_one_environment_is_deployed_as_reviewed(launch: Start, events: Path, command: list[str]) -> None:
+    status, said = run(launch, *command)
+    assert status == 2
+    assert "pipenv run cdktf deploy ENVIRONMENT --reviewed" in said
+    assert not events.exists()
