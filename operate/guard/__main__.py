@@ -94,7 +94,7 @@ def _known_impact(name: str) -> str:
 
 def run(chosen: argparse.Namespace) -> int:
     """Judge a plan and print the report; keep the plan if that is asked for and nothing is refused."""
-    status = ExitStatus.FAILED
+    status: int = ExitStatus.FAILED
     try:
         status = _judge_and_print(chosen)
     finally:
