@@ -74,6 +74,11 @@ class Change(Part):
     replace_paths: tuple[tuple[str | int, ...], ...] = ()
     importing: Json | None = None
 
+    @property
+    def in_digest(self) -> tuple[object, ...]:
+        """What else tells two plans apart."""
+        return self.actions, self.after_unknown, self.importing
+
     @field_validator("replace_paths", mode="before")
     @classmethod
     def _none_is_empty(cls, given: object) -> object:
@@ -205,8 +210,7 @@ class Plan(Part):
         Attributes that do not change are left out: some, such as a pool's number of users, do by themselves.
         """
         resources = [
-            [one.address, one.deposed, one.before("id"), one.changed_values]
-            + [one.change.actions, one.change.after_unknown, one.change.importing]
+            (one.address, one.deposed, one.before("id"), one.changed_values, *one.change.in_digest)
             for one in self.changes
         ]
         outputs = {name: one for name, one in self.output_changes.items() if one.actions != ("no-op",)}

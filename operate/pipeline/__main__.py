@@ -94,7 +94,7 @@ def _from_subjects(system: str, environment: str, pipeline: PipelineSettings) ->
             match = next(filter(None, matches), None)
             if match is None:
                 raise OperateError(
-                    f'environments/{environment}.toml: {key} under [bootstrap.pipeline] needs one such as'
+                    f"environments/{environment}.toml: {key} under [bootstrap.pipeline] needs one such as"
                     f' "{wanted["example"]}" for a pipeline of {system}.'
                 )
             found |= match.groupdict()
