@@ -179,7 +179,9 @@ def _watched_cognito(calls: WatchedCalls, aws_url: str) -> Iterator[str]:
 
         def forward(method: str, url: str, headers: dict[str, str], body: bytes) -> Response:
             action = headers.get("x-amz-target", "").rpartition(".")[2]
-            watched = action in COGNITO_CALLS
+            if url.partition("?")[0].endswith(".tfstate"):
+                action = f"{method} state"
+            watched = action in (*COGNITO_CALLS, "PUT state")
             try:
                 if watched:
                     calls.reach(f"before {action}")
