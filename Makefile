@@ -12,7 +12,7 @@ export PIPENV_IGNORE_VIRTUALENVS := 1
 export PIPENV_VERBOSITY := -1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo sandbox test test-all compare check format benchmark benchmark-tenants documents screenshots clean
+.PHONY: help setup demo sandbox test test-all compare check format benchmark benchmark-tenants benchmark-review documents screenshots clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
@@ -49,6 +49,9 @@ benchmark: setup ## Measure synthesis against the ordinary imports and the floor
 
 benchmark-tenants: setup ## Measure how customers' tenants grow, up to Cognito's limit (minutes)
 	@$(BIN)/python -m benchmarks.tenants
+
+benchmark-review: setup ## Measure a reviewed deploy against Terraform alone (minutes)
+	@$(BIN)/python -m benchmarks.review
 
 documents: setup ## Write the documents and the JSON Schema that are made from code
 	@$(BIN)/python -m stacks.settings.schema

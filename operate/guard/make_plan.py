@@ -30,8 +30,9 @@ def make_plan(environment: str, project: Path, *, keep: bool = False) -> Plan:
     """
     check_environment(environment, project)
     synthesize(project)
-    init(environment, project)
     folder = stack_folder(environment, project)
+    if not (folder / ".terraform").is_dir():
+        init(environment, project)
     with (
         nullcontext(str(reviewed_plan.make_folder(environment, project)))
         if keep
@@ -40,6 +41,10 @@ def make_plan(environment: str, project: Path, *, keep: bool = False) -> Plan:
         file = Path(private, reviewed_plan.PLAN)
         command = [terraform(), "plan", "-input=false", "-no-color", "-json", f"-out={file}"]
         done = run(command, folder)
+        if not file.is_file() and "terraform init" in done.stdout + done.stderr:
+            # Another backend or other plugins since the last time: Terraform asks for it.
+            init(environment, project)
+            done = run(command, folder)
         errors = tuple(_errors(done.stdout)) if done.returncode != 0 else ()
         if not file.is_file():
             raise OperateError(" ".join(errors) or f"`terraform plan` failed: {error_of(done)}")

@@ -1,5 +1,6 @@
 """Commands that somebody interrupts: Terraform ends in order, and the next run goes on from there."""
 
+import json
 import os
 import re
 import signal
@@ -7,10 +8,12 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import psutil
 import pytest
 
+from operate import reviewed_plan
 from operate.state import parse
 from sandbox.project import CHECKOUT, STACK
 from tests.e2e.deployment import ONE_OF_EACH, Deployment, local_clouds, objects_in
@@ -20,6 +23,8 @@ BUCKET = "contoso-terraform"
 KEY = f"entra-cognito/{STACK}.tfstate"
 # There and back to a region on another continent.
 SECONDS_AWAY = 0.1
+
+DEPLOY_REVIEWED = [sys.executable, "-m", "operate.cdktf", "deploy", STACK, "--reviewed"]
 
 
 @dataclass
@@ -86,6 +91,51 @@ def test_a_person_who_interrupts_a_deploy_waits_for_its_end(shared: Shared) -> N
     assert "Terraform has ended in order." in said
     assert shared.clouds.holdings() == ONE_OF_EACH
     assert shared.in_order()
+
+
+def _reviewed(shared: Shared) -> Path:
+    """Have the guard keep a plan that makes a second client secret."""
+    command = [sys.executable, "-m", "operate.guard", STACK, "--save"]
+    outcome = shared.project.run(command, shared.project.folder)
+    assert outcome.status == 0, outcome.text
+    assert "secret-made" in outcome.text
+    return reviewed_plan.folder(STACK, shared.project.folder) / reviewed_plan.PLAN
+
+
+def test_a_plan_that_was_reviewed_is_deployed_and_an_interrupt_waits_for_its_end(shared: Shared) -> None:
+    shared.settings += "\n[entra.secret]\ngeneration = 2\nsettle_seconds = 0\n"
+    plan = _reviewed(shared)
+    assert plan.is_file()
+    assert plan.parent.stat().st_mode & 0o077 == 0
+    said = shared.interrupted(DEPLOY_REVIEWED, ": Creation complete", signal.SIGINT)
+    assert "Terraform has ended in order." in said
+    stored = shared.objects()
+    assert set(stored) == {KEY}
+    assert len(parse(stored[KEY]).secret_key_ids) == 2
+    assert not plan.parent.exists()
+
+
+def test_a_reviewed_plan_for_another_state_is_refused_and_removed(shared: Shared) -> None:
+    shared.settings = shared.settings.replace("generation = 2", "generation = 3")
+    plan = _reviewed(shared)
+    state = json.loads(shared.objects()[KEY])
+    changed = json.dumps({**state, "serial": state["serial"] + 1})
+    shared.clouds.aws.s3(shared.clouds.region).put_object(Bucket=BUCKET, Key=KEY, Body=changed)
+    outcome = shared.project.run(DEPLOY_REVIEWED, shared.project.folder)
+    assert outcome.status == 1
+    assert "Saved plan is stale" in outcome.text
+    assert f"pipenv run guard {STACK} --save" in outcome.text
+    assert shared.objects()[KEY] == changed
+    assert not plan.parent.exists()
+
+
+def test_a_plan_that_is_refused_is_not_kept(shared: Shared) -> None:
+    shared.settings = shared.settings.replace("[clients.spa]", "[clients.another]")
+    command = [sys.executable, "-m", "operate.guard", STACK, "--save"]
+    outcome = shared.project.run(command, shared.project.folder)
+    assert outcome.status == 1, outcome.text
+    assert "--allow client-removed" in outcome.text
+    assert not reviewed_plan.folder(STACK, shared.project.folder).exists()
 
 
 def test_a_teardown_that_is_cancelled_stops_in_order_and_goes_on_the_next_time(shared: Shared) -> None:
