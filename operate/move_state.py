@@ -1,9 +1,9 @@
 """`python -m operate.move_state <environment>`: move the state to where [state] now says, or back to a file.
 
 Terraform's own `init -migrate-state` overwrites what it finds at the new place, a newer state of the team
-included (seen with Terraform 1.11), so this command compares them first. Killed, it goes on when run again: the
-former place keeps its copy, and the folder knows it until the new place has the state. Exit status 0: the state
-is at the new place. 1: it is where it was.
+included (seen with Terraform 1.11), so this command compares them first. Killed, it goes on when run again:
+the former place keeps its copy, and the folder knows it until the new place has the state. Exit status 0: the
+state is at the new place. 1: it is where it was.
 """
 
 import argparse
@@ -60,16 +60,20 @@ def move(stack: str, project: Path) -> str:
     # It holds the client secret.
     with tempfile.TemporaryDirectory(prefix="state-") as private:
         moved, there = (
-            _pull(backend, Path(private, name)) for name, backend in (("former", former), ("present", present))
+            _pull(backend, Path(private, name))
+            for name, backend in (("former", former), ("present", present))
         )
     if there is not None and there != moved:
         raise OperateError(
-            f"{_name(present)} has another state than {_name(former)} already, and is not overwritten. If it is"
-            " this environment's, remove cdktf.out and go on with it; if nobody needs it, remove it."
+            f"{_name(present)} has another state than {_name(former)} already, and is not overwritten. If it"
+            " is this environment's, remove cdktf.out and go on with it; if nobody needs it, remove it."
         )
     # Without a lock, so that a kill leaves none; no deploy may run meanwhile.
     init(stack, project, "-migrate-state", "-force-copy", "-lock=false")
-    return f"The state of {stack} is in {_name(present)}. Remove what {_name(former)} still has, once a plan shows no changes."
+    return (
+        f"The state of {stack} is in {_name(present)}. Remove what {_name(former)} still has, once a plan"
+        " shows no changes."
+    )
 
 
 def _pull(backend: Json, folder: Path) -> Json | None:

@@ -5,9 +5,8 @@ here; a plan of another major version has to be refused. Values that the plan ma
 and never shown.
 """
 
-import hashlib
-import json
 from collections.abc import Iterator
+from datetime import datetime
 from enum import Enum, StrEnum
 from typing import Any, Final
 
@@ -74,11 +73,6 @@ class Change(Part):
     replace_paths: tuple[tuple[str | int, ...], ...] = ()
     importing: Json | None = None
 
-    @property
-    def in_digest(self) -> tuple[object, ...]:
-        """What else tells two plans apart."""
-        return self.actions, self.after_unknown, self.importing
-
     @field_validator("replace_paths", mode="before")
     @classmethod
     def _none_is_empty(cls, given: object) -> object:
@@ -123,17 +117,6 @@ class ResourceChange(Part):
     def after(self, path: str) -> Any:
         """The value at a path after the deploy, or `UNKNOWN`."""
         return UNKNOWN if _marked(self.change.after_unknown, path) else _at(self.change.after, path)
-
-    @property
-    def changed_values(self) -> Json:
-        """Each attribute that changes, before and after; of an object that is made, all of them."""
-        before = {} if self.kind is Kind.REPLACE else self.change.before or {}
-        after = self.change.after or {}
-        return {
-            name: [before.get(name), value]
-            for name, value in after.items()
-            if name not in before or value != before[name]
-        }
 
     def differs(self, path: str) -> bool:
         """Whether the value becomes another known one; null and empty are the same to providers."""
@@ -184,6 +167,7 @@ class Plan(Part):
     resource_drift: tuple[ResourceChange, ...] = ()
     output_changes: dict[str, OutputChange] = {}
     prior_state: Json | None = Field(default=None, repr=False)
+    timestamp: datetime | None = None
     errored: bool = False
     complete: bool = True
     terraform_errors: tuple[str, ...] = ()
@@ -202,35 +186,6 @@ class Plan(Part):
         """The addresses of what somebody has deleted outside of Terraform."""
         return frozenset(
             drift.address for drift in self.resource_drift if drift.change.actions == ("delete",)
-        )
-
-    @property
-    def digest(self) -> str:
-        """The same for two plans that make the same changes to the same objects; empty where there are none.
-
-        Attributes that do not change are left out: some, such as a pool's number of users, do by themselves.
-        """
-        resources = [
-            (one.address, one.deposed, one.before("id"), one.changed_values, *one.change.in_digest)
-            for one in self.changes
-        ]
-        outputs = {name: one for name, one in self.output_changes.items() if one.actions != ("no-op",)}
-        if not resources and not outputs:
-            return ""
-        changed = [resources, {name: [one.actions, one.after] for name, one in outputs.items()}]
-        text = json.dumps(changed, sort_keys=True)
-        # Whoever reviews need not be whoever deploys, who owns what it creates.
-        if planner := self._planner:
-            text = text.replace(planner, "deployer")
-        import os, tempfile; open(tempfile.mktemp(prefix="digest-",dir="/tmp/dbg"),"w").write(text)
-        return hashlib.sha256(text.encode()).hexdigest()
-
-    @property
-    def _planner(self) -> str:
-        """The object id, in Entra ID, of the application or person that makes the plan."""
-        read = _at(self.prior_state, "values.root_module.resources") or ()
-        return next(
-            (one["values"]["object_id"] for one in read if one["type"] == "azuread_client_config"), ""
         )
 
     def of_type(self, type_: str) -> list[ResourceChange]:

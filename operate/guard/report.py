@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.text import Text
 
+from operate.guard.digest import digest
 from operate.guard.impacts.impact import Impact, Occurrence, Severity
 from operate.guard.plan import Plan
 
@@ -66,7 +67,7 @@ class Report:
     @property
     def is_another(self) -> bool:
         """Whether the plan is not the expected one."""
-        return self.expected is not None and self.plan.digest != self.expected
+        return self.expected is not None and digest(self.plan) != self.expected
 
     @property
     def verdict(self) -> str:
@@ -168,8 +169,8 @@ def as_markdown(report: Report) -> str:
         lines += ["<details>", f"<summary>Technical changes ({len(changes)})</summary>", ""]
         lines += [f"- {_code(address)}: {actions}" for address, actions in changes]
         lines += ["", "</details>", ""]
-    if digest := report.plan.digest:
-        lines += [f"Plan {_code(digest)}", ""]
+    if found := digest(report.plan):
+        lines += [f"Plan {_code(found)}", ""]
     return "\n".join(lines)
 
 
@@ -180,7 +181,7 @@ def as_json(report: Report) -> str:
             "environment": report.environment,
             "status": report.status,
             "verdict": report.verdict,
-            "plan": report.plan.digest,
+            "plan": digest(report.plan),
             "refused": report.refused,
             "refusals": report.plan.terraform_errors,
             "users": report.plan.users,

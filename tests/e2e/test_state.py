@@ -108,6 +108,21 @@ def test_a_state_that_moves_is_never_lost_even_if_the_move_is_killed(tmp_path: P
         deployment.settings = in_file
         assert deployment.plan().changes == {}
 
+        # Any other backend of Terraform's, by its override file: synthesis leaves that alone.
+        elsewhere = {
+            "bucket": BUCKET,
+            "key": "elsewhere.tfstate",
+            "region": clouds.region,
+            "use_lockfile": True,
+        }
+        override = project.stack_folder / "backend_override.tf.json"
+        override.write_text(json.dumps({"terraform": {"backend": {"s3": elsewhere}}}))
+        deployment.terraform("init", "-migrate-state", "-force-copy")
+        file.unlink()
+        assert deployment.plan().changes == {}
+        assert json.loads(bucket.get_object(Bucket=BUCKET, Key=elsewhere["key"])["Body"].read())["resources"]
+        deployment.destroy()
+
 
 @pytest.mark.exhaustive
 def test_shared_state_that_has_heard_of_nothing_ends_no_sign_in() -> None:
@@ -130,13 +145,3 @@ def test_shared_state_that_has_heard_of_nothing_ends_no_sign_in() -> None:
         (lost,) = rotating.unknown()
         assert lost.display_name == f"{DISPLAY_NAME} 2"
         assert lost.matches(unwritten)
-
-        # Any other backend of Terraform's, by its override file: synthesis leaves that alone.
-        elsewhere = {"bucket": BUCKET, "key": "elsewhere.tfstate", "region": clouds.region, "use_lockfile": True}
-        override = project.stack_folder / "backend_override.tf.json"
-        override.write_text(json.dumps({"terraform": {"backend": {"s3": elsewhere}}}))
-        deployment.terraform("init", "-migrate-state", "-force-copy")
-        file.unlink()
-        assert deployment.plan().changes == {}
-        assert json.loads(bucket.get_object(Bucket=BUCKET, Key=elsewhere["key"])["Body"].read())["resources"]
-        deployment.destroy()
