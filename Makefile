@@ -12,10 +12,11 @@ export PIPENV_IGNORE_VIRTUALENVS := 1
 export PIPENV_VERBOSITY := -1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo sandbox test test-all compare check format benchmark benchmark-tenants benchmark-review documents screenshots clean
+.PHONY: help setup demo sandbox test test-all compare check scan format benchmark benchmark-tenants \
+	benchmark-review documents screenshots cdktn cdktf clean
 
 help: ## List the targets
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
+	@grep -E '^[a-z -]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 20
 
 setup: ## Install Node, the Python packages and the cdktf command
 	@$(MAKE) -s --no-print-directory -j2 .venv/installed node_modules/installed
@@ -40,6 +41,9 @@ check: setup ## Lint, formatting, types
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
+scan: setup .venv-scan/installed ## Scan plans, history, licences and known vulnerabilities (minutes)
+	@$(BIN)/python -m scan
+
 format: setup ## Format the code
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
@@ -62,14 +66,24 @@ documents: setup ## Write the documents and the JSON Schema that are made from c
 screenshots: setup ## Keep pictures of the sign-in pages in docs/images
 	@SCREENSHOTS=docs/images $(BIN)/python -m pytest tests/browser
 
+cdktn cdktf: setup ## Move this checkout to CDK Terrain, and back to CDKTF
+	@$(BIN)/python -m operate.cdk $@
+	@$(MAKE) --no-print-directory setup
+
 clean: ## Remove what setup installed and synthesis made
-	rm -rf .venv node_modules cdktf.out .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
+	rm -rf .venv .venv-scan node_modules cdktf.out .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
 
 # The markers of what is installed; `make` runs these only where a lock file is newer.
 .venv/node: Pipfile.lock
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 to 3.14 is needed: https://www.python.org/downloads"; exit 1; }
 	@echo "Installing Node, the Python packages and the cdktf command into .venv and node_modules (once) ..."
 	@$(PYTHON) install.py node
+	@touch $@
+
+.venv-scan/installed: scan/requirements.txt
+	@echo "Installing the scanners into .venv-scan (once) ..."
+	@$(PYTHON) -m venv --clear .venv-scan
+	@.venv-scan/bin/python -m pip install -qq --no-deps --require-hashes -r $<
 	@touch $@
 
 .venv/installed: .venv/node

@@ -1,10 +1,11 @@
 """The CDKTF app: one stack for each file in `environments/`; run by the cdktf command."""
 
+import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from stacks import adopted
+from stacks import adopted, private_files
 from stacks.cognito import branding
 from stacks.entra import logo
 from stacks.settings.errors import SettingsError
@@ -15,6 +16,7 @@ ENVIRONMENTS = Path("environments")
 
 def main() -> int:
     """Synthesize every environment, or say everything that is wrong with their settings."""
+    umask = os.umask(private_files.OWNER_ALONE)
     try:
         environments = [
             (
@@ -28,6 +30,12 @@ def main() -> int:
     except SettingsError as error:
         print(error, file=sys.stderr)
         return 1
+
+    for settings, *_ in environments:
+        # `pipenv run cdktf` gives Terraform this umask, the bare command the person's own.
+        if settings.state is None and umask != private_files.OWNER_ALONE:
+            private_files.prepare(Path(), settings.name)
+        private_files.close(Path(), settings.name)
 
     # Not at the top: the import starts Node, which takes longer than reading the settings.
     from cdktf import Annotations, App  # noqa: PLC0415

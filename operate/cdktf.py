@@ -9,6 +9,8 @@ Terraform itself.
 An interrupted deploy goes on to its end. It is stopped when somebody interrupts again, or some seconds after
 SIGTERM, which comes shortly before a kill (GitHub Actions kills 10 seconds after the first signal, and so
 does `docker stop`).
+
+Before a deploy it looks up what would stop it at a sign-in domain: operate/new_domains.py.
 """
 
 import fcntl
@@ -20,12 +22,13 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from fnmatch import fnmatch
 from pathlib import Path
 from types import FrameType
 
 from operate import reviewed_plan
 from operate.project import stack_folder
-from operate.terraform import BINARY, ENDING_SIGNALS, RUNNING, STOP_APPLY
+from operate.terraform import BINARY, ENDING_SIGNALS, OWNER_ALONE, PLAN, RUNNING, STOP_APPLY
 from stacks import tools
 
 TERRAFORM = Path(__file__).with_name("terraform.py")
@@ -118,19 +121,42 @@ class Command:
                     yield int(file.name)
 
 
+def _state_is_safe(arguments: list[str]) -> bool:
+    """Say what is wrong with the buckets of the stacks' states; False where no state may go there."""
+    folder = Path("environments")
+    patterns = [argument for argument in arguments if not argument.startswith("-")] or ["*"]
+    names = [file.stem for file in sorted(folder.glob("*.toml"))]
+    chosen = [name for name in names if any(fnmatch(name, pattern) for pattern in patterns)]
+    # Reading the settings takes half a second: not where no file speaks of a bucket.
+    chosen = [name for name in chosen if "bucket" in (folder / f"{name}.toml").read_text("utf-8", "replace")]
+    if not chosen:
+        return True
+    from operate.state_bucket import before_deploy  # noqa: PLC0415
+
+    return all(before_deploy(folder / f"{name}.toml", sys.stderr) for name in chosen)
+
+
 def main() -> int:
     """Run the cdktf command with the arguments of this process."""
     if missing := tools.missing_tools():
         sys.stderr.write("\n".join(missing) + "\n")
         return 1
+    os.umask(OWNER_ALONE)
     arguments = sys.argv[1:]
+    is_deploy = arguments[:1] in (["deploy"], ["apply"])
+    if is_deploy and not _state_is_safe(arguments[1:]):
+        return 1
+    if is_deploy and REVIEWED not in arguments:
+        # The guard has looked before it kept a plan. The import takes half a second.
+        from operate.new_domains import refusal  # noqa: PLC0415
+
+        if why := refusal(arguments, Path()):
+            sys.stderr.write(f"{why}\n")
+            return 1
     with tempfile.TemporaryDirectory(prefix="entra-cognito-terraform-") as running:
         if REVIEWED in arguments:
             return _apply_reviewed(arguments, Path(running))
-        status = Command([str(tools.CDKTF), *arguments], Path(running)).wait()
-    if arguments[:1] in (["deploy"], ["apply"], ["destroy"]):
-        reviewed_plan.remove_all(Path(), arguments[1:])
-    return status
+        return Command([str(tools.CDKTF), *arguments], Path(running)).wait()
 
 
 def _apply_reviewed(arguments: list[str], running: Path) -> int:
@@ -143,7 +169,7 @@ def _apply_reviewed(arguments: list[str], running: Path) -> int:
     if problem := reviewed_plan.problem(environment, Path()):
         sys.stderr.write(f"{problem} Review what is to be deployed: pipenv run guard {environment} --save\n")
         return 1
-    plan = reviewed_plan.folder(environment, Path()).resolve() / reviewed_plan.PLAN
+    plan = reviewed_plan.folder(environment, Path()).resolve() / PLAN
     command = [str(TERRAFORM), "apply", "-input=false", str(plan)]
     status = 1
     try:

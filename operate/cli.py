@@ -12,6 +12,7 @@ from typing import ParamSpec
 from rich.console import Console
 
 from operate.errors import OperateError
+from stacks.private_files import OWNER_ALONE
 
 DOMAIN_URL = "ENTRA_COGNITO_DOMAIN_URL"
 WIDTH = 140  # of a log, which unlike a terminal has no width of its own
@@ -30,12 +31,14 @@ class ExitStatus(IntEnum):
             (`verify`); refused (`guard`); the sign-in failed, or a claim is missing (`signin`).
         ATTENTION: sign-in works, but not for long, or not for everybody (`verify`); something exists that is
             in neither (`adopt`).
+        OPEN: sign-in works, and somebody may come in whom the settings do not let in (`verify`).
         INTERRUPTED: by Ctrl-C.
     """
 
     OK = 0
     FAILED = 1
     ATTENTION = 2
+    OPEN = 3
     INTERRUPTED = 130  # 128 and the number of SIGINT, as shells have it
 
 
@@ -66,10 +69,11 @@ def add_domain_url(parser: argparse.ArgumentParser) -> None:
 
 
 def command(main: Callable[Parameters, int]) -> Callable[Parameters, int]:
-    """Have a command's errors printed without a traceback, and Ctrl-C end it quietly."""
+    """Print a command's errors without a traceback, end it quietly on Ctrl-C, keep its files private."""
 
     @wraps(main)
     def run(*arguments: Parameters.args, **options: Parameters.kwargs) -> int:
+        umask = os.umask(OWNER_ALONE)
         try:
             return main(*arguments, **options)
         except OperateError as error:
@@ -78,6 +82,8 @@ def command(main: Callable[Parameters, int]) -> Callable[Parameters, int]:
         except KeyboardInterrupt:
             sys.stderr.write("Interrupted.\n")
             return ExitStatus.INTERRUPTED
+        finally:
+            os.umask(umask)
 
     return run
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import boto3
 from botocore.config import Config
@@ -56,6 +56,14 @@ class CognitoFacts:
 
 def cognito_client(region: str, *, attempts: int = ATTEMPTS) -> "CognitoIdentityProviderClient | Unavailable":
     """A client of boto3, or why there is none."""
+    client: CognitoIdentityProviderClient | Unavailable = aws_client("cognito-idp", region, attempts=attempts)
+    return client
+
+
+def aws_client(service: str, region: str, *, attempts: int = ATTEMPTS) -> Any:
+    """A client of boto3 for any service, or why there is none."""
+    # The stubs know each service by its name, and this one takes any.
+    session: Any
     try:
         session = boto3.Session()
         if session.get_credentials() is None:
@@ -66,7 +74,7 @@ def cognito_client(region: str, *, attempts: int = ATTEMPTS) -> "CognitoIdentity
             retries={"total_max_attempts": attempts, "mode": "standard"},
             max_pool_connections=20,
         )
-        return session.client("cognito-idp", region_name=region, config=config)
+        return session.client(service, region_name=region, config=config)
     except BotoCoreError as error:
         return Unavailable(f"AWS: {error}")
 
@@ -125,10 +133,15 @@ def read_cognito(outputs: Outputs) -> CognitoFacts | Unavailable:
                 },
                 clients={key: client and client["UserPoolClient"] for key, client in _results(clients)},
             )
-        except ClientError as error:
-            return Unavailable(f"AWS refused: {error.response['Error'].get('Message') or error}")
-        except BotoCoreError as error:
-            return Unavailable(f"AWS: {error}")
+        except (BotoCoreError, ClientError) as error:
+            return refused(error)
+
+
+def refused(error: BotoCoreError | ClientError) -> Unavailable:
+    """Why AWS does not say."""
+    if isinstance(error, ClientError):
+        return Unavailable(f"AWS refused: {error.response['Error'].get('Message') or error}")
+    return Unavailable(f"AWS: {error}")
 
 
 def _results(futures: Mapping[str, Future[Description]]) -> Iterator[tuple[str, Description]]:

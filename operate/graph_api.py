@@ -1,8 +1,8 @@
 """What Entra ID has, read from Microsoft Graph.
 
 Sources: learn.microsoft.com/graph/api/resources/application, serviceprincipal, oauth2permissiongrant and
-approleassignment. Reading needs the application permission Application.Read.All and, for the consent,
-Directory.Read.All; or a person with the role Directory Readers.
+approleassignment. Reading needs the application permissions in `PERMISSIONS`, Directory.Read.All for consent,
+users and groups; or a person with the role Directory Readers.
 """
 
 import logging
@@ -26,6 +26,10 @@ Json = dict[str, Any]
 
 # graph/api/directoryobject-getbyids: in one request.
 MOST_IDS = 1000
+
+
+# What `verify` and `signin` need, all of it to read (the reference of each request names one of these).
+PERMISSIONS = ("Application.Read.All", "Directory.Read.All")
 
 
 class GraphError(OperateError):
@@ -54,6 +58,12 @@ class EntraFacts:
         service_principal: the enterprise application; None when it is gone.
         granted: the permissions of Microsoft Graph granted to the application for all users.
         assigned: the object ids of the users and groups assigned to it.
+        graph_id: the object id of Microsoft Graph's service principal.
+        grants: all consents to it, those for single users too (oAuth2PermissionGrant).
+        assignments: who is assigned to it (appRoleAssignment).
+        app_permissions: what it may do by itself, without any user (appRoleAssignment).
+        federated: whose tokens it takes for a credential (federatedIdentityCredential).
+        owners: the owners of the registration and of the service principal, each by its path.
         principals: those whom the settings name and who still exist, by object id.
     """
 
@@ -61,6 +71,12 @@ class EntraFacts:
     service_principal: Json | None
     granted: frozenset[str]
     assigned: frozenset[str]
+    graph_id: str = ""
+    grants: tuple[Json, ...] = ()
+    assignments: tuple[Json, ...] = ()
+    app_permissions: tuple[Json, ...] = ()
+    federated: tuple[Json, ...] = ()
+    owners: Mapping[str, tuple[Json, ...]] = field(default_factory=dict)
     principals: Mapping[str, Json] = field(default_factory=dict)
 
     @property
@@ -112,7 +128,7 @@ class Graph:
         if answer.status_code == httpx.codes.FORBIDDEN:
             raise GraphError(
                 f"the Entra ID credentials may not read {path.split('/')[1]} in Microsoft Graph:"
-                " grant Application.Read.All and Directory.Read.All"
+                f" grant {' and '.join(PERMISSIONS)}"
             )
         if not answer.is_success:
             raise GraphError(f"Microsoft Graph answers {answer.status_code}: {_message(answer)}")
@@ -222,24 +238,40 @@ def read_entra(graph: Graph | Unavailable, outputs: Outputs) -> EntraFacts | Una
             applications = ask("/applications", **{"$filter": mine})
             service_principals = ask("/servicePrincipals", **{"$filter": mine})
             resources = ask("/servicePrincipals", **{"$filter": f"appId eq '{MICROSOFT_GRAPH}'"})
-            grants = assignments = None
-            if principal := next(iter(service_principals.result()), None):
-                path = f"/servicePrincipals/{principal['id']}"
-                grants, assignments = ask(f"{path}/oauth2PermissionGrants"), ask(f"{path}/appRoleAssignedTo")
-            resource_ids = {resource["id"] for resource in resources.result()}
+            application, principal = (
+                next(iter(one.result()), None) for one in (applications, service_principals)
+            )
+            # What is of no use for the registration of another team is not read.
+            own = outputs.expected.own_registration
+            path = f"/servicePrincipals/{principal['id']}" if principal else ""
+            at_application = f"/applications/{application['id']}" if application else ""
+            nothing: Future[list[Json]] = Future()
+            nothing.set_result([])
+            grants = ask(f"{path}/oauth2PermissionGrants") if path else nothing
+            assignments = ask(f"{path}/appRoleAssignedTo") if path else nothing
+            app_permissions = ask(f"{path}/appRoleAssignments") if path and own else nothing
+            federated = (
+                ask(f"{at_application}/federatedIdentityCredentials") if at_application and own else nothing
+            )
+            owners = {one: ask(f"{one}/owners") for one in (at_application, path) if one and own}
+            graph_id = next((str(resource["id"]) for resource in resources.result()), "")
             return EntraFacts(
-                application=next(iter(applications.result()), None),
+                application=application,
                 service_principal=principal,
                 granted=frozenset(
                     scope
-                    for grant in (grants.result() if grants else [])
-                    if grant["consentType"] == "AllPrincipals" and grant["resourceId"] in resource_ids
+                    for grant in grants.result()
+                    if grant["consentType"] == "AllPrincipals" and grant["resourceId"] == graph_id
                     for scope in (grant.get("scope") or "").split()
                 ),
+                assigned=frozenset(assignment["principalId"] for assignment in assignments.result()),
+                graph_id=graph_id,
+                grants=tuple(grants.result()),
+                assignments=tuple(assignments.result()),
+                app_permissions=tuple(app_permissions.result()),
+                federated=tuple(federated.result()),
+                owners={one: tuple(found.result()) for one, found in owners.items()},
                 principals={one["id"]: one for one in principals.result()},
-                assigned=frozenset(
-                    assignment["principalId"] for assignment in (assignments.result() if assignments else [])
-                ),
             )
     except GraphError as error:
         return Unavailable(str(error))

@@ -1,4 +1,4 @@
-"""Known errors, read from known_errors.toml: which of them can a text come from that a person met?
+"""Known errors, read from known_errors.toml and doors.toml: which of them can a text come from?
 
 Run as a module, it writes docs/troubleshooting.md and docs/error-codes.md.
 """
@@ -15,8 +15,15 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 AADSTS = re.compile(r"AADSTS\d+")
+STATE_FILES_OPEN = "state-files-open"
 _CODE = re.compile(r"^AADSTS\d+(: )?")
 FILE = Path(__file__).with_suffix(".toml")
+DOORS_FILE = Path(__file__).with_name("doors.toml")
+_SOURCES_OF_DOORS = {
+    "entra": "registration-objects",
+    "cognito": "pool-objects",
+    "function": "function-objects",
+}
 CODES_FILE = Path(__file__).with_name("documented_codes.toml")
 DOCUMENT = Path(__file__).parents[1] / "docs" / "troubleshooting.md"
 CODES_DOCUMENT = DOCUMENT.with_name("error-codes.md")
@@ -32,6 +39,7 @@ class Stage(StrEnum):
     APP = "app"
     SILENT = "silent"
     DEPLOY = "deploy"
+    DOOR = "door"
 
 
 class Family(StrEnum):
@@ -47,6 +55,7 @@ class Family(StrEnum):
     THROTTLING = "throttling"
     DOMAINS = "domains"
     DEPLOY = "deploy"
+    DOORS = "doors"
 
 
 class KnownError(BaseModel):
@@ -63,7 +72,7 @@ class KnownError(BaseModel):
     cause: str
     remedy: str
     existing: dict[Literal["registration", "client", "pool"], str] = {}
-    severity: Literal["error", "warning"] = "error"
+    severity: Literal["error", "door", "warning"] = "error"
     verified: bool = True
     explains: frozenset[str] = frozenset()
 
@@ -103,6 +112,9 @@ def _pattern(error: str) -> re.Pattern[str]:
 _TABLES = tomllib.loads(FILE.read_text("utf-8"))
 SOURCES: dict[str, str] = _TABLES.pop("sources")
 KNOWN_ERRORS = {id_: KnownError(id=id_, **table) for id_, table in _TABLES.items()}
+for _side, _doors in tomllib.loads(DOORS_FILE.read_text("utf-8")).items():
+    _same = {"stage": "door", "severity": "door", "family": "doors", "source": [_SOURCES_OF_DOORS[_side]]}
+    KNOWN_ERRORS |= {id_: KnownError(id=id_, **_same, **table) for id_, table in _doors.items()}
 
 
 def explain(text: str) -> list[KnownError]:
@@ -135,6 +147,7 @@ TITLES = {
     Stage.APP: "Back at the app, in the address or at the token endpoint",
     Stage.SILENT: "Without an error message",
     Stage.DEPLOY: "During `cdktf deploy` or `cdktf destroy`",
+    Stage.DOOR: "Open doors",
 }
 _FAMILIES = {
     Family.ACCOUNT: "Accounts and passwords",
@@ -147,11 +160,18 @@ _FAMILIES = {
     Family.THROTTLING: "Outages and quotas",
     Family.DOMAINS: "Sign-in domains",
     Family.DEPLOY: "Deploying",
+    Family.DOORS: "Open doors",
 }
 _EXISTING = {
     "registration": "app registration is another team's",
     "client": "app client is another team's",
     "pool": "user pool is another team's",
+}
+
+_EXITS = {
+    "error": "",
+    "door": ", and exits with 3: people can sign in, and somebody else may, too",
+    "warning": ", and exits with 2: people can still sign in",
 }
 
 
@@ -200,15 +220,14 @@ def _entry(known: KnownError) -> Iterator[str]:
     for whose, remedy in known.existing.items():
         yield from ("", f"Where the {_EXISTING[whose]}: {shown(remedy)}")
     if known.verified:
-        warning = ", and exits with 2: people can still sign in" if known.severity == "warning" else ""
-        yield from ("", f"`verify` finds this{warning}.")
+        yield from ("", f"`verify` finds this{_EXITS[known.severity]}.")
     sources = ", ".join(f"[{key}](#source-{key})" for key in known.source)
     yield from ("", f"Concerns {known.who}. Source: {sources}.")
 
 
 def shown(remedy: str) -> str:
     """A remedy for no environment in particular."""
-    return remedy.replace("{environment}", "<environment>")
+    return re.sub(r"\{(\w+)\}", r"<\1>", remedy)
 
 
 def documented_codes() -> dict[str, Any]:

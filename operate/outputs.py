@@ -33,6 +33,8 @@ class Outputs(OutputModel):
     client_secrets: dict[str, ClientSecret] = Field(default={})
     domain: str
     entra_application_id: str
+    # None where it was deployed before the stack said so.
+    entra_owners: list[str] | None = None
     issuer: str
     jwks_url: str
     principals: dict[str, str] = Field(default={})
@@ -53,6 +55,16 @@ class Outputs(OutputModel):
     def place(self, what: str, provider: str) -> str:
         """`what`, with its identity provider's name where there are several."""
         return what if len(self.expected.identity_providers) == 1 else f"{what} of {provider}"
+
+    def existing(self, client: str | None = None) -> set[str]:
+        """Which of registration and app client another team made, in the words of known_errors.toml.
+
+        Args:
+            client: the app client's key in the settings.
+        """
+        asked = self.expected.clients.get(client or "")
+        theirs = {"registration": not self.expected.own_registration, "client": bool(asked and not asked.own)}
+        return {what for what, is_theirs in theirs.items() if is_theirs}
 
     @property
     def customers(self) -> dict[str, str]:
@@ -113,9 +125,14 @@ def _prepare(environment: str, project: Path, folder: Path) -> None:
     if not (folder / "cdk.tf.json").is_file():
         synthesize(project)
     backend = json.loads((folder / "cdk.tf.json").read_text("utf-8"))["terraform"].get("backend", {})
-    if "local" in backend and not Path(backend["local"]["path"]).is_file():
+    if "local" in backend and not _holds_something(Path(backend["local"]["path"])):
         raise OperateError(
             f"{environment} is not deployed from this folder: there is no {backend['local']['path']}."
             f" Run `pipenv run cdktf deploy {environment}`, or verify where it was deployed."
         )
     init(environment, project)
+
+
+def _holds_something(state: Path) -> bool:
+    # The bare cdktf command leaves an empty one before the first deploy (main.py).
+    return state.is_file() and state.stat().st_size > 0

@@ -29,7 +29,9 @@ BINARY = "ENTRA_COGNITO_TERRAFORM"
 RUNNING = "ENTRA_COGNITO_TERRAFORM_RUNNING"
 ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 STOP_APPLY = signal.SIGUSR1
+OWNER_ALONE = 0o077  # the umask: state and saved plans hold the client secret
 CHUNK = 65536
+PLAN = "plan"  # the file in which `cdktf diff` saves it (@cdktf/cli-core, src/lib/models/terraform-cli.ts)
 
 
 class Interruption:
@@ -71,6 +73,7 @@ def relay(source: int, target: int) -> None:
 
 def main() -> int:
     """Run Terraform with the arguments of this process."""
+    os.umask(OWNER_ALONE)
     interruption = Interruption()
     command = next((argument for argument in sys.argv[1:] if not argument.startswith("-")), "")
     for number in ENDING_SIGNALS:
@@ -101,6 +104,10 @@ def main() -> int:
     status = process.wait()
     for thread in relays:
         thread.join()
+    if status == 0 and command in {"apply", "destroy"}:
+        # A plan saved before is now applied or outdated, and it holds the client secret.
+        changed = [argument[7:] for argument in sys.argv if argument.startswith("-chdir=")]
+        Path(*changed, PLAN).unlink(missing_ok=True)
     return status if status >= 0 else 128 - status
 
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 DOMAIN_PORT = "SANDBOX_DOMAIN_PORT"  # the variable that tells the child process
+TRUSTED_ROOTS = "SANDBOX_TRUSTED_ROOTS"
 SERVICES = "acm,cognito-idp,iam,kms,lambda,logs,route53,s3,secretsmanager,ssm,sts"
 START_SECONDS = 60
 STOP_SECONDS = 10
@@ -216,6 +217,8 @@ class LocalAws:
             "BIND_HOST": HOST,
             "GATEWAY_PORT": str(self._port),
             DOMAIN_PORT: str(self._domain_port),
+            # The local Entra ID's, by which a pipeline's issuer has its certificate, too.
+            TRUSTED_ROOTS: str(self._folder / "entra-ca.pem"),
             "SERVICES": SERVICES,
             "STATE_DIR": str(self._folder / "ministack"),
             "S3_DATA_DIR": str(self._folder / "s3"),
@@ -256,8 +259,10 @@ def _end_with_parent() -> None:
 if __name__ == "__main__":
     from ministack import app as ministack  # type: ignore[import-untyped]
 
-    from sandbox.aws_rights import see_all_of_a_request
+    from sandbox.aws_rights import check_web_identities, see_all_of_a_request
+    from sandbox.buckets import block_public_access, serve_policy_status
     from sandbox.cognito.api import enforce
+    from sandbox.cognito.client_secrets import add_operations
     from sandbox.cognito.server import ApiOnly, sign_in_domain
     from sandbox.cognito.user_pools import reset_omitted_triggers
 
@@ -270,7 +275,11 @@ if __name__ == "__main__":
     domain = sign_in_domain(origin)
     reset_omitted_triggers()
     see_all_of_a_request()
+    check_web_identities(Path(os.environ[TRUSTED_ROOTS]))
+    block_public_access()
+    serve_policy_status()
     enforce()
+    add_operations()
     # What MiniStack serves is whatever has this name by then.
     ministack.app = ApiOnly(ministack.app, domain, origin)
     with LoopbackServer(domain, purpose="the user pools' sign-in domain", port=port):

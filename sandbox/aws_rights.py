@@ -8,11 +8,20 @@ does not ask for `iam:PassRole`, which is no call.
 # ruff: noqa: SLF001 - MiniStack's version is pinned, and tests/sandbox/test_local_aws.py goes through all of it
 
 import json
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from ministack.core import iam_actions  # type: ignore[import-untyped]
-from ministack.services import iam  # type: ignore[import-untyped]
+from ministack.services import iam, sts  # type: ignore[import-untyped]
+
+from sandbox.web.issuer_tokens import (
+    ForgedTokenError,
+    MalformedTokenError,
+    OverTokenError,
+    unverified,
+    verify,
+)
 
 BOUNDARY = "iam:PermissionsBoundary"
 
@@ -35,6 +44,42 @@ def see_all_of_a_request() -> None:
 
     iam_actions.extract_resource_arn = with_more_resources
     iam_actions.request_tag_context = with_boundary
+
+
+def check_web_identities(trusted_roots: Path) -> None:
+    """Have AssumeRoleWithWebIdentity check a token itself, of which MiniStack only reads what it says.
+
+    Source: STS API reference, AssumeRoleWithWebIdentity, errors; IAM user guide, "Create a role for OpenID
+    Connect federation".
+    """
+    by_trust_policy = sts._web_identity_trust_denied
+
+    def denied(role_arn: str, params: dict[str, Any], use_json: bool) -> Any:  # noqa: FBT001 - MiniStack's own
+        code, why = _wrong_with(_first(params, "WebIdentityToken") or "", trusted_roots)
+        return sts._error(400, code, why, ns="sts") if why else by_trust_policy(role_arn, params, use_json)
+
+    sts._web_identity_trust_denied = denied
+
+
+def _wrong_with(token: str, trusted_roots: Path) -> tuple[str, str]:
+    try:
+        claims = unverified(token)
+        issuer, stated = str(claims.get("iss")), claims.get("aud")
+        host = issuer.removeprefix("https://")
+        known = next((one for one in iam._oidc_providers.values() if one["Arn"].endswith(f"/{host}")), None)
+        if known is None:
+            return "InvalidIdentityToken", f"No OpenIDConnect provider found in your account for {issuer}"
+        audiences = {stated} if isinstance(stated, str) else set(stated or [])
+        if not audiences & set(known["ClientIDList"]):
+            return "InvalidIdentityToken", "Incorrect token audience"
+        verify(token, trusted_roots)
+    except MalformedTokenError:
+        return "InvalidIdentityToken", "The ID Token provided is not a valid JWT."
+    except ForgedTokenError:
+        return "InvalidIdentityToken", "Couldn't retrieve verification key from your identity provider"
+    except OverTokenError:
+        return "ExpiredTokenException", "Token expired"
+    return "", ""
 
 
 def _named(service: str, body: bytes, params: dict[str, Any], region: str, account: str) -> str | None:

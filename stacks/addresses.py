@@ -10,13 +10,13 @@ The stack takes the name from there (`EntraCognitoStack`), and refuses an elemen
 tests/stacks/test_addresses.py pins the result.
 
 In braces: `client`, `server`, `tenant` and `role` are keys of tables in the settings file, `generation`
-counts the client secrets, and `principal` is an object id or what `principal_by_name` gives, as `subject` is.
-`job` is "deploy" or "plan", `permission` one of Microsoft Graph's.
+counts the client secrets, and `principal` is an object id or what `principal_by_name` gives.
 """
 
 import hashlib
 import re
 
+from stacks import bootstrap_addresses
 from stacks.settings.tenants import HOME
 
 # Entra ID
@@ -62,24 +62,11 @@ GROUPS_FUNCTION_PERMISSION = "aws_lambda_permission.groups_in_tokens"
 # function in every deployment.
 GROUPS_FUNCTION_FOLDER = "assets.cognito_pool_groups_in_tokens_code_28F1A8BB"
 
-# What a pipeline stands on: a stack of its own
-STATE_BUCKET = "aws_s3_bucket.state"
-STATE_BUCKET_PRIVATE = "aws_s3_bucket_public_access_block.state"
-STATE_BUCKET_POLICY = "aws_s3_bucket_policy.state"
-STATE_BUCKET_VERSIONS = "aws_s3_bucket_versioning.state"
-STATE_BUCKET_OLD_VERSIONS = "aws_s3_bucket_lifecycle_configuration.state"
-STATE_BUCKET_ENCRYPTION = "aws_s3_bucket_server_side_encryption_configuration.state"
-STATE_KEY = "aws_kms_key.state"
-OIDC_PROVIDER = "aws_iam_openid_connect_provider.pipeline"
-EXISTING_OIDC_PROVIDER = "data.aws_iam_openid_connect_provider.pipeline"
-PIPELINE_ROLE = "aws_iam_role.pipeline_{job}"
-PIPELINE_POLICY = "aws_iam_role_policy.pipeline_{job}"
-PIPELINE_APPLICATION = "azuread_application.pipeline_{job}"
-PIPELINE_SERVICE_PRINCIPAL = "azuread_service_principal.pipeline_{job}"
-PIPELINE_CREDENTIAL = "azuread_application_federated_identity_credential.pipeline_{job}_{subject}"
-PIPELINE_PERMISSION = "azuread_app_role_assignment.pipeline_{job}_{permission}"
-
-_TABLE = [value for name, value in list(globals().items()) if name.isupper() and "." in value]
+_TABLE = [
+    value
+    for name, value in [*globals().items(), *vars(bootstrap_addresses).items()]
+    if name.isupper() and "." in value
+]
 _KNOWN = re.compile("|".join(re.sub(r"\\{\w+\\}", r"[\\w-]+", re.escape(address)) for address in _TABLE))
 
 

@@ -22,6 +22,7 @@ from cdktf_cdktf_provider_azuread.service_principal import ServicePrincipal
 from constructs import Construct
 
 from stacks import addresses
+from stacks import bootstrap_addresses as own
 from stacks.environment_stack import EnvironmentStack
 from stacks.outputs import declare
 from stacks.rights import Purpose, aws_policy, graph_permissions
@@ -79,10 +80,13 @@ class AwsTrust(Construct):
     def __init__(self, scope: Construct, settings: Settings, pipeline: PipelineSettings) -> None:
         super().__init__(scope, "aws_trust")
         provider = (
-            DataAwsIamOpenidConnectProvider(self, addresses.EXISTING_OIDC_PROVIDER, url=pipeline.issuer)
+            DataAwsIamOpenidConnectProvider(self, own.EXISTING_OIDC_PROVIDER, url=pipeline.issuer)
             if pipeline.existing_oidc_provider
             else IamOpenidConnectProvider(
-                self, addresses.OIDC_PROVIDER, url=pipeline.issuer, client_id_list=[pipeline.aws_audience]
+                self,
+                own.OIDC_PROVIDER,
+                url=pipeline.issuer,
+                client_id_list=[pipeline.aws_audience],
             )
         )
         host = pipeline.issuer.removeprefix("https://")
@@ -102,7 +106,7 @@ class AwsTrust(Construct):
             }
             role = IamRole(
                 self,
-                addresses.PIPELINE_ROLE.format(job=job),
+                own.PIPELINE_ROLE.format(job=job),
                 name=f"{settings.name}-{job}",
                 path=settings.aws.role_path if settings.aws.role_path != "/" else None,
                 permissions_boundary=settings.aws.permissions_boundary,
@@ -110,7 +114,7 @@ class AwsTrust(Construct):
             )
             IamRolePolicy(
                 self,
-                addresses.PIPELINE_POLICY.format(job=job),
+                own.PIPELINE_POLICY.format(job=job),
                 name="rights",
                 role=role.name,
                 policy=json.dumps(aws_policy(settings, purpose)),
@@ -137,7 +141,7 @@ class EntraTrust(Construct):
         permissions = graph_permissions(self._settings, PURPOSES[job])
         application = Application(
             self,
-            addresses.PIPELINE_APPLICATION.format(job=job),
+            own.PIPELINE_APPLICATION.format(job=job),
             display_name=f"{self._settings.name} pipeline: {job}",
             prevent_duplicate_names=True,
             owners=self._owners,
@@ -153,12 +157,12 @@ class EntraTrust(Construct):
         )
         service_principal = ServicePrincipal(
             self,
-            addresses.PIPELINE_SERVICE_PRINCIPAL.format(job=job),
+            own.PIPELINE_SERVICE_PRINCIPAL.format(job=job),
             client_id=application.client_id,
             owners=self._owners,
         )
         for one in permissions:
-            address = addresses.PIPELINE_PERMISSION.format(
+            address = own.PIPELINE_PERMISSION.format(
                 job=job, permission=one["permission"].replace(".", "_").lower()
             )
             AppRoleAssignment(
@@ -172,7 +176,7 @@ class EntraTrust(Construct):
             part = addresses.principal_by_name("subject", subject)
             ApplicationFederatedIdentityCredential(
                 self,
-                addresses.PIPELINE_CREDENTIAL.format(job=job, subject=part),
+                own.PIPELINE_CREDENTIAL.format(job=job, subject=part),
                 application_id=application.id,
                 display_name=part,
                 issuer=self._pipeline.issuer,

@@ -90,6 +90,7 @@ class EntraCognitoStack(EnvironmentStack):
             user_pool_id=pool.id,
             client_ids=clients.ids,
             custom_domain_target=domains.custom_domain_target,
+            adopted=adopted,
         )
 
 

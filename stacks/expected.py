@@ -1,6 +1,7 @@
 """The output `expected`: what a deployed stack promises, for `operate/` to compare with both clouds.
 
-It holds everything that somebody can change outside Terraform and that would end sign-in, and nothing secret.
+It holds everything that somebody can change outside Terraform and that would end sign-in or let in somebody
+whom the settings do not, and nothing secret.
 `stacks/outputs.py` writes it and `operate/outputs.py` reads it, so keys may be added and never renamed.
 tests/stacks/test_expected.py compares it with the resources.
 """
@@ -9,7 +10,11 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
 
-from stacks import clouds
+from stacks import addresses, clouds
+from stacks.adopted import NOTHING, Adopted
+from stacks.cognito import groups_code
+from stacks.entra.role_ids import role_id
+from stacks.settings.facts import DEFAULT_ACCESS_ROLE
 
 if TYPE_CHECKING:
     from stacks.settings import Settings
@@ -21,14 +26,26 @@ class OutputModel(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
 
+class ExpectedLimits(OutputModel):
+    """What the settings allow an app client of the stack, and no more."""
+
+    local_accounts: bool
+    auth_flows: list[str]
+    write_attributes: list[str]
+    access_token_minutes: int
+    id_token_minutes: int
+    refresh_token_days: int
+
+
 class ExpectedClient(OutputModel):
-    """An app client; `own` is false where the stack reads an existing one."""
+    """An app client; `own` is false where the stack reads an existing one, which then has no limits."""
 
     has_secret: bool
     callback_urls: list[str]
     scopes: list[str]
     identity_providers: list[str]
     own: bool
+    limits: ExpectedLimits | None = None
 
 
 class ExpectedProvider(OutputModel):
@@ -36,6 +53,41 @@ class ExpectedProvider(OutputModel):
 
     tenant_id: str
     details: dict[str, str]
+
+
+class ExpectedFunction(OutputModel):
+    """The function that puts roles or groups into tokens; a role that the stack made has the same name."""
+
+    name: str
+    code_hash: str
+    environment: dict[str, str]
+    own_role: bool = True
+
+
+class ExpectedRegistration(OutputModel):
+    """Who else could come in by a registration of the stack.
+
+    Attributes:
+        adopted: what no setting describes of it stays as it was.
+        app_roles: value by id; None where the roles are not the stack's.
+        assigned: who has an app role, by its id, as the output `principals` names them; without an entry,
+            they are assigned by hand.
+    """
+
+    adopted: bool
+    sign_in_audience: str
+    groups_claims: list[str]
+    app_roles: dict[str, str] | None = None
+    assigned: dict[str, list[str]]
+
+
+class ExpectedAccess(OutputModel):
+    """Who may come in; what another team owns is None or false."""
+
+    registration: ExpectedRegistration | None = None
+    own_pool: bool
+    adopted_pool: bool
+    groups_function: ExpectedFunction | None = None
 
 
 class Expected(OutputModel):
@@ -55,6 +107,8 @@ class Expected(OutputModel):
     identity_providers: dict[str, ExpectedProvider]
     attribute_mapping: dict[str, str]
     clients: dict[str, ExpectedClient]
+    # None where it was deployed before the stack said so.
+    access: ExpectedAccess | None = None
     warn_days: int
     fail_days: int
 
@@ -76,7 +130,7 @@ class Expected(OutputModel):
         )
 
 
-def expected(settings: "Settings") -> Expected:
+def expected(settings: "Settings", adopted: Adopted = NOTHING) -> Expected:
     """What a stack with these settings promises."""
     entra = settings.entra
     own_registration = entra.registration is None
@@ -106,9 +160,62 @@ def expected(settings: "Settings") -> Expected:
                 # Sorted: in another order, as the tables may be, it would be another output.
                 identity_providers=sorted(provider.name for provider in settings.providers_of(key)),
                 own=client.client_id is None,
+                limits=_limits(settings, key) if client.client_id is None else None,
             )
             for key, client in settings.clients.items()
         },
+        access=_access(settings, adopted),
         warn_days=settings.verify.warn_days,
         fail_days=settings.verify.fail_days,
+    )
+
+
+def _limits(settings: "Settings", key: str) -> ExpectedLimits:
+    client = settings.clients[key]
+    return ExpectedLimits(
+        local_accounts=client.local_accounts,
+        auth_flows=settings.auth_flows(key),
+        write_attributes=settings.writable_attributes(key),
+        access_token_minutes=client.access_token_minutes,
+        id_token_minutes=client.id_token_minutes,
+        refresh_token_days=settings.refresh_token_days(key),
+    )
+
+
+def _access(settings: "Settings", adopted: Adopted) -> ExpectedAccess:
+    own_registration = settings.entra.registration is None
+    own_pool = settings.cognito.user_pool_id is None
+    function = None
+    if own_pool and settings.groups_attribute is not None:
+        function = ExpectedFunction(
+            name=settings.groups_function,
+            code_hash=groups_code.code_hash(),
+            environment=settings.groups_environment,
+            own_role=settings.cognito.groups_role_arn is None,
+        )
+    return ExpectedAccess(
+        registration=_registration(settings, adopted) if own_registration else None,
+        own_pool=own_pool,
+        adopted_pool=addresses.USER_POOL in adopted.imports,
+        groups_function=function,
+    )
+
+
+def _registration(settings: "Settings", adopted: Adopted) -> ExpectedRegistration:
+    from stacks.entra.principals import assigned, holders  # noqa: PLC0415 - needs CDKTF, which operate/ has not
+
+    entra = settings.entra
+    named = {
+        DEFAULT_ACCESS_ROLE: assigned(entra),
+        **{role_id(key): holders(role) for key, role in entra.app_roles.items()},
+    }
+    is_adopted = adopted.has_application
+    return ExpectedRegistration(
+        adopted=is_adopted,
+        sign_in_audience=settings.account_types.value,
+        groups_claims=["ApplicationGroup"] if entra.groups_claim else [],
+        app_roles=None
+        if is_adopted and not entra.app_roles
+        else {role_id(key): role.value or key for key, role in entra.app_roles.items()},
+        assigned={role: list(keys) for role, keys in named.items() if keys},
     )

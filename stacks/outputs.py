@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from cdktf import TerraformOutput, TerraformStack
 
 from stacks import clouds
+from stacks.adopted import Adopted
 from stacks.entra.registration import Registration
 from stacks.expected import expected
 from stacks.rotation import Rotation
@@ -21,6 +22,7 @@ def outputs(
     user_pool_id: str,
     client_ids: Mapping[str, str],
     custom_domain_target: str | None,
+    adopted: Adopted,
 ) -> None:
     """Declare the outputs of a stack: each with its description, and none without a value."""
     cloud, entra, region = settings.cloud, settings.entra, settings.aws.region
@@ -53,6 +55,10 @@ def outputs(
         "entra_application_id": (
             "The app registration's application (client) id.",
             registration.client_id,
+        ),
+        "entra_owners": (
+            "The registration's owners after the deploy: they can make secrets for it.",
+            registration.owners or None,
         ),
         "principals": (
             "Whom the settings name in Entra ID, by the object ids that they had when they were first found.",
@@ -100,7 +106,7 @@ def outputs(
         ),
         "expected": (
             "What `pipenv run verify` holds both clouds against.",
-            expected(settings).model_dump(),
+            expected(settings, adopted).model_dump(),
         ),
     }
     declare(stack, declared)

@@ -113,7 +113,7 @@ def _names(settings: Settings) -> dict[str, str]:
     of_state = clouds.partition(settings.state_region).name
     pool = settings.cognito.user_pool_id or "*"
     trigger, path = settings.groups_function, settings.aws.role_path
-    zone, registration = settings.cognito.custom_domain, settings.entra.registration
+    domain, registration = settings.cognito.custom_domain, settings.entra.registration
     secret = (registration and registration.secrets_manager_secret) or ""
     if not secret.startswith("arn:"):
         # AWS adds six characters of its own (Secrets Manager user guide, "What's in a secret").
@@ -126,7 +126,8 @@ def _names(settings: Settings) -> dict[str, str]:
         "region": region,
         "account": account,
         "pool": f"arn:{partition}:cognito-idp:{region}:{account}:userpool/{pool}",
-        "zone": (zone and zone.hosted_zone_id) or "",
+        "zone": (domain and domain.hosted_zone_id) or "",
+        "certificate": domain.certificate_arn if domain else "",
         "trigger": trigger,
         "log_group": f"arn:{partition}:logs:{region}:{account}:log-group:{settings.groups_log_group}",
         "role": settings.cognito.groups_role_arn or f"arn:{partition}:iam::{account}:role{path}{trigger}",

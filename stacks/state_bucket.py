@@ -25,7 +25,7 @@ from cdktf_cdktf_provider_aws.s3_bucket_versioning import (
 )
 from constructs import Construct
 
-from stacks import addresses
+from stacks import bootstrap_addresses
 from stacks.settings import BootstrapSettings
 
 # Long enough to notice that a state is wrong, and not for ever: an old one holds an old secret.
@@ -44,7 +44,7 @@ class StateBucket(Construct):
     def __init__(self, scope: Construct, name: str, settings: BootstrapSettings) -> None:
         super().__init__(scope, "bucket")
         kept = TerraformResourceLifecycle(prevent_destroy=settings.prevent_destroy)
-        bucket = S3Bucket(self, addresses.STATE_BUCKET, bucket=name, lifecycle=kept)
+        bucket = S3Bucket(self, bootstrap_addresses.STATE_BUCKET, bucket=name, lifecycle=kept)
         self.name = bucket.bucket
         self.key_arn: str | None = None
         if settings.encryption_key:
@@ -52,7 +52,7 @@ class StateBucket(Construct):
             # nobody is locked out.
             key = KmsKey(
                 self,
-                addresses.STATE_KEY,
+                bootstrap_addresses.STATE_KEY,
                 description=f"Encrypts {name}.",
                 enable_key_rotation=True,
                 lifecycle=kept,
@@ -60,7 +60,7 @@ class StateBucket(Construct):
             self.key_arn = key.arn
         S3BucketServerSideEncryptionConfigurationA(
             self,
-            addresses.STATE_BUCKET_ENCRYPTION,
+            bootstrap_addresses.STATE_BUCKET_ENCRYPTION,
             bucket=bucket.bucket,
             rule=[
                 S3BucketServerSideEncryptionConfigurationRuleA(
@@ -74,13 +74,13 @@ class StateBucket(Construct):
         )
         versions = S3BucketVersioningA(
             self,
-            addresses.STATE_BUCKET_VERSIONS,
+            bootstrap_addresses.STATE_BUCKET_VERSIONS,
             bucket=bucket.bucket,
             versioning_configuration=S3BucketVersioningVersioningConfiguration(status="Enabled"),
         )
         S3BucketLifecycleConfiguration(
             self,
-            addresses.STATE_BUCKET_OLD_VERSIONS,
+            bootstrap_addresses.STATE_BUCKET_OLD_VERSIONS,
             bucket=bucket.bucket,
             rule=[
                 S3BucketLifecycleConfigurationRule(
@@ -103,7 +103,7 @@ class StateBucket(Construct):
         )
         private = S3BucketPublicAccessBlock(
             self,
-            addresses.STATE_BUCKET_PRIVATE,
+            bootstrap_addresses.STATE_BUCKET_PRIVATE,
             bucket=bucket.bucket,
             block_public_acls=True,
             block_public_policy=True,
@@ -121,7 +121,7 @@ class StateBucket(Construct):
         }
         S3BucketPolicy(
             self,
-            addresses.STATE_BUCKET_POLICY,
+            bootstrap_addresses.STATE_BUCKET_POLICY,
             bucket=bucket.bucket,
             policy=json.dumps({"Version": "2012-10-17", "Statement": [over_tls]}),
             # S3 refuses two changes to a bucket's access at a time.

@@ -46,7 +46,12 @@ callback_urls = ["https://app.example.com/callback"]
 REAL = "real azuread plugin"
 
 # These share one deployment.
-SHARED = "tests/e2e/test_faults.py", "tests/e2e/test_signin.py", "tests/browser/test_browser.py"
+SHARED = (
+    "tests/e2e/test_faults.py",
+    "tests/e2e/test_remedies.py",
+    "tests/e2e/test_signin.py",
+    "tests/browser/test_browser.py",
+)
 # What takes longest begins first, so that all workers end at about the same time.
 LONGEST_FIRST = (
     "tests/e2e/test_killed.py",

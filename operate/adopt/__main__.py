@@ -18,9 +18,11 @@ from operate.adopt.report import report
 from operate.adopt.unrecorded import find_existing, unrecorded
 from operate.cli import ExitStatus
 from operate.errors import OperateError
+from operate.known_errors import KNOWN_ERRORS, STATE_FILES_OPEN
 from operate.state import Recorded, read_state
 from stacks import adopted
 from stacks.adopted import Adopted
+from stacks.private_files import open_to_others
 from stacks.settings import Settings
 from stacks.settings.errors import SettingsError
 from stacks.settings.files import load
@@ -63,6 +65,11 @@ def run(chosen: argparse.Namespace) -> int:
         path.write_text(record.model_dump_json(indent=2, exclude_none=True) + "\n", "utf-8")
         sys.stdout.write(f"Wrote {path}: review and commit it.\n\n")
     sys.stdout.write("\n".join(report(settings, existing, recorded, record)) + "\n")
+    if files := open_to_others(project, settings.name):
+        known = KNOWN_ERRORS[STATE_FILES_OPEN]
+        names = ", ".join(path.name for path in files)
+        remedy = known.remedy.replace("{environment}", settings.name)
+        sys.stdout.write(f"\n{known.cause.rstrip('.')} ({names}).\n  Remedy: {remedy}\n")
     missing = unrecorded(existing, settings, recorded)
     return ExitStatus.ATTENTION if missing.items() - record.imports.items() else ExitStatus.OK
 

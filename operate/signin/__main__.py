@@ -6,7 +6,7 @@ mapped claim arrived. 1: the sign-in failed, or a claim is missing.
 
 import sys
 import webbrowser
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
@@ -204,12 +204,16 @@ def _attributes(
     return {attribute["Name"]: attribute.get("Value", "") for attribute in user["UserAttributes"]}
 
 
-def explanation(environment: str, answer: str) -> str:
-    """What Cognito or Entra ID answered, and the causes that it can have."""
+def explanation(environment: str, answer: str, existing: Collection[str] = ()) -> str:
+    """What Cognito or Entra ID answered, and the causes that it can have.
+
+    Args:
+        existing: which of registration and app client are another team's.
+    """
     lines = [f"Sign-in failed: {http_client.excerpt(answer, 400)}"]
     causes = explain(answer)
     for known in causes:
-        remedy = known.remedy.replace("{environment}", environment)
+        remedy = known.remedy_where(existing).replace("{environment}", environment)
         lines += ["", f"Cause:  {known.cause}", f"Remedy: {remedy}"]
     if len(causes) != 1:
         lines += ["", f"`pipenv run verify {environment}` says what it is."]
@@ -260,7 +264,8 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         trace = sign_in(flow, out, open_browser, options.timeout)
     except RefusedError as refusal:
-        raise OperateError(explanation(options.environment, str(refusal))) from None
+        said = explanation(options.environment, str(refusal), outputs.existing(key))
+        raise OperateError(said) from None
     out.print(trace.table())
     for reason in trace.reasons():
         out.print(Text(f"\n{reason.replace('{environment}', options.environment)}", style="bold red"))

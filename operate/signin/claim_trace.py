@@ -124,28 +124,27 @@ class ClaimTrace:
         client = f"{CLIENT}{self.client_key}"
         for finding in findings:
             if finding.where in places or (finding.where == client and attribute in finding.detail):
-                yield _explanation(finding.id)
+                yield self._explanation(finding.id)
         if claim == "email" and "email" not in self.outputs.expected.clients[self.client_key].scopes:
             yield f"The app does not ask for it: add email to `[clients.{self.client_key}]` scopes, deploy."
         if self.person is not None and claim in PROPERTIES and not self.person.get(PROPERTIES[claim]):
             if claim == "email":
-                yield _explanation("no-mailbox")
+                yield self._explanation("no-mailbox")
             yield f"The account has no {PROPERTIES[claim]} in Entra ID. Enter one in the Entra admin center."
         for finding in findings:
             if finding.id in {"provider-scopes", "consent"}:
-                yield _explanation(finding.id)
+                yield self._explanation(finding.id)
         if claim == "email":
-            yield f"Probably: {_explanation('no-mailbox')}"
+            yield f"Probably: {self._explanation('no-mailbox')}"
         yield "Entra ID sends a claim only where the account has a value, and the registration adds it."
 
     def _findings(self) -> list[Finding]:
         checks = [*check_entra(self.outputs, self.entra), *check_cognito(self.outputs, self.cognito)]
         return [finding for check in only_causes(checks) for finding in check.findings]
 
-
-def _explanation(id_: str) -> str:
-    known = KNOWN_ERRORS[id_]
-    return f"{known.cause} {known.remedy}"
+    def _explanation(self, id_: str) -> str:
+        known = KNOWN_ERRORS[id_]
+        return f"{known.cause} {known.remedy_where(self.outputs.existing(self.client_key))}"
 
 
 def _cell(name: str, value: str | None) -> Text:

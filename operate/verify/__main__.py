@@ -1,8 +1,9 @@
-"""`python -m operate.verify <environment>`: does sign-in work, and will it last?
+"""`python -m operate.verify <environment>`: does sign-in work, will it last, and who else may come in?
 
 Exit status 0: nothing found. 1: people cannot sign in, or will not be able to within days. 2: it works, but
-not for long, or not for everybody yet. What cannot be checked, for want of credentials, is said and counts
-for nothing, unless `--strict`.
+not for long, or not for everybody yet. 3: it works, and somebody may come in whom the settings do not let in.
+What cannot be checked, for want of credentials, is said and counts for nothing. With `--strict` that is 1,
+and so is 3.
 """
 
 import sys
@@ -21,10 +22,14 @@ from operate.verify.verification import verify
 @cli.command
 def main(arguments: list[str] | None = None) -> int:
     """Run the command."""
-    parser = cli.parser("verify", "Is sign-in right, will it last?")
+    parser = cli.parser("verify", "Is sign-in right, will it last, who else may come in?")
     cli.add_domain_url(parser)
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
-    parser.add_argument("--strict", action="store_true", help="exit with 1 if anything could not be checked")
+    parser.add_argument(
+        "--strict",
+        action="store_true",
+        help="exit with 1 if anything could not be checked, or somebody else may come in",
+    )
     options = parser.parse_args(arguments)
     began = time.monotonic()
     project = options.project.resolve()
@@ -36,13 +41,14 @@ def main(arguments: list[str] | None = None) -> int:
         for line in left_behind(options.environment, project):
             sys.stderr.write(f"{line}\n")
         return ExitStatus.FAILED
-    report = verify(options.environment, outputs, domain_url=options.domain_url)
+    report = verify(options.environment, outputs, domain_url=options.domain_url, project=project)
     report = replace(report, seconds=time.monotonic() - began)
     if options.json:
         sys.stdout.write(as_json(report) + "\n")
     else:
         show(report, cli.console())
-    return ExitStatus.FAILED if options.strict and not report.complete else report.status
+    failed = not report.complete or report.status is ExitStatus.OPEN
+    return ExitStatus.FAILED if options.strict and failed else report.status
 
 
 if __name__ == "__main__":

@@ -5,10 +5,17 @@ from dataclasses import dataclass, replace
 
 from operate.cli import ExitStatus
 from operate.known_errors import KNOWN_ERRORS, KnownError, explain
+from operate.outputs import Outputs
 
 # How the place of a finding about an app client begins; the client's key follows.
 CLIENT = "client "
 TENANT_CONSENT = "tenant-consent"
+# The worst first.
+STATUSES: dict[str, ExitStatus] = {
+    "error": ExitStatus.FAILED,
+    "door": ExitStatus.OPEN,
+    "warning": ExitStatus.ATTENTION,
+}
 
 
 @dataclass(frozen=True)
@@ -22,7 +29,7 @@ class Finding:
         candidates: the ids of all known errors that show in the same way, where a check saw no more than
             that. Where another check finds one of them for certain, this finding is dropped.
         provider: the identity provider that it is about, where it is about one.
-        remedy: what to do, where that differs from the known error's remedy.
+        remedy: what to do, where the check knows better than the known error.
     """
 
     id: str
@@ -81,16 +88,37 @@ class VerifyReport:
 
     @property
     def status(self) -> ExitStatus:
-        """The exit status: FAILED if people cannot sign in, ATTENTION if they can, but with a warning."""
+        """The exit status, by the worst finding: an error, an open door, a warning."""
         severities = {finding.known_error.severity for finding in self.findings}
-        if "error" in severities:
-            return ExitStatus.FAILED
-        return ExitStatus.ATTENTION if severities else ExitStatus.OK
+        return next(
+            (status for severity, status in STATUSES.items() if severity in severities), ExitStatus.OK
+        )
+
+
+def door(id_: str, where: str, detail: str = "", **names: str) -> Finding:
+    """A finding whose remedy is a command, with what stands for the names in braces in it."""
+    remedy = KNOWN_ERRORS[id_].remedy if names else ""
+    for name, value in names.items():
+        remedy = remedy.replace(f"{{{name}}}", value)
+    return Finding(id_, where, detail, remedy=remedy)
 
 
 def candidates_for(answer: str) -> list[str]:
     """The ids of the known errors that `verify` can detect and that match an answer of the home tenant."""
     return [known.id for known in explain(answer) if known.verified and known.id != TENANT_CONSENT]
+
+
+def with_remedies(outputs: Outputs, checks: Iterable[Checked]) -> tuple[Checked, ...]:
+    """The same checks, with the remedy of each finding: for an object of another team it is another."""
+
+    def remedy(finding: Finding) -> str:
+        client = finding.where.removeprefix(CLIENT) if finding.where.startswith(CLIENT) else None
+        return finding.remedy or finding.known_error.remedy_where(outputs.existing(client))
+
+    return tuple(
+        replace(check, findings=tuple(replace(one, remedy=remedy(one)) for one in check.findings))
+        for check in checks
+    )
 
 
 def only_causes(checks: Iterable[Checked]) -> tuple[Checked, ...]:

@@ -16,6 +16,7 @@ _SUMMARIES = {
     ExitStatus.OK: "Sign-in works.",
     ExitStatus.FAILED: "Sign-in is broken, or will be within days.",
     ExitStatus.ATTENTION: "Sign-in works, with a warning.",
+    ExitStatus.OPEN: "Sign-in works, and somebody may come in whom the settings do not let in.",
 }
 
 
@@ -37,6 +38,7 @@ def as_json(report: VerifyReport) -> str:
         {
             "environment": report.environment,
             "status": int(report.status),
+            "result": report.status.name,
             "secret_days_left": report.days_left,
             "seconds": round(report.seconds, 2),
             "findings": [
@@ -79,10 +81,14 @@ def _summary(report: VerifyReport) -> str:
 
 
 def _result(check: Checked) -> Text:
-    if any(finding.known_error.severity == "error" for finding in check.findings):
-        return Text("FAIL", style="bold red")
-    if check.findings:
-        return Text("WARN", style="bold yellow")
+    severities = {finding.known_error.severity for finding in check.findings}
+    for severity, word, style in (
+        ("error", "FAIL", "bold red"),
+        ("door", "OPEN", "bold red"),
+        ("warning", "WARN", "bold yellow"),
+    ):
+        if severity in severities:
+            return Text(word, style=style)
     return Text("--", style="dim") if check.not_checked else Text("ok", style="green")
 
 

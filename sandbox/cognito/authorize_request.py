@@ -46,7 +46,7 @@ def read(fields: Mapping[str, str], client: Client | None) -> AuthorizeRequest:
         raise PageError(f"User pool {client.pool.id} has no domain", client.id)
     redirect_uri = fields.get("redirect_uri") or _default_redirect_uri(client)
     if not redirect_uri:
-        raise PageError(errors.PARAMETERS_MISSING, client.id)
+        raise PageError(errors.NO_REDIRECT_URI, client.id)
     # authorization-endpoint, redirect_uri: "You must have pre-registered the URI": letter for letter.
     if redirect_uri not in client.callback_urls:
         raise PageError(errors.REDIRECT_MISMATCH, client.id)

@@ -54,6 +54,9 @@ SELF_SERVICE_SCOPE = "aws.cognito.signin.user.admin"
 DEFAULT_AUTH_FLOWS = ("ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_CUSTOM_AUTH")
 
 Names = Annotated[tuple[str, ...], BeforeValidator(lambda value: value or ())]
+SecretValues = Annotated[
+    tuple[str, ...], BeforeValidator(lambda value: tuple(one["ClientSecretValue"] for one in value or ()))
+]
 AuthFlows = Annotated[tuple[str, ...], BeforeValidator(lambda value: value or DEFAULT_AUTH_FLOWS)]
 Text = Annotated[str, BeforeValidator(lambda value: value or "")]
 Definitions = Annotated[dict[str, Json], BeforeValidator(lambda value: {one["Name"]: one for one in value})]
@@ -140,6 +143,7 @@ class Client(Record):
 
     Attributes:
         secret: the client secret; None for a public client.
+        further_secrets: values of those that were added to it (API_AddUserPoolClientSecret).
         oauth: whether the client may use the sign-in pages and the token endpoint at all.
         auth_flows: the flows of the API, of which refreshing is one here too.
         may_revoke: whether refresh tokens can be revoked.
@@ -149,6 +153,7 @@ class Client(Record):
     id: str = Field(alias="ClientId")
     name: Text = Field(alias="ClientName", default="")
     secret: str | None = Field(alias="ClientSecret", default=None, repr=False)
+    further_secrets: SecretValues = Field(alias="_further_secrets", default=(), repr=False)
     oauth: bool = Field(alias="AllowedOAuthFlowsUserPoolClient", default=False)
     oauth_flows: Names = Field(alias="AllowedOAuthFlows", default=())
     scopes: Names = Field(alias="AllowedOAuthScopes", default=())

@@ -13,19 +13,20 @@ def logout(domain: Domain, call: Call) -> Response:
     """GET /logout (logout-endpoint).
 
     With `logout_uri`, exactly one of the client's sign-out URLs, the browser goes there; with
-    `redirect_uri` and the parameters of /login it goes to sign in again.
+    `redirect_uri` and the parameters of /login it goes to sign in again. Without either, or with another
+    `logout_uri`, it comes to /login too, which then misses `redirect_uri` (apps report it so, no page of
+    AWS's does: aws-amplify/amplify-js issues 2423 and 4993, jenkinsci/oic-auth-plugin issue 620,
+    aws-samples/cloudfront-authorization-at-edge issue 199).
     """
     client = domain.pools.client(call.query.get("client_id", ""))
     if client is None:
         raise PageError(errors.NO_SUCH_CLIENT)
-    logout_uri = call.query.get("logout_uri")
-    if logout_uri is not None:
-        if logout_uri not in client.logout_urls:
-            raise PageError(errors.REDIRECT_MISMATCH, client.id)
+    logout_uri = call.query.get("logout_uri", "")
+    if logout_uri in client.logout_urls:
         return _ended(domain, call, logout_uri)
     redirect_uri = call.query.get("redirect_uri")
     if not redirect_uri:
-        raise PageError(errors.NO_REDIRECT_URI, client.id)
+        return _ended(domain, call, with_parameters("/login", call.query))
     if not call.query.get("response_type"):
         raise PageError(errors.PARAMETERS_MISSING, client.id)
     if redirect_uri not in client.callback_urls:

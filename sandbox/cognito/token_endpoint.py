@@ -69,7 +69,9 @@ def _client(domain: Domain, call: Call, *, status: int = 400) -> Client:
             raise EndpointError(errors.INVALID_REQUEST, status=status)
         client_id = named
     client = domain.pools.client(client_id)
-    if client is None or not hmac.compare_digest((client.secret or "").encode(), (secret or "").encode()):
+    known = () if client is None else (client.secret or "", *client.further_secrets)
+    matching = [one for one in known if hmac.compare_digest(one.encode(), (secret or "").encode())]
+    if client is None or not matching:
         raise EndpointError(errors.INVALID_CLIENT, status=status)
     if not client.oauth:
         raise EndpointError(errors.UNAUTHORIZED_CLIENT, status=status)

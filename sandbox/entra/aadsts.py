@@ -42,6 +42,10 @@ AADSTS = {
         "interaction_required",
     ),
     50126: Meaning("Error validating credentials due to invalid username or password."),
+    50146: Meaning(
+        "This application is required to be configured with an application-specific signing key. It is either"
+        " not configured with one, or the key has expired or is not yet valid."
+    ),
     50147: Meaning("The size of the code challenge parameter isn't valid."),
     50148: Meaning(
         "The code_verifier does not match the code_challenge supplied in the authorization request for PKCE.",

@@ -75,6 +75,10 @@ class Authorize(Interaction[AuthorizeRequest]):
         if missing:
             error = SignInError(65001, scopes=", ".join(sorted(missing)), **named)
             raise _refusal(request, error, silent=silent)
+        # Without a key of its own, an application has to accept what others write into its tokens
+        # (entra/identity-platform/jwt-claims-customization).
+        if client.policy and not application.body["api"]["acceptMappedClaims"]:
+            raise _refusal(request, SignInError(50146), silent=silent)
         return self._give_code(request, client, person, session)
 
     def _give_code(

@@ -6,6 +6,7 @@ optional-claims-reference and migrate-off-email-claim-authorization; OpenID Conn
 
 import hashlib
 from dataclasses import dataclass
+from uuid import UUID, uuid5
 
 from sandbox.entra.clients import ONE_TENANT
 from sandbox.entra.directory import DEFAULT_ACCESS, Application, Directory, Json, ServicePrincipal
@@ -15,8 +16,10 @@ from sandbox.web.pkce import base64url
 MOST_GROUPS = 200
 """How many groups a JWT holds; of one more, it holds none."""
 
-# The optional claims that the reference marks "MSA", of those that are known here.
-PERSONAL_CLAIMS = {"family_name", "given_name", "login_hint"}
+# The optional claims that the reference marks "MSA" or "personal", of those that are known here.
+PERSONAL_CLAIMS = {"family_name", "given_name", "login_hint", "sid"}
+# Those that show an attribute of the person.
+PERSONS_CLAIMS = {"ctry", "onprem_sid", "xms_pl"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +76,16 @@ def optional_claims(sign_in: SignIn) -> Json:
     """The claims that come only when the registration asks for them, and the scope they need was granted."""
     person = sign_in.person
     asked = _asked(sign_in.application)
-    known: Json = {"acct": int(person.is_guest), "auth_time": sign_in.authenticated}
+    known: Json = {
+        **{name: value for name, value in person.attributes if name in PERSONS_CLAIMS},
+        "acct": int(person.is_guest),
+        "auth_time": sign_in.authenticated,
+        "ipaddr": "127.0.0.1",
+        "sid": str(uuid5(UUID(person.oid), str(sign_in.authenticated))),
+        "tenant_ctry": "GB",
+        "tenant_region_scope": "EU",
+        "xms_tpl": "en",
+    }
     if "profile" in sign_in.scopes:
         known |= {"family_name": person.surname, "given_name": person.given_name}
         known["login_hint"] = f"O.{base64url(person.principal_name.encode())}"
@@ -86,6 +98,26 @@ def optional_claims(sign_in: SignIn) -> Json:
         known |= {"xms_edov": owned, "verified_primary_email": [address] if owned else None}
     possible = PERSONAL_CLAIMS if sign_in.directory.tenant.is_personal else known.keys()
     return {name: known[name] for name in asked if name in possible and known.get(name) is not None}
+
+
+def directory_claims(sign_in: SignIn) -> Json:
+    """Directory extensions that the registration asks for, and what a policy shows; absent where empty.
+
+    An extension is asked for by the application on which it is registered, and its name is compared letter
+    for letter (optional-claims, "Directory extension formatting"; schema-extensions). Personal accounts have
+    neither.
+    """
+    if sign_in.directory.tenant.is_personal:
+        return {}
+    attributes = dict(sign_in.person.attributes)
+    asked = (sign_in.application.body["optionalClaims"] or {}).get("idToken", [])
+    own = f"extension_{sign_in.application.app_id.replace('-', '')}_"
+    names = [claim["name"] for claim in asked if claim["source"] == "user"]
+    shown = {
+        f"extn.{name.removeprefix(own)}": name.removeprefix(own) for name in names if name.startswith(own)
+    }
+    shown |= sign_in.service_principal.policy
+    return {claim: attributes[name] for claim, name in shown.items() if name in attributes}
 
 
 def _asked(application: Application) -> dict[str, list[str]]:

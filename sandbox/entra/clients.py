@@ -72,14 +72,17 @@ def _check_audience(application: Application, directory: Directory) -> None:
         raise SignInError(700016, app=app, tenant=directory.tenant_id)
 
 
-def check_secret(application: Application, value: str) -> None:
-    """Refuse a client that does not know one of its current secrets."""
+def check_secret(client: ServicePrincipal, value: str) -> None:
+    """Refuse a client that does not know one of its current secrets.
+
+    Those of the service principal count too (graph/api/serviceprincipal-addpassword).
+    """
     if not value:
         raise SignInError(7000218)
     now = datetime.now(UTC)
     # All are compared, so that the time taken says nothing about which one came close.
-    matching = [secret for secret in application.secrets if secret.matches(value)]
+    matching = [secret for secret in (*client.application.secrets, *client.secrets) if secret.matches(value)]
     if not matching:
-        raise SignInError(7000215, app=application.app_id)
+        raise SignInError(7000215, app=client.application.app_id)
     if not any(secret.is_current(now) for secret in matching):
-        raise SignInError(7000222, app=application.app_id)
+        raise SignInError(7000222, app=client.application.app_id)

@@ -79,6 +79,24 @@ class Secret:
         return self.start <= now < self.end
 
 
+def new_secret(
+    name: str | None, start: tuple[datetime, str], end: tuple[datetime, str]
+) -> tuple[Secret, str]:
+    """A new client secret and its value."""
+    value = secrets.token_urlsafe(SECRET_BYTES)
+    secret = Secret(
+        key_id=str(uuid4()),
+        display_name=name,
+        start=start[0],
+        start_text=start[1],
+        end=end[0],
+        end_text=end[1],
+        hint=value[:3],
+        digest=_digest(value),
+    )
+    return secret, value
+
+
 @dataclass
 class Application:
     """An app registration; `body` holds the settable properties as Graph shows them."""
@@ -88,7 +106,7 @@ class Application:
     app_id: str = field(default_factory=lambda: str(uuid4()))
     owners: list[str] = field(default_factory=list)
     secrets: list[Secret] = field(default_factory=list)
-    federated: dict[str, Json] = field(default_factory=dict)
+    federated: list[Json] = field(default_factory=list)
     created: str = field(default_factory=now_text)
     built_in: bool = False
     logo: bytes = field(default=b"", repr=False)
@@ -115,31 +133,28 @@ class Application:
         self, name: str | None, start: tuple[datetime, str], end: tuple[datetime, str]
     ) -> tuple[Secret, str]:
         """Make a new client secret."""
-        value = secrets.token_urlsafe(SECRET_BYTES)
-        secret = Secret(
-            key_id=str(uuid4()),
-            display_name=name,
-            start=start[0],
-            start_text=start[1],
-            end=end[0],
-            end_text=end[1],
-            hint=value[:3],
-            digest=_digest(value),
-        )
+        secret, value = new_secret(name, start, end)
         self.secrets.append(secret)
         return secret, value
 
 
 @dataclass
 class ServicePrincipal:
-    """An application's presence in this tenant; what it shows of the application is read, never copied."""
+    """An application's presence in this tenant; what it shows of the application is read, never copied.
+
+    Attributes:
+        policy: a claims mapping policy, which an administrator has made: claim to the attribute of the person
+            that it shows (learn.microsoft.com/entra/identity-platform/reference-claims-customization).
+    """
 
     application: Application
     body: Json
     id: str = field(default_factory=lambda: str(uuid4()))
     owners: list[str] = field(default_factory=list)
+    secrets: list[Secret] = field(default_factory=list)
     created: str = field(default_factory=now_text)
     built_in: bool = False
+    policy: dict[str, str] = field(default_factory=dict)
 
     @property
     def scopes(self) -> list[str]:

@@ -61,7 +61,7 @@ def service_principal_document(service_principal: ServicePrincipal, directory: D
         "keyCredentials": [],
         "logoutUrl": application.logout_url,
         "oauth2PermissionScopes": body["api"]["oauth2PermissionScopes"],
-        "passwordCredentials": [],
+        "passwordCredentials": [secret_document(secret) for secret in service_principal.secrets],
         "replyUrls": application.redirect_uris,
         "samlMetadataUrl": None,
         "servicePrincipalNames": [application.app_id, *body["identifierUris"]],

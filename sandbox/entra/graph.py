@@ -9,12 +9,20 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from functools import partial
 from typing import TypeAlias
+from uuid import uuid4
 
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from sandbox.entra import access_rules, application_rules, federated_credentials, resources
-from sandbox.entra.directory import Application, Directory, Json, ServicePrincipal, existing
+from sandbox.entra.directory import (
+    Application,
+    Directory,
+    Json,
+    ServicePrincipal,
+    existing,
+    new_secret,
+)
 from sandbox.entra.documents import (
     application_document,
     assignment_document,
@@ -55,14 +63,12 @@ class Graph:
             self._route("POST", "/applications", self._create_application),
             self._route("PATCH", "/applications/{id}", self._change_application),
             self._route("DELETE", "/applications/{id}", self._delete_application),
-            self._route("PUT", "/applications/{id}/logo", self._set_logo),
-            self._route("POST", "/applications/{id}/addPassword", self._add_password, status=200),
-            self._route("POST", "/applications/{id}/removePassword", self._remove_password),
-            self._route("GET", federated, self._federated_credentials),
-            self._route("POST", federated, self._add_federated_credential),
+            self._route("GET", federated, self._federated),
+            self._route("POST", federated, self._federate),
             self._route("GET", f"{federated}/{{other}}", self._federated_credential),
-            self._route("PATCH", f"{federated}/{{other}}", self._change_federated_credential),
-            self._route("DELETE", f"{federated}/{{other}}", self._remove_federated_credential),
+            self._route("PATCH", f"{federated}/{{other}}", self._change_federated),
+            self._route("DELETE", f"{federated}/{{other}}", self._unfederate),
+            self._route("PUT", "/applications/{id}/logo", self._set_logo),
             self._route("POST", "/servicePrincipals", self._create_service_principal),
             self._route("PATCH", service_principal, self._change_service_principal),
             self._route("DELETE", service_principal, self._delete_service_principal),
@@ -70,6 +76,9 @@ class Graph:
             self._route("POST", f"{service_principal}/appRoleAssignedTo", self._assign),
             self._route("GET", f"{service_principal}/appRoleAssignedTo/{{other}}", self._assignment),
             self._route("DELETE", f"{service_principal}/appRoleAssignedTo/{{other}}", self._unassign),
+            self._route("GET", f"{service_principal}/appRoleAssignments", self._assigned),
+            self._route("POST", f"{service_principal}/appRoleAssignments", self._assign_to),
+            self._route("DELETE", f"{service_principal}/appRoleAssignments/{{other}}", self._unassign),
             self._route("GET", f"{service_principal}/oauth2PermissionGrants", self._grants_of),
             self._route("POST", "/oauth2PermissionGrants", self._consent),
             self._route("PATCH", "/oauth2PermissionGrants/{id}", self._change_grant),
@@ -100,6 +109,12 @@ class Graph:
             "servicePrincipals": directory.service_principal,
         }
         for collection, find in finders.items():
+            for action, handler, status in (
+                ("addPassword", self._add_password, 200),
+                ("removePassword", self._remove_password, None),
+            ):
+                route = f"/{collection}/{{id}}/{action}"
+                routes.append(self._route("POST", route, partial(handler, find), status=status))
             path = f"/{collection}/{{id}}/owners"
             routes += [
                 self._route("GET", path, partial(self._owners, find)),
@@ -193,46 +208,48 @@ class Graph:
             raise denied()
         self._directory.remove_application(application)
 
-    def _add_password(self, call: Call) -> Json:
-        application = self._directory.application(call.path["id"])
+    def _add_password(self, find: Callable[[str], Owned], call: Call) -> Json:
+        owner = find(call.path["id"])
         credential = _json(call).get("passwordCredential") or {}
         if not isinstance(credential, dict) or not isinstance(credential.get("displayName"), str | None):
             raise invalid("Invalid property 'passwordCredential'.")
         start, end = application_rules.secret_period(credential, datetime.now(UTC))
-        application_rules.check_secret_count(application)
-        secret, value = application.add_secret(credential.get("displayName"), start, end)
+        if isinstance(owner, Application):
+            application_rules.check_secret_count(owner)
+        secret, value = new_secret(credential.get("displayName"), start, end)
+        owner.secrets.append(secret)
         return secret_document(secret, value)
 
-    def _remove_password(self, call: Call) -> None:
-        application = self._directory.application(call.path["id"])
+    def _remove_password(self, find: Callable[[str], Owned], call: Call) -> None:
+        owner = find(call.path["id"])
         key_id = _json(call).get("keyId")
-        kept = [secret for secret in application.secrets if secret.key_id != key_id]
-        if len(kept) == len(application.secrets):
+        kept = [secret for secret in owner.secrets if secret.key_id != key_id]
+        if len(kept) == len(owner.secrets):
             raise invalid("No password credential found with keyId.")
-        application.secrets = kept
+        owner.secrets = kept
 
-    # Federated identity credentials
+    def _federated(self, call: Call) -> Json:
+        return {"value": self._directory.application(call.path["id"]).federated}
 
-    def _federated_credentials(self, call: Call) -> Json:
-        return {"value": list(self._directory.application(call.path["id"]).federated.values())}
-
-    def _federated_credential(self, call: Call) -> Json:
-        return existing(self._directory.application(call.path["id"]).federated, call.path["other"])
-
-    def _add_federated_credential(self, call: Call) -> Json:
+    def _federate(self, call: Call) -> Json:
         application = self._directory.application(call.path["id"])
-        credential = federated_credentials.checked({}, _json(call), application)
-        application.federated[credential["id"]] = credential
+        credential = federated_credentials.checked({"id": str(uuid4())}, _json(call), application)
+        application.federated.append(credential)
         return credential
 
-    def _change_federated_credential(self, call: Call) -> None:
-        application = self._directory.application(call.path["id"])
-        before = existing(application.federated, call.path["other"])
-        application.federated[before["id"]] = federated_credentials.checked(before, _json(call), application)
+    def _federated_credential(self, call: Call) -> Json:
+        credentials = self._directory.application(call.path["id"]).federated
+        return existing({one["id"]: one for one in credentials}, call.path["other"])
 
-    def _remove_federated_credential(self, call: Call) -> None:
+    def _change_federated(self, call: Call) -> None:
         application = self._directory.application(call.path["id"])
-        del application.federated[existing(application.federated, call.path["other"])["id"]]
+        before = self._federated_credential(call)
+        after = federated_credentials.checked(before, _json(call), application)
+        application.federated[application.federated.index(before)] = after
+
+    def _unfederate(self, call: Call) -> None:
+        application = self._directory.application(call.path["id"])
+        application.federated.remove(self._federated_credential(call))
 
     # Service principals
 
@@ -324,6 +341,24 @@ class Graph:
     def _assign(self, call: Call) -> Json:
         resource = self._directory.service_principal(call.path["id"])
         assignment = access_rules.check_assignment(_json(call), resource, self._directory)
+        self._directory.add(assignment)
+        return assignment_document(assignment, self._directory)
+
+    def _assigned(self, call: Call) -> Json:
+        principal = self._directory.service_principal(call.path["id"])
+        return {
+            "value": [
+                assignment_document(assignment, self._directory)
+                for assignment in self._directory.assignments.values()
+                if assignment.principal_id == principal.id
+            ]
+        }
+
+    def _assign_to(self, call: Call) -> Json:
+        self._directory.service_principal(call.path["id"])
+        new = _json(call)
+        resource = self._directory.service_principal(str(new.get("resourceId")))
+        assignment = access_rules.check_assignment(new, resource, self._directory)
         self._directory.add(assignment)
         return assignment_document(assignment, self._directory)
 

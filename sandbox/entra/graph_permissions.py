@@ -42,6 +42,7 @@ _WRITING = {
     "/applications": _WRITE,
     "/servicePrincipals": _WRITE,
     "/servicePrincipals/{id}/appRoleAssignedTo": _ASSIGN,
+    "/servicePrincipals/{id}/appRoleAssignments": _ASSIGN,
     "/oauth2PermissionGrants": {"DelegatedPermissionGrant.ReadWrite.All"},
     "/directoryObjects/getByIds": {"Directory.Read.All"},
 }

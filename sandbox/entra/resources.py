@@ -215,13 +215,14 @@ class Application(Resource):
 
 
 class ServicePrincipal(Resource):
-    """The settable properties of a service principal; `samlSingleSignOnSettings` is kept as it comes."""
+    """The settable properties of a service principal; its SAML settings and keys are kept as they come."""
 
     id: Any = Field(default=None, exclude=True)
     account_enabled: bool = True
     alternative_names: list[str] = []
     app_role_assignment_required: bool = False
     description: Annotated[str, Field(max_length=1024)] | None = None
+    key_credentials: list[Any] = []
     login_url: str | None = None
     notes: Annotated[str, Field(max_length=1024)] | None = None
     notification_email_addresses: list[str] = []
@@ -229,6 +230,17 @@ class ServicePrincipal(Resource):
     preferred_token_signing_key_thumbprint: str | None = None
     saml_single_sign_on_settings: dict[str, Any] | None = None
     tags: list[str] = []
+
+
+class FederatedIdentityCredential(Resource):
+    """Whose tokens an application takes (graph/api/resources/federatedidentitycredential)."""
+
+    id: Any = Field(default=None, exclude=True)
+    name: Annotated[str, Field(min_length=3, max_length=120)]
+    issuer: Annotated[str, Field(max_length=600, pattern="^https://")]
+    subject: Annotated[str, Field(max_length=600)]
+    audiences: list[str] = Field(min_length=1, max_length=1)
+    description: Annotated[str, Field(max_length=600)] | None = None
 
 
 class OAuth2PermissionGrant(Resource):

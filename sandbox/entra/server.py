@@ -23,7 +23,7 @@ from sandbox.entra.admin_consent import AdminConsent
 from sandbox.entra.application_rules import LOOPBACK
 from sandbox.entra.authorize import Authorize
 from sandbox.entra.built_in_applications import add_deployer, add_microsoft_graph
-from sandbox.entra.directory import DEFAULT_ACCESS, MICROSOFT_GRAPH, Directory
+from sandbox.entra.directory import DEFAULT_ACCESS, MICROSOFT_GRAPH, Directory, new_secret
 from sandbox.entra.errors import not_found
 from sandbox.entra.graph import Graph
 from sandbox.entra.graph_permissions import GRAPH_ROLES
@@ -259,10 +259,8 @@ class LocalEntra:
     def _renew_deployer_secret(self) -> None:
         now = datetime.now(UTC)
         end = now + timedelta(days=DEPLOYER_SECRET_DAYS)
-        self._deployer.secrets.clear()
-        _, self._deployer_secret = self._deployer.add_secret(
-            "sandbox", (now, now.isoformat()), (end, end.isoformat())
-        )
+        secret, self._deployer_secret = new_secret("sandbox", (now, now.isoformat()), (end, end.isoformat()))
+        self._deployer.secrets[:] = [secret]
 
 
 class _Logged:

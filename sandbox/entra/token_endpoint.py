@@ -34,7 +34,7 @@ def token(service: SignInService, call: Call) -> Response:
             assertion = _required(form, "client_assertion")
             check_assertion(client.application, assertion, service.trusted_roots)
         else:
-            check_secret(client.application, form.get("client_secret", ""))
+            check_secret(client, form.get("client_secret", ""))
         if grant_type == "client_credentials":
             return JSONResponse(_for_application(service, client, directory, form))
         return JSONResponse(_for_person(service, client, directory, form))

@@ -11,7 +11,14 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
 
-from sandbox.entra.claims import SignIn, access_claims, optional_claims, pairwise_subject, scope_claims
+from sandbox.entra.claims import (
+    SignIn,
+    access_claims,
+    directory_claims,
+    optional_claims,
+    pairwise_subject,
+    scope_claims,
+)
 from sandbox.entra.directory import MICROSOFT_GRAPH, Directory, Json, ServicePrincipal
 
 ALGORITHM = "RS256"
@@ -122,6 +129,7 @@ class Tokens:
         claims |= scope_claims(sign_in)
         claims |= optional_claims(sign_in)
         claims |= access_claims(sign_in, self.authority)
+        claims |= directory_claims(sign_in)
         return self._signed(claims)
 
     def _signed(self, claims: Json) -> str:

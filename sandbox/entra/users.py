@@ -18,6 +18,9 @@ class Person:
 
     An administrator may consent to an application for everybody in the tenant (Cloud Application
     Administrator: learn.microsoft.com/entra/identity/enterprise-apps/grant-admin-consent).
+
+    Attributes:
+        attributes: what optional claims and policies show beside the rest, and directory extensions, by name.
     """
 
     oid: str
@@ -29,6 +32,7 @@ class Person:
     user_type: str = "Member"
     enabled: bool = True
     is_administrator: bool = False
+    attributes: tuple[tuple[str, str], ...] = ()
 
     @property
     def display_name(self) -> str:
@@ -67,6 +71,14 @@ def member(oid: str, name: str, domain: str, note: str) -> Person:
 ADA = replace(
     member("a0a00000-0000-4000-8000-00000000ada1", "Ada Lovelace", DOMAIN, "has everything"),
     mail=f"ada.lovelace@{DOMAIN}",
+    attributes=(
+        ("ctry", "GB"),
+        ("employeeType", "Analyst"),
+        ("employeeid", "E1815"),
+        ("onprem_sid", "S-1-5-21-1815-1852-1"),
+        ("onpremisessamaccountname", "ada"),
+        ("xms_pl", "en-gb"),
+    ),
 )
 NOOR = replace(
     member(

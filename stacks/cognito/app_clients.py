@@ -24,10 +24,6 @@ from stacks.settings.facts import attributes_of_scopes
 
 MANAGED_LOGIN_WITH_BRANDING = 2
 
-# Set by the service or by the identity provider alone: naming them makes CreateUserPoolClient fail
-# with "Invalid write attributes specified while creating a client".
-NEVER_WRITABLE = frozenset({USERNAME, "email_verified", "phone_number_verified"})
-
 # How an app client names the pool's own accounts among its providers.
 LOCAL_ACCOUNTS = "COGNITO"
 
@@ -107,18 +103,12 @@ class AppClients(Construct):
             callback_urls=list(client.callback_urls),
             logout_urls=self._settings.all_logout_urls(key),
             default_redirect_uri=client.default_redirect_uri,
-            # Stated, because left out it means refresh, SRP and custom authentication. Local accounts sign in
-            # at the hosted pages too; SRP is what their password form uses.
-            explicit_auth_flows=[
-                "ALLOW_REFRESH_TOKEN_AUTH",
-                *(["ALLOW_USER_SRP_AUTH"] if client.local_accounts else []),
-            ],
+            # Stated, because left out it means refresh, SRP and custom authentication.
+            explicit_auth_flows=self._settings.auth_flows(key),
             prevent_user_existence_errors="ENABLED",
             enable_token_revocation=True,
             read_attributes=self._readable(key, client),
-            write_attributes=(
-                local_accounts.writable(self._settings) if client.local_accounts else self._writable()
-            ),
+            write_attributes=self._settings.writable_attributes(key),
             token_validity_units=[CognitoUserPoolClientTokenValidityUnits(**VALIDITY_UNITS)],
             access_token_validity=client.access_token_minutes,
             id_token_validity=client.id_token_minutes,
@@ -134,7 +124,7 @@ class AppClients(Construct):
             client,
             user_pool_id=self._user_pool_id,
             provider_names=[provider.name for provider in self._settings.providers_of(key)],
-            writable=[name for name in self._writable() if name.startswith("custom:")],
+            writable=[name for name in self._settings.writable_attributes(key) if name.startswith("custom:")],
         ).id
 
     def _resource_servers_of(self, client: ClientSettings) -> Sequence[ITerraformDependable]:
@@ -167,10 +157,6 @@ class AppClients(Construct):
             settings=branding.settings if branding else None,
             asset=assets or None,
         )
-
-    def _writable(self) -> list[str]:
-        """Every mapped attribute: at sign-in Cognito writes as the client, and may only what it may."""
-        return sorted(set(self._settings.full_attribute_mapping) - NEVER_WRITABLE)
 
     def _readable(self, key: str, client: ClientSettings) -> list[str]:
         """What the ID token may carry; left out, Cognito would leave every custom attribute out."""

@@ -1,11 +1,7 @@
 """`cognito:groups` from Entra ID: a Lambda function that Cognito calls whenever it makes tokens."""
 
-import base64
-import hashlib
-import io
 import json
 import tempfile
-import zipfile
 from pathlib import Path
 
 from cdktf import AssetType, ITerraformDependable, TerraformAsset
@@ -21,10 +17,9 @@ from cdktf_cdktf_provider_aws.lambda_permission import LambdaPermission
 from constructs import Construct
 
 from stacks import addresses
-from stacks.cognito import groups_in_tokens
+from stacks.cognito.groups_code import CODE, archive, code_hash
 from stacks.settings import Settings
 
-CODE = Path(groups_in_tokens.__file__)
 RUNTIME = "python3.13"
 
 # Cognito gives up after 5 seconds (developer guide, "Customizing user pool workflows with Lambda triggers").
@@ -38,12 +33,7 @@ class GroupsTrigger(Construct):
         arn: the function's ARN, as a Terraform reference.
     """
 
-    def __init__(self, scope: Construct, settings: Settings, *, attribute: str, home_provider: str) -> None:
-        """Declare them.
-
-        Args:
-            home_provider: the identity provider whose roles or groups keep their names.
-        """
+    def __init__(self, scope: Construct, settings: Settings) -> None:
         super().__init__(scope, "groups_trigger")
         logs = CloudwatchLogGroup(
             self,
@@ -54,11 +44,10 @@ class GroupsTrigger(Construct):
         role_arn, before_use = settings.cognito.groups_role_arn, None
         if role_arn is None:
             role_arn, before_use = self._role(settings, logs)
-        archive = _archive()
         # Kept for as long as this object is: CDKTF copies the file when it synthesizes.
         self._folder = tempfile.TemporaryDirectory()
         file = Path(self._folder.name, f"{CODE.stem}.zip")
-        file.write_bytes(archive)
+        file.write_bytes(archive())
         code = TerraformAsset(self, addresses.GROUPS_FUNCTION_FOLDER, path=str(file), type=AssetType.FILE)
         self._function = LambdaFunction(
             self,
@@ -70,15 +59,10 @@ class GroupsTrigger(Construct):
             architectures=["arm64"],
             handler=f"{CODE.stem}.handler",
             filename=code.path,
-            source_code_hash=base64.b64encode(hashlib.sha256(archive).digest()).decode(),
+            source_code_hash=code_hash(),
             memory_size=128,
             timeout=TIMEOUT_SECONDS,
-            environment=LambdaFunctionEnvironment(
-                variables={
-                    groups_in_tokens.ATTRIBUTE: attribute,
-                    groups_in_tokens.HOME_PROVIDER: home_provider,
-                }
-            ),
+            environment=LambdaFunctionEnvironment(variables=settings.groups_environment),
             logging_config=LambdaFunctionLoggingConfig(log_format="JSON", log_group=logs.name),
             depends_on=before_use,
         )
@@ -117,17 +101,6 @@ class GroupsTrigger(Construct):
             principal="cognito-idp.amazonaws.com",
             source_arn=user_pool_arn,
         )
-
-
-def _archive() -> bytes:
-    """The deployment package: the same bytes on every machine, or every machine would deploy it anew."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
-        member = zipfile.ZipInfo(CODE.name)
-        member.external_attr = 0o644 << 16
-        member.create_system = 3  # Unix, wherever it is made
-        archive.writestr(member, CODE.read_bytes())
-    return buffer.getvalue()
 
 
 def _policy(**statement: object) -> str:

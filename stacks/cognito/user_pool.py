@@ -21,7 +21,6 @@ from stacks.adopted import Adopted, PoolAttribute
 from stacks.cognito.groups_trigger import GroupsTrigger
 from stacks.postconditions import is_empty, joined, terraform_list
 from stacks.settings import Settings
-from stacks.settings.tenants import HOME
 
 # Cognito's own limit for a custom string attribute that holds a claim
 # (developer guide, "Specifying identity provider attribute mappings").
@@ -44,12 +43,7 @@ class CreatedUserPool(Construct):
         self._adopted = adopted
         trigger = None
         if settings.groups_attribute is not None:
-            trigger = GroupsTrigger(
-                self,
-                settings,
-                attribute=settings.groups_attribute,
-                home_provider=settings.identity_providers[HOME].name if settings.entra.home_accounts else "",
-            )
+            trigger = GroupsTrigger(self, settings)
         pool = self._pool(trigger)
         if trigger is not None:
             trigger.allow_invoke(pool.arn)

@@ -32,7 +32,7 @@ from stacks.postconditions import terraform_list
 from stacks.rotation import Rotation
 from stacks.settings import GroupsClaim, Settings
 from stacks.settings.entra_branding import EntraBrandingSettings
-from stacks.settings.facts import AZURE_CLI, MICROSOFT_GRAPH
+from stacks.settings.facts import AZURE_CLI, EXTENSION, MICROSOFT_GRAPH
 
 
 class CreatedRegistration(Construct):
@@ -73,6 +73,7 @@ class CreatedRegistration(Construct):
         self.client_secret = secrets.in_use.value
         self.client_secret_end_date: str | None = secrets.in_use.end_date
         self.client_secrets = secrets.described
+        self.owners: list[str] = application.owners
         self.before_use = secrets.before_use
         self.principals = self._principals.recorded
         self.counted = assignments.counted
@@ -88,7 +89,11 @@ class CreatedRegistration(Construct):
             prevent_duplicate_names=True,
             owners=self._owners(),
             # Version 1 tokens carry another issuer (sts.windows.net), which Cognito would refuse.
-            api=ApplicationApi(requested_access_token_version=2),
+            api=ApplicationApi(
+                requested_access_token_version=2,
+                # Without it a policy would need a signing key of its own, whose tokens Cognito cannot verify.
+                mapped_claims_enabled=True if entra.policy_claims else None,
+            ),
             logo_image=self._logo,
             marketing_url=branding.marketing_url,
             notes=branding.notes,
@@ -145,7 +150,12 @@ class CreatedRegistration(Construct):
 
     def _claims(self) -> list[ApplicationOptionalClaimsIdToken]:
         entra = self._settings.entra
-        claims = [ApplicationOptionalClaimsIdToken(name=claim) for claim in entra.optional_claims]
+        claims = [
+            ApplicationOptionalClaimsIdToken(
+                name=claim, source="user" if EXTENSION.fullmatch(claim) else None
+            )
+            for claim in entra.optional_claims
+        ]
         if entra.groups_claim is GroupsClaim.NAMES:
             names = ApplicationOptionalClaimsIdToken(
                 name="groups", additional_properties=["cloud_displayname"]

@@ -20,6 +20,7 @@ class ExistingRegistration(Construct):
         self.client_secret = self._secret(settings)
         self.client_secret_end_date: str | None = None
         self.client_secrets: dict[str, object] = {}
+        self.owners: list[str] = []
         self.before_use: list[ITerraformDependable] = []
         self.principals: str | None = None
         self.counted: dict[str, str] = {}

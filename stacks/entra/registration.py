@@ -18,6 +18,7 @@ class Registration(Protocol):
             an existing registration.
         client_secrets: generation, key id and end date of the secret `in_use` and, where there is one, of the
             `previous` one; no value; empty for an existing registration.
+        owners: its owners after the deploy, as a Terraform reference; empty for an existing registration.
         before_use: what has to be done before an identity provider gets the secret.
         principals: whom the settings name, each with the recorded object id, as a Terraform reference.
         counted: the Terraform condition on which there is an object at an address, where there is one.
@@ -27,6 +28,7 @@ class Registration(Protocol):
     client_secret: str
     client_secret_end_date: str | None
     client_secrets: dict[str, object]
+    owners: list[str]
     before_use: list[ITerraformDependable]
     principals: str | None
     counted: dict[str, str]

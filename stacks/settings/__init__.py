@@ -15,6 +15,7 @@ from stacks.settings import (
     aws,
     bootstrap,
     branding,
+    claims,
     clients,
     cognito,
     domains,
@@ -38,6 +39,7 @@ from stacks.settings.entra_secret import SecretSettings, VerifySettings
 from stacks.settings.errors import Message
 from stacks.settings.existing import RegistrationSettings
 from stacks.settings.facts import (
+    NEVER_WRITABLE,
     OWN_ATTRIBUTE_MAPPING,
     REFRESH_TOKEN_DAYS,
     AccountTypes,
@@ -82,6 +84,7 @@ __all__ = [
 # In the order in which their messages are shown, within each table of the file.
 _AREAS = (
     entra.check,
+    claims.check,
     entra_branding.check,
     entra_secret.check,
     accounts.check,
@@ -282,6 +285,12 @@ class Settings(Table):
         return f"/aws/lambda/{self.groups_function}"
 
     @property
+    def groups_environment(self) -> dict[str, str]:
+        """What the function that puts roles or groups into tokens is told."""
+        home = self.identity_providers[tenants.HOME].name if self.entra.home_accounts else ""
+        return {"ATTRIBUTE": self.groups_attribute or "", "HOME_PROVIDER": home}
+
+    @property
     def full_attribute_mapping(self) -> dict[str, str]:
         """The attribute mapping, with what the stack always maps."""
         mapping = {**self.cognito.attribute_mapping, **OWN_ATTRIBUTE_MAPPING}
@@ -309,6 +318,20 @@ class Settings(Table):
     def client_name(self, key: str) -> str:
         """The name of an app client in Cognito."""
         return self.clients[key].name or f"{self.name}-{key}"
+
+    def auth_flows(self, key: str) -> list[str]:
+        """The ways to prove who a person is that an app client takes, besides the sign-in pages.
+
+        Local accounts sign in at the pages too; SRP is what their password form uses.
+        """
+        local = self.clients[key].local_accounts
+        return ["ALLOW_REFRESH_TOKEN_AUTH", *(["ALLOW_USER_SRP_AUTH"] if local else [])]
+
+    def writable_attributes(self, key: str) -> list[str]:
+        """Every mapped attribute: at sign-in Cognito writes as the client, and may only what it may."""
+        if self.clients[key].local_accounts:
+            return local_accounts.writable(self)
+        return sorted(set(self.full_attribute_mapping) - NEVER_WRITABLE)
 
     def refresh_token_days(self, key: str) -> int:
         """For how long an app client's refresh tokens are valid."""

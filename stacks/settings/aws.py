@@ -18,6 +18,7 @@ from stacks.settings.types import (
     between,
     editor_pattern,
     refused,
+    unique,
 )
 
 if TYPE_CHECKING:
@@ -216,6 +217,12 @@ class StateSettings(Table):
         description="The id or ARN of the KMS key that encrypts the state; left out, the bucket's own"
         " encryption.",
         examples=["arn:aws:kms:eu-central-1:123456789012:key/12345678-90ab-4cde-8f01-234567890abc"],
+    )
+    shared_with: Annotated[list[AccountId], unique] = Field(
+        default=[],
+        description="Other AWS accounts that the bucket's policy may let in: with any further one, a deploy"
+        " warns and `verify` has a finding.",
+        examples=[["123456789012"]],
     )
 
 

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field
 from stacks.settings.aws import RoleArn, admits
 from stacks.settings.branding import BrandingSettings
 from stacks.settings.checks import Checks
+from stacks.settings.claims import only_on_demand
 from stacks.settings.domains import CustomDomainSettings, DomainPrefix, Host
 from stacks.settings.errors import Messages, at, did_you_mean, error, warning
 from stacks.settings.facts import (
@@ -19,6 +20,7 @@ from stacks.settings.facts import (
     GroupsFrom,
     Tier,
     attribute_for_groups,
+    in_token,
 )
 from stacks.settings.tenants import ProviderName
 from stacks.settings.types import (
@@ -262,7 +264,8 @@ def _mapped_by_the_stack(s: "Settings") -> dict[str, str]:
 def _mapped_claims_are_sent(s: "Settings") -> Messages:
     """Microsoft learn, "Optional claims reference" and "ID token claims reference"."""
     entra = s.entra
-    asked_for, roles, groups = entra.optional_claims, entra.app_roles, entra.groups_claim
+    asked_for = {*map(in_token, entra.optional_claims), *entra.policy_claims}
+    roles, groups = entra.app_roles, entra.groups_claim
     own_registration = entra.registration is None
     for attribute, claim in s.cognito.attribute_mapping.items():
         key = at.cognito.attribute_mapping[attribute]
@@ -287,11 +290,11 @@ def _mapped_claims_are_sent(s: "Settings") -> Messages:
                 f'Add "{claim}" to optional_claims in [entra], or remove the line.',
             )
         elif claim not in {"email_verified", *BUILT_IN_CLAIMS, *asked_for}:
-            yield warning(
-                key,
-                "Microsoft's references know no such claim; where it is absent, the attribute stays empty.",
-                did_you_mean(claim, sorted({*BUILT_IN_CLAIMS, *OPTIONAL_CLAIMS})),
+            unknown = (
+                "Microsoft's references know no such claim; where it is absent, the attribute stays empty."
             )
+            known = sorted({*BUILT_IN_CLAIMS, *OPTIONAL_CLAIMS})
+            yield warning(key, *(only_on_demand(claim) or (unknown, did_you_mean(claim, known))))
 
 
 @check

@@ -6,12 +6,12 @@ from pydantic import AfterValidator, Field
 
 from stacks.settings.access import AppRoleSettings, GroupNames, ObjectIds, RoleKey, UserNames
 from stacks.settings.checks import Checks
+from stacks.settings.claims import OptionalClaim, PolicyClaim
 from stacks.settings.entra_branding import EntraBrandingSettings
 from stacks.settings.entra_secret import SecretSettings
-from stacks.settings.errors import Messages, at, did_you_mean, error, warning
+from stacks.settings.errors import Messages, at, error, warning
 from stacks.settings.existing import RegistrationSettings
 from stacks.settings.facts import (
-    OPTIONAL_CLAIMS,
     SCOPE_OF_CLAIM,
     AccountTypes,
     EntraCloud,
@@ -19,7 +19,7 @@ from stacks.settings.facts import (
     Permission,
 )
 from stacks.settings.tenants import TenantId
-from stacks.settings.types import Claim, Table, YesOrNo, as_written, refused, unique
+from stacks.settings.types import Table, YesOrNo, as_written, refused, unique
 from stacks.settings.urls import Authority, RegisteredUri
 
 if TYPE_CHECKING:
@@ -41,26 +41,7 @@ def _display_name(value: str) -> str:
     return value
 
 
-def _optional_claim(value: str) -> str:
-    """A claim to add to the ID token (Microsoft learn, "Optional claims reference")."""
-    if value in {"sub", "oid", "tid", "name"}:
-        raise refused(
-            "Entra ID puts this claim into every ID token; it is not an optional one.",
-            "Remove it here; it can be mapped all the same.",
-        )
-    if value == "idtyp":
-        raise refused("This claim exists in access tokens only.", "Remove it.")
-    if value == "groups":
-        raise refused(
-            "Which groups Entra ID sends is a setting of its own: all of a person's could be more than the"
-            " 200 that it sends at most.",
-            'Remove it, and write groups_claim = "ids" in [entra].',
-        )
-    return value
-
-
 DisplayName = Annotated[str, AfterValidator(_display_name), as_written]
-OptionalClaim = Annotated[Claim, AfterValidator(_optional_claim)]
 
 
 class EntraSettings(Table):
@@ -117,8 +98,17 @@ class EntraSettings(Table):
     optional_claims: Annotated[list[OptionalClaim], unique] = Field(
         default=["email", "family_name", "given_name"],
         description="Claims that Entra ID adds to the ID token. A claim has to be here to be mapped to an"
-        " attribute in Cognito, unless every token has it.",
+        " attribute in Cognito, unless every token has it. A directory extension that is registered on this"
+        " registration is `extension_<application id without hyphens>_<name>` here, and `extn.<name>` in the"
+        " token and in attribute_mapping.",
         examples=[["email", "family_name", "given_name"]],
+    )
+    policy_claims: Annotated[list[PolicyClaim], unique] = Field(
+        default=[],
+        description="Claims that an administrator puts into the ID token by a claims mapping policy or by"
+        " Attributes & Claims, such as an employee id, names from Active Directory, or the extensions of"
+        " another application. The stack makes no policy; it lets the registration accept one.",
+        examples=[["employeeid"]],
     )
     admin_consent: YesOrNo = Field(
         default=True,
@@ -234,19 +224,6 @@ def _permission_for_email(s: "Settings") -> Messages:
                 key,
                 f'Entra ID leaves out the claim "{claim}" without the permission "email".',
                 'Add "email" to permissions in [entra], or remove the claim.',
-            )
-
-
-@check
-def _known_optional_claims(s: "Settings") -> Messages:
-    """Microsoft learn, "Optional claims reference"."""
-    for index, claim in enumerate(s.entra.optional_claims):
-        if claim not in OPTIONAL_CLAIMS:
-            yield warning(
-                at.entra.optional_claims[index],
-                "Microsoft's reference has no such optional claim for ID tokens, and nothing else checks the"
-                " name: a mistyped claim is just never there.",
-                did_you_mean(claim, OPTIONAL_CLAIMS),
             )
 
 

@@ -1,5 +1,6 @@
 """Closed vocabularies, and what Entra ID and Cognito know by name; each with its source."""
 
+import re
 from collections.abc import Iterable
 from enum import StrEnum
 from typing import Self
@@ -161,6 +162,10 @@ STANDARD_ATTRIBUTES = (
     "zoneinfo",
 )
 
+# Set by the service or by the identity provider alone: naming them makes CreateUserPoolClient fail
+# with "Invalid write attributes specified while creating a client".
+NEVER_WRITABLE = frozenset({"username", "email_verified", "phone_number_verified"})
+
 # What an app client has to be able to read, all of it, for each scope that it has: otherwise the token
 # endpoint answers every code with invalid_grant (Cognito developer guide, "Token endpoint"). No other scope
 # needs anything: `profile` stands for whatever the client can read ("Application-specific settings with app
@@ -194,36 +199,91 @@ BUILT_IN_CLAIMS = frozenset(
     }
 )
 
-# In ID tokens where the app registration asks for them (Microsoft learn, "Optional claims reference").
-OPTIONAL_CLAIMS = (
-    "acct",
-    "acrs",
-    "auth_time",
-    "ctry",
-    "email",
-    "family_name",
-    "fwd",
-    "given_name",
-    "in_corp",
-    "ipaddr",
-    "login_hint",
-    "onprem_sid",
-    "pwd_exp",
-    "pwd_url",
-    "sid",
-    "tenant_ctry",
-    "tenant_region_scope",
-    "upn",
-    "verified_primary_email",
-    "verified_secondary_email",
-    "vnet",
-    "xms_cc",
-    "xms_edov",
-    "xms_pdl",
-    "xms_pl",
-    "xms_tpl",
-    "ztdid",
+# In ID tokens where the app registration asks for them, each with what it is there
+# (Microsoft learn, "Optional claims reference": those of version 2.0 and of both versions).
+OPTIONAL_CLAIMS = {
+    "acct": "`0` for a member of the tenant, `1` for a guest",
+    "acrs": "the ids of authentication contexts",
+    "auth_time": "when the person last authenticated, in seconds since 1970",
+    "ctry": "the person's country, two letters",
+    "email": "the address that the directory has, verified by nobody",
+    "family_name": "the surname",
+    "fwd": "the client's address behind a virtual network",
+    "given_name": "the first name",
+    "in_corp": "there inside the corporate network only",
+    "ipaddr": "the address from which the person signed in",
+    "login_hint": "opaque, for the parameter of that name",
+    "onprem_sid": "the security identifier in Active Directory",
+    "pwd_exp": "the seconds until the password expires, when that is soon",
+    "pwd_url": "where to change it, when that is soon",
+    "sid": "the id of the session",
+    "tenant_ctry": "the tenant's country, two letters",
+    "tenant_region_scope": "the tenant's region, such as `EU`",
+    "upn": "the user principal name; a guest's only where the registration says so by hand",
+    "verified_primary_email": "a list of addresses",
+    "verified_secondary_email": "a list of addresses",
+    "vnet": "the virtual network",
+    "xms_cc": "what the client is capable of",
+    "xms_edov": "whether the tenant owns the domain of `email`",
+    "xms_pdl": "where the person's data are, three letters",
+    "xms_pl": "the person's language, such as `en-us`",
+    "xms_tpl": "the tenant's language, such as `en`",
+    "ztdid": "the device's id in Windows Autopilot",
+}
+
+# A directory extension of a user: the registration asks for it by this name, with the source "user", and the
+# token calls it `extn.` and the last part (Microsoft learn, "Configure and manage optional claims": directory
+# extension formatting).
+EXTENSION = re.compile(r"extension_[0-9a-fA-F]{32}_(\w+)")
+
+# What only a policy can put into a token, under any name that is not restricted; these are the names of the
+# sources (Microsoft learn, "Claims customization using a policy": ID of the source `user`).
+POLICY_CLAIMS = frozenset(
+    {
+        "city",
+        "companyname",
+        "country",
+        "createddatetime",
+        "department",
+        "displayname",
+        "dnsdomainname",
+        "employeeid",
+        "facsimiletelephonenumber",
+        "givenname",
+        "jobtitle",
+        "lastpasswordchangedatetime",
+        "mail",
+        "mailnickname",
+        "mobilephone",
+        "netbiosname",
+        "officelocation",
+        "onpremisesdomainname",
+        "onpremisesecurityidentifier",
+        "onpremisesimmutableid",
+        "onpremisessamaccountname",
+        "onpremisesuserprincipalname",
+        "othermail",
+        "postalcode",
+        "preferredlanguage",
+        "proxyaddresses",
+        "state",
+        "streetaddress",
+        "surname",
+        "telephonenumber",
+        "userprincipalname",
+        "usertype",
+        *(f"extensionattribute{number}" for number in range(1, 16)),
+    }
 )
+# Never from a policy (same page, "JSON Web Token (JWT) restricted claim set"), beside those above.
+RESTRICTED_PREFIXES = ("extn.", "xms_")
+
+
+def in_token(optional_claim: str) -> str:
+    """What an optional claim is called in the token."""
+    extension = EXTENSION.fullmatch(optional_claim)
+    return f"extn.{extension[1]}" if extension else optional_claim
+
 
 # Claims that stay away unless the scope was granted, too (same references; "Scopes and permissions": openid,
 # email, profile).

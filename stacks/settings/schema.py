@@ -18,7 +18,7 @@ from pydantic.json_schema import GenerateJsonSchema
 
 from stacks.settings import Settings
 from stacks.settings.errors import at
-from stacks.settings.facts import BUILT_IN_CLAIMS, OPTIONAL_CLAIMS, STANDARD_ATTRIBUTES
+from stacks.settings.facts import BUILT_IN_CLAIMS, OPTIONAL_CLAIMS, POLICY_CLAIMS, STANDARD_ATTRIBUTES
 from stacks.settings.fields import (
     EXAMPLE_KEYS,
     bounds,
@@ -106,7 +106,13 @@ letters, digits, underscores, dots and hyphens.
 
 Claims that are there without being asked for, where they have a value: {built_in}.
 
-Claims that Entra ID adds where `optional_claims` asks for them: {optional}.
+Claims that Entra ID adds where `optional_claims` asks for them, and what they are in the token:
+
+{optional}
+
+Directory extensions: `extension_<application id without hyphens>_<name>` in `optional_claims`,
+`extn.<name>` in the token.
+Claims that only a policy can give, for `policy_claims`: {policy}, or any other name.
 """
 
 _LEFT_OUT = re.compile(r"(?:; left out|\. Left out), (.+?)\.(?= |$)")
@@ -125,7 +131,8 @@ def reference() -> str:
     claims = _CLAIMS.format(
         attributes=_words(STANDARD_ATTRIBUTES),
         built_in=_words(sorted(BUILT_IN_CLAIMS)),
-        optional=_words(OPTIONAL_CLAIMS),
+        optional="\n".join(f"- `{claim}`: {form}" for claim, form in OPTIONAL_CLAIMS.items()),
+        policy=_words(sorted(POLICY_CLAIMS)),
     )
     return "\n".join(
         [

@@ -401,8 +401,10 @@ STEPS: dict[str, Step] = {
                 "id_token": [
                     {"name": "upn", "essential": True},
                     {"name": "groups", "additional_properties": ["cloud_displayname"]},
+                    {"name": f"extension_{TENANT.replace('-', '')}_employeeType", "source": "user"},
                 ]
             },
+            "api": {"requested_access_token_version": 2, "mapped_claims_enabled": True},
             "group_membership_claims": ["ApplicationGroup"],
         }
     },

@@ -95,13 +95,13 @@ class Deployment:
         environments = folder / "environments"
         today = datetime.now(UTC).date()
         synthesize(environments, folder / "cdktf.out", load_folder(environments), today)
-        file = self.project.stack_folder / "cdk.tf.json"
-        # A plugin that stays up does not run in the stack's folder.
-        document = json.loads(file.read_text().replace('"assets/', f'"{file.parent}/assets/'))
-        # CDKTF puts a local state where its own process runs.
-        if local := document["terraform"]["backend"].get("local"):
-            local["path"] = str(folder / Path(local["path"]).name)
-        file.write_text(json.dumps(document, indent=2))
+        for file in folder.glob("cdktf.out/stacks/*/cdk.tf.json"):
+            # A plugin that stays up does not run in the stack's folder.
+            document = json.loads(file.read_text().replace('"assets/', f'"{file.parent}/assets/'))
+            # CDKTF puts a local state where its own process runs.
+            if local := document["terraform"]["backend"].get("local"):
+                local["path"] = str(folder / Path(local["path"]).name)
+            file.write_text(json.dumps(document, indent=2))
         if not (self.project.stack_folder / ".terraform").is_dir():
             self.terraform("init")
 

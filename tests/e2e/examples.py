@@ -66,6 +66,7 @@ LATER = {
             *(("iam", action) for action in ("TagRole", "UntagRole")),
         )
     },
+    "acm:DescribeCertificate": "before a deploy, by the command",
     # No call of its own: AWS asks for it within another one.
     "iam:PassRole": "CreateFunction and UpdateFunctionConfiguration",
     "cloudfront:UpdateDistribution": "CreateUserPoolDomain and UpdateUserPoolDomain",

@@ -204,6 +204,22 @@ def domain_deleted(deployment: SharedDeployment) -> Iterator[None]:
 
 
 @contextmanager
+def domain_of_another_pool(deployment: SharedDeployment) -> Iterator[None]:
+    """Another pool has the sign-in domain: with neither the provider nor the app client."""
+    prefix = deployment.outputs.domain.split(".")[0]
+    other = deployment.cognito.create_user_pool(PoolName="other")["UserPool"]["Id"]
+    own: dict[str, Any] = {"UserPoolId": deployment.outputs.user_pool_id, "Domain": prefix}
+    deployment.cognito.delete_user_pool_domain(**own)
+    deployment.cognito.create_user_pool_domain(UserPoolId=other, Domain=prefix)
+    try:
+        yield
+    finally:
+        deployment.cognito.delete_user_pool_domain(UserPoolId=other, Domain=prefix)
+        deployment.cognito.delete_user_pool(UserPoolId=other)
+        deployment.cognito.create_user_pool_domain(**own)
+
+
+@contextmanager
 def client_deleted(deployment: SharedDeployment) -> Iterator[Outputs]:
     with deployment.another_pool() as outputs:
         deployment.cognito.delete_user_pool_client(

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sandbox.entra.users import ADA, DIANA, GRACE, NOOR, UDO, Person
 from sandbox.local_clouds import APP_CLIENT
+from tests.e2e.doors import documented
 from tests.e2e.fault_injection import (
     Broken,
     attribute_immutable,
@@ -22,6 +23,7 @@ from tests.e2e.fault_injection import (
     deleted,
     details,
     domain_deleted,
+    domain_of_another_pool,
     email_required,
     enterprise_application,
     mapping,
@@ -58,6 +60,7 @@ class Fault:
         lacks: claims that the app does not get though the person signs in.
         finds: the id of the known error that `verify` finds; None for what is about one person alone.
         where: the place that it names.
+        opens: the id of the door that `verify` finds as well.
         person: who signs in.
         more: further parameters of the sign-in address.
     """
@@ -68,6 +71,7 @@ class Fault:
     lacks: tuple[str, ...] = ()
     finds: str | None
     where: str = ""
+    opens: str = ""
     person: Person = ADA
     more: str = ""
 
@@ -86,6 +90,7 @@ FAULTS: tuple[Fault, ...] = (
         sees="AADSTS50011: The redirect URI '…' specified in the request does not match",
         finds="redirect-uri",
         where=REDIRECT_URI,
+        opens="registration-redirect-uri",
     ),
     Fault(
         what="All redirect URIs removed",
@@ -287,7 +292,7 @@ FAULTS: tuple[Fault, ...] = (
         what="family_name mapped to a claim that nobody sends",
         break_=mapping(family_name="surname"),
         lacks=("family_name",),
-        finds="mapping",
+        finds="mapping-wider",
         where="attribute family_name",
     ),
     Fault(
@@ -296,6 +301,7 @@ FAULTS: tuple[Fault, ...] = (
         sees="user.custom:nickname: Attribute",
         finds="attribute-missing",
         where="attribute custom:nickname",
+        opens="client-writes",
     ),
     Fault(
         what="Mapped attribute that is immutable",
@@ -339,6 +345,7 @@ FAULTS: tuple[Fault, ...] = (
         sees="Login option is not available. Please try another one",
         finds="client-provider",
         where=WEB,
+        opens="client-lets-in",
     ),
     Fault(
         what="Code grant switched off for the app client",
@@ -346,6 +353,7 @@ FAULTS: tuple[Fault, ...] = (
         sees="unauthorized_client",
         finds="client-flow",
         where=WEB,
+        opens="client-grants",
     ),
     Fault(
         what="OAuth switched off for the app client",
@@ -360,6 +368,7 @@ FAULTS: tuple[Fault, ...] = (
         sees="redirect_mismatch",
         finds="client-callback",
         where=WEB,
+        opens="client-callback-foreign",
     ),
     Fault(
         what="Scope profile removed from the app client",
@@ -380,6 +389,12 @@ FAULTS: tuple[Fault, ...] = (
         break_=domain_deleted,
         sees="… has no domain",
         finds="domain-missing",
+    ),
+    Fault(
+        what="Domain given to another user pool",
+        break_=domain_of_another_pool,
+        sees="… has no domain",
+        finds="domain-elsewhere",
     ),
     Fault(
         what="User pool deleted",
@@ -432,6 +447,7 @@ def document() -> str:
         "|---|---|---|",
     ]
     lines += [f"| {fault.what} | {_seen(fault)} | {_found(fault)} |" for fault in FAULTS]
+    lines += ["", *documented()]
     return "\n".join(lines) + "\n"
 
 
@@ -442,7 +458,8 @@ def _seen(fault: Fault) -> str:
 
 
 def _found(fault: Fault) -> str:
-    return f"`{fault.finds}`" if fault.finds else "nothing: it is about one person"
+    ids = [f"`{id_}`" for id_ in (fault.finds, fault.opens) if id_]
+    return ", ".join(ids) or "nothing: it is about one person"
 
 
 def main() -> None:

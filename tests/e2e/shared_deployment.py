@@ -176,7 +176,9 @@ class SharedDeployment(Deployment):
         host = clouds.cognito_domain_host(prefix, self.outputs.expected.region)
         uri = clouds.redirect_uri(host)
         attributes: list[Any] = [*custom, *(schema or [])]
-        pool = self.cognito.create_user_pool(PoolName=prefix, Schema=attributes)["UserPool"]
+        pool = self.cognito.create_user_pool(
+            PoolName=prefix, Schema=attributes, AdminCreateUserConfig={"AllowAdminCreateUserOnly": True}
+        )["UserPool"]
         mapped = {**self.outputs.expected.attribute_mapping, **(mapping or {})}
         with ExitStack() as undo:
             undo.callback(self._delete_pool, pool["Id"], prefix)
@@ -200,13 +202,15 @@ class SharedDeployment(Deployment):
                 like[name] = sorted(
                     {*like[name], *(key for key, claim in mapped.items() if claim)} - {"username"}
                 )
-            client = self.cognito.create_user_pool_client(UserPoolId=pool["Id"], **like)["UserPoolClient"]
+            client = self.cognito.create_user_pool_client(UserPoolId=pool["Id"], GenerateSecret=True, **like)[
+                "UserPoolClient"
+            ]
             registered = self.application.redirect_uris
             undo.enter_context(
                 self.patched(f"/applications/{self.application.id}", web={"redirectUris": [*registered, uri]})
             )
             clients = {APP_CLIENT: self.outputs.expected.clients[APP_CLIENT]}
-            expected = {"domains": [host], "redirect_uris": [uri], "clients": clients}
+            expected = {"domains": [host], "redirect_uris": [*registered, uri], "clients": clients}
             if mapping and all(mapping.values()):
                 expected["attribute_mapping"] = mapped
             yield self.outputs.model_copy(

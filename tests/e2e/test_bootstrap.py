@@ -197,9 +197,11 @@ def test_aws_refuses_every_other_token(bootstrapped: Bootstrapped) -> None:
         *(issuer.token(subject, AWS) for subject in (*OF_OTHERS, PLAN)),
         issuer.token(DEPLOY, ENTRA),
         issuer.token(DEPLOY, AWS, iss="https://token.actions.githubusercontent.com"),
+        issuer.token(DEPLOY, AWS, exp=1),
+        issuer.token(DEPLOY, AWS)[:-8] + "AAAAAAAA",
     ]
     for token in wrong:
-        with pytest.raises(ClientError, match="AccessDenied"):
+        with pytest.raises(ClientError, match=r"AccessDenied|InvalidIdentityToken|ExpiredToken"):
             bootstrapped.aws_credentials("deploy", token)
 
 

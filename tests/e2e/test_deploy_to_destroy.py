@@ -1,20 +1,25 @@
 """One environment from first deploy to teardown by the cdktf command; each test continues the last."""
 
 import json
+import os
 import re
+import sys
 import urllib.parse
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import psutil
 import pytest
 
 from sandbox.entra.users import ADA, NOOR, Person
 from sandbox.errors import SandboxError
 from sandbox.local_clouds import APP_CLIENT
-from sandbox.project import Outcome
+from sandbox.project import CHECKOUT, STACK, Outcome
 from sandbox.sign_in import SignInResult
+from stacks.private_files import open_to_others
 from tests.e2e.deployment import ONE_OF_EACH, Deployment, Json, local_clouds
 
 IDENTITY_PROVIDER = "aws_cognito_identity_provider.entra"
@@ -33,6 +38,10 @@ class DeploymentByCommand(Deployment):
         self.outputs = self.project.outputs()
         return outcome
 
+    def operate(self, module: str, *arguments: str) -> Outcome:
+        """`pipenv run <module>`."""
+        return self.project.run([sys.executable, "-m", f"operate.{module}", *arguments], self.project.folder)
+
     def output(self, name: str) -> Any:
         """An output, as the last deploy left it."""
         return self.outputs[name]
@@ -40,10 +49,23 @@ class DeploymentByCommand(Deployment):
 
 @pytest.fixture(scope="module")
 def deployment(stand_in: bool) -> Iterator[DeploymentByCommand]:  # noqa: FBT001 - a fixture is named, not passed
-    """The sandbox's stack, not deployed yet."""
+    """The sandbox's stack, not deployed yet, of a person whose files everybody may read."""
     printed: list[str] = []
-    with local_clouds(stand_in=stand_in, plugins_stay_up=False) as clouds:
-        yield DeploymentByCommand(clouds, clouds.project(on_line=printed.append), printed=printed)
+    this_process = psutil.Process()
+
+    def on_line(line: str) -> None:
+        printed.append(line)
+        for process in this_process.children(recursive=True):
+            with suppress(psutil.Error):
+                printed.append(f"{process.cmdline()} {process.environ()}")
+
+    umask = os.umask(0o022)
+    try:
+        with local_clouds(stand_in=stand_in, plugins_stay_up=False) as clouds:
+            project = clouds.project(on_line=on_line, variables={"PYTHONPATH": str(CHECKOUT)})
+            yield DeploymentByCommand(clouds, project, printed=printed)
+    finally:
+        os.umask(umask)
 
 
 def _sign_in(deployment: DeploymentByCommand, person: Person) -> SignInResult:
@@ -147,7 +169,12 @@ def test_a_new_secret_reaches_cognito_and_the_same_deploy_heals_what_was_changed
 ) -> None:
     before = _secret(deployment)
     deployment.settings += "\n[entra.secret]\ngeneration = 2\nsettle_seconds = 0\n"
-    deployment.deploy()
+    assert open_to_others(deployment.project.folder, STACK) == []
+    _open_all_files(deployment)  # as versions before 1.0.0 left them
+    outcome = deployment.operate("cdktf", "deploy", STACK, "--auto-approve")
+    assert outcome.status == 0, outcome.text
+    assert not (deployment.project.stack_folder / "plan").exists()
+    deployment.outputs = deployment.project.outputs()
     after = _secret(deployment)
     assert after != before
     registration = _registration(deployment)
@@ -156,7 +183,18 @@ def test_a_new_secret_reaches_cognito_and_the_same_deploy_heals_what_was_changed
     }
     assert registration["web"]["redirectUris"] == [deployment.output("redirect_uri")]
     assert _sign_in(deployment, ADA).claims["email"] == ADA.mail
+    for command in (("verify", STACK, "--json"), ("guard", STACK, "--json"), ("adopt", STACK)):
+        assert deployment.operate(*command).status == 0, command
     _no_secret_is_seen(deployment, before, after)
+
+
+def test_a_run_that_fails_says_no_secret(deployment: DeploymentByCommand) -> None:
+    details = deployment.identity_provider()["ProviderDetails"]
+    with pytest.MonkeyPatch.context() as changed:
+        changed.setitem(deployment.project.environment, "ARM_CLIENT_SECRET", "nobody's")
+        for command in (("cdktf", "diff", STACK), ("verify", STACK, "--json", "--strict"), ("adopt", STACK)):
+            assert deployment.operate(*command).status != 0, command
+    _no_secret_is_seen(deployment, details["client_secret"])
 
 
 def test_a_changed_client_changes_nothing_else(deployment: DeploymentByCommand) -> None:
@@ -183,8 +221,9 @@ def test_destroy_leaves_nothing_on_either_side(deployment: DeploymentByCommand) 
 
 def _no_secret_is_seen(deployment: DeploymentByCommand, *secrets: str) -> None:
     """A secret is in the state, which is where Terraform keeps it, and nowhere a person or a log reads it."""
-    printed = "\n".join(deployment.printed)
-    assert len(printed) > 1000
+    printed = "\n".join(deployment.printed)  # with arguments and environments of the commands' processes
+    assert "terraform" in printed
+    assert open_to_others(deployment.project.folder, STACK) == []
     state = {"terraform.sandbox.tfstate", "terraform.sandbox.tfstate.backup", "plan"}
     for secret in secrets:
         assert secret not in printed
@@ -192,7 +231,15 @@ def _no_secret_is_seen(deployment: DeploymentByCommand, *secrets: str) -> None:
         holders = [
             file.name
             for file in deployment.project.folder.rglob("*")
-            if file.is_file() and ".terraform" not in file.parts and secret.encode() in file.read_bytes()
+            if file.is_file() and "providers" not in file.parts and secret.encode() in file.read_bytes()
         ]
         assert set(holders) <= state
-        assert secret not in deployment.clouds.aws.log.read_text(errors="replace")
+        for log in deployment.clouds.folder.glob("*.log"):
+            assert secret not in log.read_text(errors="replace")
+
+
+def _open_all_files(deployment: DeploymentByCommand) -> None:
+    folder = deployment.project.folder
+    (folder / "cdktf.out").chmod(0o755)
+    for file in (*folder.glob("*.tfstate*"), deployment.project.stack_folder / "plan"):
+        file.chmod(0o644)

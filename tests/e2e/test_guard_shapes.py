@@ -100,7 +100,7 @@ def test_everything_deleted(deployment: PlannedDeployment) -> None:
     planned = deployment.plan_with("-destroy")
     assert deployment.judged(planned) == ids(
         "api-removed assignment-removed client-removed deletes-pool dns-removed function-silent "
-        "groups-vanish old-secret-removed removes-consent removes-domain removes-provider "
+        "groups-vanish old-secret-removed other-changes removes-consent removes-domain removes-provider "
         "removes-registration removes-service-principal role-taken"
     )
 

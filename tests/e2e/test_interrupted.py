@@ -89,6 +89,7 @@ def test_a_person_who_interrupts_a_deploy_waits_for_its_end(shared: Shared) -> N
         signal.SIGINT,
     )
     assert "Terraform has ended in order." in said
+    assert f"aws s3api put-bucket-versioning --bucket {BUCKET}" in said.partition("azuread_application")[0]
     assert shared.clouds.holdings() == ONE_OF_EACH
     assert shared.in_order()
 

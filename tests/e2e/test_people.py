@@ -37,6 +37,8 @@ my_apps = true
 """
 LOGO = (EXAMPLES / "branding" / "logo.png").read_bytes()
 EVERYBODY = {one.oid for one in (NOOR, GRACE, APP_USERS, ADMINS, UDO, ADA)}
+POLICY = '["employeeid", "sam"]'
+NAMES = 'email = "email"\nfamily_name = "family_name"\ngiven_name = "given_name"'
 NOOR_KEY, GRACE_KEY = f"user {NOOR.principal_name}", f"user {GRACE.principal_name.lower()}"
 
 
@@ -268,3 +270,39 @@ def test_owners_of_the_settings_are_all_and_one_who_left_stops_nothing(people: P
         assert people.findings() == {("principal-gone", second)}
         people.settings = settings
         people.deploy()
+
+
+def test_claims_beyond_the_standard_ones_arrive_at_the_app(people: People) -> None:
+    """The last test, since a user pool keeps its attributes for good."""
+    url = people.output("sign_in_urls")["web"]
+    people.service_principal.policy = {"employeeid": "employeeid", "sam": "onpremisessamaccountname"}
+    assert "AADSTS50146" in str(people.sign_in(url, ADA).text)
+    extension = f"extension_{people.application.app_id.replace('-', '')}_employeeType"
+    claims = ["email", "family_name", "given_name", "acct", "ctry", "onprem_sid", "xms_pl", extension]
+    mapped = {
+        "custom:kind": "extn.employeeType",
+        "custom:number": "employeeid",
+        "custom:sam": "sam",
+        "custom:country": "ctry",
+        "custom:sid": "onprem_sid",
+        "custom:guest": "acct",
+    }
+    lines = "\n".join(f'"{attribute}" = "{claim}"' for attribute, claim in mapped.items())
+    people.edit(
+        {
+            "[entra]": f"[entra]\noptional_claims = {json.dumps(claims)}\npolicy_claims = {POLICY}",
+            "[clients.web]": f"[cognito.attribute_mapping]\n{NAMES}\n{lines}\n\n[clients.web]",
+        }
+    )
+    people.deploy()
+    arrived = people.sign_in(url, ADA).claims
+    assert {attribute: arrived.get(attribute) for attribute in mapped} == {
+        "custom:kind": "Analyst",
+        "custom:number": "E1815",
+        "custom:sam": "ada",
+        "custom:country": "GB",
+        "custom:sid": "S-1-5-21-1815-1852-1",
+        "custom:guest": "0",
+    }
+    assert people.plan().changes == {}
+    assert people.findings() == set()

@@ -55,8 +55,12 @@ def test_a_fresh_clone_with_shared_state_is_made_ready(project: Path) -> None:
     assert (project / "asked").read_text().splitlines()[0].startswith("init -input=false")
 
 
-def test_a_fresh_clone_without_the_state_says_to_deploy(project: Path) -> None:
-    (project / "synth.py").write_text(synthesized(project, {"local": {"path": "/nowhere/terraform.tfstate"}}))
+@pytest.mark.parametrize("is_empty", [False, True])
+def test_a_fresh_clone_without_the_state_says_to_deploy(project: Path, *, is_empty: bool) -> None:
+    state = project / "terraform.dev.tfstate"
+    if is_empty:  # as main.py leaves it for the bare cdktf command
+        state.touch()
+    (project / "synth.py").write_text(synthesized(project, {"local": {"path": str(state)}}))
     with pytest.raises(OperateError, match=r"not deployed from this folder.*cdktf deploy dev"):
         read_outputs("dev", project)
     assert not (project / "asked").exists()

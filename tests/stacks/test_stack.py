@@ -32,6 +32,7 @@ def test_the_outputs_are_what_people_need_afterwards(synthesize: Synthesize, min
         "redirect_uris": [f"https://{HOST}/oauth2/idpresponse"],
         "entra_issuer": f"https://login.microsoftonline.com/{TENANT}/v2.0",
         "entra_application_id": "${azuread_application.sign_in.client_id}",
+        "entra_owners": "${tolist(azuread_application.sign_in.owners)}",
         "admin_consent_url": f"https://login.microsoftonline.com/{TENANT}/adminconsent"
         "?client_id=${azuread_application.sign_in.client_id}",
         "client_secret_end_date": "${azuread_application_password.sign_in_1.end_date}",

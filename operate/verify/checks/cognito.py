@@ -37,8 +37,6 @@ VERIFIED = frozenset({"email_verified", "phone_number_verified"})
 UNREADABLE = frozenset({"username", "sub"})
 ACTIVE = "ACTIVE"
 
-OWNER_OF_CLIENT = "The app client belongs to somebody else: have its owner add it to its identity providers."
-
 
 def check_cognito(outputs: Outputs, facts: CognitoFacts | Unavailable) -> list[Checked]:
     """Compare pool, domains, identity providers and app clients with the outputs."""
@@ -64,9 +62,9 @@ def _pool_and_domain(outputs: Outputs, facts: CognitoFacts) -> Iterator[Finding]
         if domain is None:
             yield Finding("domain-missing", host)
         elif domain["UserPoolId"] != outputs.user_pool_id:
-            yield Finding("domain-missing", host, f"it is that of {domain['UserPoolId']} now")
+            yield Finding("domain-elsewhere", host, f"it is that of {domain['UserPoolId']} now")
         elif domain["Status"] != ACTIVE:
-            yield Finding("domain-missing", host, f"its status is {domain['Status']}")
+            yield Finding("domain-inactive", host, f"its status is {domain['Status']}")
 
 
 def _each_provider(
@@ -131,7 +129,8 @@ def _attributes(outputs: Outputs, facts: CognitoFacts, provider: str) -> Iterato
     for name in sorted(set(mapping) | set(deployed)):
         if mapping.get(name) != deployed.get(name) and name not in explained:
             detail = f"it takes {mapping.get(name) or 'no claim'} instead of {deployed.get(name) or 'none'}"
-            yield Finding("mapping", outputs.place(f"attribute {name}", provider), detail)
+            id_ = "mapping-wider" if mapping.get(name) else "mapping"
+            yield Finding(id_, outputs.place(f"attribute {name}", provider), detail)
 
 
 def _client(
@@ -149,7 +148,6 @@ def _client(
                 where,
                 f"{provider} is not among its identity providers",
                 provider=provider,
-                remedy="" if expected.own else OWNER_OF_CLIENT,
             )
     flows = client.get("AllowedOAuthFlows", [])
     if not client.get("AllowedOAuthFlowsUserPoolClient") or "code" not in flows:

@@ -1,7 +1,6 @@
 """Whether Entra ID still has what was deployed."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from operate.errors import Unavailable
 from operate.graph_api import EntraFacts
@@ -12,8 +11,6 @@ NOT_GRANTED = "entra.admin_consent is off, and nobody has granted it: people are
 NOT_GRANTED_BY_OWNER = (
     "nobody has granted it, which is for the registration's owner to decide: people are asked"
 )
-# A deploy of this stack cannot put it right.
-OWNER = "The app registration belongs to somebody else: have its owner put this right."
 ENTERPRISE_APPLICATION = "enterprise application"
 NAMED_BY = {"user": "userPrincipalName", "group": "displayName"}
 
@@ -36,14 +33,7 @@ def check_entra(outputs: Outputs, facts: EntraFacts | Unavailable) -> list[Check
         asked = not outputs.expected.admin_consent and not facts.granted
         note = (NOT_GRANTED if own else NOT_GRANTED_BY_OWNER) if asked else ""
         checks += [("Consent for everybody", _consent, note), ("Who may sign in", _assignment, "")]
-    return [
-        Checked(
-            title,
-            tuple(replace(finding, remedy="" if own else OWNER) for finding in find(outputs, facts)),
-            note=note,
-        )
-        for title, find, note in checks
-    ]
+    return [Checked(title, tuple(find(outputs, facts)), note=note) for title, find, note in checks]
 
 
 def _objects(outputs: Outputs, facts: EntraFacts) -> Iterator[Finding]:
@@ -107,9 +97,7 @@ def _assignment(outputs: Outputs, facts: EntraFacts) -> Iterator[Finding]:
     required = bool((facts.service_principal or {}).get("appRoleAssignmentRequired"))
     if required and not facts.assigned:
         yield Finding("nobody-assigned", ENTERPRISE_APPLICATION)
-    if outputs.expected.assignment_required is not None and required != outputs.expected.assignment_required:
-        yield Finding(
-            "assignment-changed",
-            ENTERPRISE_APPLICATION,
-            "only those assigned may sign in" if required else "everybody in the tenant may sign in",
-        )
+    if required and outputs.expected.assignment_required is False:
+        yield Finding("assignment-changed", ENTERPRISE_APPLICATION, "only those assigned may sign in")
+    if not required and outputs.expected.assignment_required:
+        yield Finding("assignment-off", ENTERPRISE_APPLICATION)

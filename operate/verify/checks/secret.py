@@ -1,7 +1,7 @@
 """Whether Entra ID accepts the secret that Cognito has, and for how long it will."""
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import httpx
@@ -18,11 +18,6 @@ DAY = timedelta(days=1)
 TITLE = "The secret between Cognito and Entra ID"
 REGISTRATION = "registration"
 UNKNOWN_END = "Entra ID takes it; until when is for the registration's owner to know"
-OWNER = (
-    "Deploy again, which hands over the secret that is kept for it now: `pipenv run cdktf deploy"
-    " {environment}`. If that is the same one still, have the registration's owner make another and keep it"
-    " there."
-)
 
 
 @dataclass(frozen=True)
@@ -98,18 +93,6 @@ def check_secret(
     Args:
         presented: what `present_secret` returned.
     """
-    check = _check(outputs, facts, presented, now)
-    if outputs.expected.own_registration:
-        return check
-    return replace(check, findings=tuple(replace(finding, remedy=OWNER) for finding in check.findings))
-
-
-def _check(
-    outputs: Outputs,
-    facts: EntraFacts | Unavailable,
-    presented: Presented | Unavailable | None,
-    now: datetime,
-) -> Checked:
     secrets = facts.secrets if isinstance(facts, EntraFacts) and facts.application else None
     deployed = next((one for one in secrets or [] if one.key_id == outputs.secret_key_id), None)
     # Of a secret that others keep, the stack does not know which it is.

@@ -59,7 +59,7 @@ def test_each_optional_claim_is_named() -> None:
 
 def test_an_assignment_requirement_that_was_removed_is_found() -> None:
     expected = outputs(assignment_required=True)
-    assert findings_of(check_entra(expected, entra())) == [("assignment-changed", "enterprise application")]
+    assert findings_of(check_entra(expected, entra())) == [("assignment-off", "enterprise application")]
 
 
 def test_where_no_admin_consent_was_deployed_its_absence_is_only_a_note() -> None:
@@ -86,8 +86,8 @@ def test_consent_given_by_somebody_else_must_still_cover_every_permission() -> N
             "pool-missing",
         ),
         ({"domains": {DOMAIN: None}}, "domain-missing"),
-        ({"domains": {DOMAIN: {"UserPoolId": "other", "Status": "ACTIVE"}}}, "domain-missing"),
-        ({"domains": {DOMAIN: {"UserPoolId": "eu-central-1_abc", "Status": "FAILED"}}}, "domain-missing"),
+        ({"domains": {DOMAIN: {"UserPoolId": "other", "Status": "ACTIVE"}}}, "domain-elsewhere"),
+        ({"domains": {DOMAIN: {"UserPoolId": "eu-central-1_abc", "Status": "FAILED"}}}, "domain-inactive"),
         ({"providers": {PROVIDER: None}}, "provider-missing"),
         ({"providers": {PROVIDER: provider(client_id="other")}}, "provider-client-id"),
         ({"providers": {PROVIDER: provider(oidc_issuer="https://sts.windows.net/x/")}}, "provider-issuer"),

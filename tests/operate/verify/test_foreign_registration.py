@@ -10,7 +10,7 @@ from operate.outputs import Outputs
 from operate.verify.checks.cognito import check_cognito
 from operate.verify.checks.entra import check_entra
 from operate.verify.checks.secret import Presented, check_secret
-from operate.verify.findings import Finding
+from operate.verify.findings import Finding, with_remedies
 from tests.operate.samples import (
     NOW,
     SECRET,
@@ -35,7 +35,9 @@ def of_another_team() -> Outputs:
 
 
 def findings(facts: dict[str, Any]) -> list[Finding]:
-    return [one for check in check_entra(of_another_team(), entra(**facts)) for one in check.findings]
+    theirs = of_another_team()
+    checks = with_remedies(theirs, check_entra(theirs, entra(**facts)))
+    return [one for check in checks for one in check.findings]
 
 
 @pytest.mark.parametrize(
@@ -53,7 +55,7 @@ def test_what_its_owner_decides_is_no_finding(facts: dict[str, Any]) -> None:
 def test_what_is_missing_there_is_for_its_owner_to_put_right() -> None:
     (finding,) = findings({"application": application(web={"redirectUris": []})})
     assert finding.id == "redirect-uri"
-    assert "have its owner put this right" in finding.remedy
+    assert finding.remedy.startswith("Have the registration's owner add each address")
 
 
 @pytest.mark.parametrize(
@@ -62,7 +64,8 @@ def test_what_is_missing_there_is_for_its_owner_to_put_right() -> None:
 def test_where_graph_may_be_read_the_end_of_its_secret_is_known(days: int, expected: list[str]) -> None:
     ends = (NOW + timedelta(days=days)).isoformat()
     facts = entra(application=application(passwordCredentials=[credential(ends)]))
-    check = check_secret(of_another_team(), facts, GOOD, NOW)
+    theirs = of_another_team()
+    (check,) = with_remedies(theirs, [check_secret(theirs, facts, GOOD, NOW)])
     assert [one.id for one in check.findings] == expected
     assert check.days_left == days
     assert all("registration's owner" in one.remedy for one in check.findings)
@@ -76,7 +79,8 @@ def test_where_graph_may_not_be_read_its_end_is_for_the_owner_to_know() -> None:
 
 def test_a_secret_that_its_owner_replaced_is_handed_over_by_the_next_deploy() -> None:
     says = Presented("AADSTS7000215: Invalid client secret provided.", "zzz")
-    check = check_secret(of_another_team(), entra(), says, NOW)
+    theirs = of_another_team()
+    (check,) = with_remedies(theirs, [check_secret(theirs, entra(), says, NOW)])
     assert [one.id for one in check.findings] == ["secret-wrong"]
     assert check.findings[0].remedy.startswith("Deploy again, which hands over the secret that is kept")
 
@@ -85,7 +89,8 @@ def test_an_app_client_of_somebody_else_is_for_its_owner_to_change() -> None:
     values = outputs().model_dump(mode="json")
     values["expected"]["clients"]["web"]["own"] = False
     facts = cognito(clients={"web": client(SupportedIdentityProviders=["COGNITO"])})
-    checks = check_cognito(Outputs.model_validate(values), facts)
+    theirs = Outputs.model_validate(values)
+    checks = with_remedies(theirs, check_cognito(theirs, facts))
     ((finding,),) = (check.findings for check in checks if check.findings)
     assert finding.id == "client-provider"
-    assert "have its owner add it" in finding.remedy
+    assert finding.remedy == "Have the app client's owner add it to its identity providers."

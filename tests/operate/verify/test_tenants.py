@@ -173,20 +173,19 @@ def test_a_client_that_lacks_one_of_the_tenants_is_named_with_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("described", "fine"),
+    ("described", "id_"),
     [
-        ({"UserPoolId": POOL, "Status": "ACTIVE"}, True),
-        ({"UserPoolId": POOL, "Status": "CREATING"}, False),
-        ({"UserPoolId": "other", "Status": "ACTIVE"}, False),
-        (None, False),
+        ({"UserPoolId": POOL, "Status": "ACTIVE"}, None),
+        ({"UserPoolId": POOL, "Status": "CREATING"}, "domain-inactive"),
+        ({"UserPoolId": "other", "Status": "ACTIVE"}, "domain-elsewhere"),
+        (None, "domain-missing"),
     ],
 )
 def test_each_domain_has_to_be_the_pools_and_active(
-    described: dict[str, str] | None,
-    fine: bool,  # noqa: FBT001
+    described: dict[str, str] | None, id_: str | None
 ) -> None:
     domains = {**cognito().domains, "login.contoso.example": described}
-    expected = [] if fine else [("domain-missing", "login.contoso.example", "")]
+    expected = [(id_, "login.contoso.example", "")] if id_ else []
     assert findings_of(*check_cognito(outputs(), cognito(domains=domains))) == expected
 
 

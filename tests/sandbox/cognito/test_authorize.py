@@ -44,7 +44,10 @@ def test_error_page_has_status_400_and_escapes_what_it_shows(app: App) -> None:
 
 
 def test_missing_callback_url_falls_back_to_the_default_of_a_client_with_one_provider(app: App) -> None:
-    assert on_error_page(app.login(redirect_uri=None)) == "Required parameters missing"
+    assert (
+        on_error_page(app.login(redirect_uri=None))
+        == "Required String parameter 'redirect_uri' is not present"
+    )
     app.change(
         DefaultRedirectURI=CALLBACK,
         SupportedIdentityProviders=["entra"],

@@ -38,6 +38,52 @@ def test_optional_claims_need_the_registration(browser: Browser, graph: httpx.Cl
     assert (claims["name"], claims["email"]) == ("Ada Lovelace", ADA.mail)
 
 
+def test_optional_claims_are_in_their_own_form(browser: Browser, graph: httpx.Client) -> None:
+    names = ("acct", "ctry", "onprem_sid", "tenant_ctry", "xms_pl", "xms_tpl", "in_corp")
+    app = register(graph, optionalClaims={"idToken": [{"name": name} for name in names]})
+    claims = browser.claims_of(app, ADA.principal_name)
+    # Nobody here signs in from inside a corporate network.
+    assert {name: claims.get(name) for name in names} == {
+        "acct": 0,
+        "ctry": "GB",
+        "onprem_sid": "S-1-5-21-1815-1852-1",
+        "tenant_ctry": "GB",
+        "xms_pl": "en-gb",
+        "xms_tpl": "en",
+        "in_corp": None,
+    }
+
+
+def test_a_directory_extension_has_to_be_asked_for_as_one_by_its_own_application(
+    browser: Browser, graph: httpx.Client
+) -> None:
+    app = register(graph)
+    own, foreign = (
+        f"extension_{id_.replace('-', '')}_employeeType" for id_ in (app.client_id, app.object_id)
+    )
+    for claim, sent in (
+        ({"name": own, "source": "user"}, "Analyst"),
+        ({"name": own}, None),
+        ({"name": own.lower(), "source": "user"}, None),
+        ({"name": foreign, "source": "user"}, None),
+    ):
+        graph.patch(f"/applications/{app.object_id}", json={"optionalClaims": {"idToken": [claim]}})
+        claims = browser.claims_of(app, ADA.principal_name, prompt="login")
+        assert claims.get("extn.employeeType") == sent, claim
+
+
+def test_a_policy_writes_into_the_token_of_an_application_that_accepts_it(
+    entra: LocalEntra, browser: Browser, graph: httpx.Client
+) -> None:
+    app = register(graph)
+    entra.directory.service_principal(app.service_principal_id).policy = {"number": "employeeid"}
+    browser.sign_in(app, ADA.principal_name)
+    assert "AADSTS50146" in browser.authorize(app).text
+    api = {"requestedAccessTokenVersion": 2, "acceptMappedClaims": True}
+    graph.patch(f"/applications/{app.object_id}", json={"api": api})
+    assert browser.claims_of(app, ADA.principal_name, prompt="login")["number"] == "E1815"
+
+
 def test_guest_has_the_address_of_home_unverified_and_no_principal_name(
     browser: Browser, app: Registered, graph: httpx.Client
 ) -> None:

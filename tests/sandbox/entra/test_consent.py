@@ -67,11 +67,22 @@ def own_consent(entra: LocalEntra) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("own_consent")
+def test_the_question_leads_to_the_terms_and_the_privacy_statement(
+    browser: Browser, graph: httpx.Client
+) -> None:
+    info = {"termsOfServiceUrl": "https://a/terms?a&b", "privacyStatementUrl": "https://a/privacy"}
+    page = browser.sign_in(register(graph, consent=None, info=info), ADA.principal_name)
+    assert '<a href="https://a/terms?a&amp;b">Terms of service</a>' in page.text
+    assert '<a href="https://a/privacy">Privacy statement</a>' in page.text
+
+
+@pytest.mark.usefixtures("own_consent")
 def test_person_who_may_consent_is_asked_once(browser: Browser, graph: httpx.Client) -> None:
     app = register(graph, consent=None)
     page = browser.sign_in(app, ADA.principal_name)
     assert "Permissions requested" in page.text
     assert "<li>openid</li>" in page.text
+    assert "Privacy statement" not in page.text
     assert "code" in returned(browser.fill(page, decision="accept"))
     assert "code" in returned(browser.authorize(app))
     assert "Permissions requested" in browser.authorize(app, prompt="consent").text

@@ -14,6 +14,7 @@ from tests.sandbox.entra.fixtures import (
     REDIRECT_URI,
     ROLE,
     TENANT,
+    Registered,
     application,
     application_token,
     assign,
@@ -262,3 +263,19 @@ def test_filter_is_refused(text: str) -> None:
 
 def test_unsupported_query_option_is_refused_rather_than_ignored(graph: httpx.Client) -> None:
     assert graph.get("/applications", params={"$search": "x"}).status_code == 400
+
+
+def test_a_logo_is_a_small_picture(graph: httpx.Client, app: Registered) -> None:
+    path = f"/applications/{app.object_id}"
+    assert graph.get(path).json()["info"]["logoUrl"] is None
+    for wrong in (b"", b"<svg/>", b"\x89PNG" + bytes(100_000)):
+        assert graph.put(f"{path}/logo", content=wrong).status_code == 400
+    assert graph.put(f"{path}/logo", content=b"\x89PNG and more").status_code == 204
+    assert graph.get(path).json()["info"]["logoUrl"].endswith(app.object_id)
+
+
+def test_objects_are_found_by_their_ids_and_who_is_gone_is_not(graph: httpx.Client, app: Registered) -> None:
+    ids = [ADA.oid, ADMINS.oid, app.service_principal_id, NOBODY]
+    found = graph.post("/directoryObjects/getByIds", json={"ids": ids})
+    assert (found.status_code, [one["id"] for one in found.json()["value"]]) == (200, ids[:3])
+    assert graph.post("/directoryObjects/getByIds", json={}).status_code == 400

@@ -31,6 +31,24 @@ def test_the_id_token_carries_the_three_claims_of_the_guide(synthesize: Synthesi
     }
 
 
+def test_a_directory_extension_is_asked_for_as_one(synthesize: Synthesize, minimal: str) -> None:
+    name = "extension_0a1b2c3d4e5f4a6b8c7d9e0f1a2b3c4d_employeeType"
+    claims = f'["email", "family_name", "given_name", "{name}"]'
+    document = synthesize(minimal.replace("[entra]", f"[entra]\noptional_claims = {claims}"))
+    assert element(APPLICATION, document)["optional_claims"]["id_token"][2:] == [
+        {"name": "given_name"},
+        {"name": name, "source": "user"},
+    ]
+
+
+def test_only_for_claims_of_a_policy_does_the_registration_accept_one(
+    synthesize: Synthesize, minimal: str
+) -> None:
+    assert "mapped_claims_enabled" not in element(APPLICATION, synthesize())["api"]
+    document = synthesize(minimal.replace("[entra]", '[entra]\npolicy_claims = ["employeeid"]'))
+    assert element(APPLICATION, document)["api"]["mapped_claims_enabled"] is True
+
+
 def test_graph_permissions_are_declared_by_microsofts_ids(synthesize: Synthesize) -> None:
     assert element(APPLICATION, synthesize())["required_resource_access"] == [
         {

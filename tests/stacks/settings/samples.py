@@ -197,6 +197,20 @@ OF_ONES_OWN = with_changes(
         "clients.web.tenants": ["home", "fabrikam"],
         "clients.web.logout_urls": ["https://app.contoso.com/"],
         "clients.web.end_microsoft_session": True,
+        "state.bucket": "contoso-terraform-state",
+        "bootstrap": {
+            "existing_bucket": False,
+            "encryption_key": True,
+            "prevent_destroy": False,
+            "keep_own_state_in_bucket": True,
+            "pipeline": {
+                "issuer": "https://token.actions.githubusercontent.com",
+                "deploy_subjects": ["repo:contoso/signin:environment:prod"],
+                "plan_subjects": ["repo:contoso/signin:pull_request"],
+                "aws_audience": "sts.amazonaws.com",
+                "existing_oidc_provider": True,
+            },
+        },
         "clients.web.scopes": ["openid", "https://orders.contoso.com/read"],
     }
 )
@@ -209,6 +223,7 @@ EXISTING = with_changes(
             "secrets_manager_secret": "entra/contoso-signin",
             "json_key": "client_secret",
         },
+        "entra.policy_claims": ["employeeid"],
         "clients.other": {"callback_urls": ["https://a/"], "tenants": ["home"]},
     }
 )

@@ -115,7 +115,7 @@ test_warned = warned(
         at=".phone_number_verified",
     ),
     case("cognito.attribute_mapping", {"email": "preferred_username"}, "no mailbox", at=".email"),
-    case("cognito.attribute_mapping", {"custom:team": "department"}, "no such claim", at='."custom:team"'),
+    case("cognito.attribute_mapping", {"custom:team": "team"}, "no such claim", at='."custom:team"'),
 )
 
 test_silent = silent(

@@ -1,0 +1,26 @@
+"""Whether somebody else can read the state, which holds the client secret."""
+
+from pathlib import Path
+
+from operate.known_errors import STATE_FILES_OPEN
+from operate.state_bucket import remedy, weaknesses
+from operate.verify.findings import Checked, Finding
+from stacks.private_files import open_to_others
+from stacks.settings.errors import SettingsError
+from stacks.settings.files import load
+
+TITLE = "The state, for its owners alone"
+
+
+def check_state(environment: str, project: Path) -> Checked:
+    """Check the files of this machine, and the bucket of `[state]`."""
+    files = [str(path.relative_to(project)) for path in open_to_others(project, environment)]
+    findings = [Finding(STATE_FILES_OPEN, "this machine", ", ".join(files))] if files else []
+    try:
+        settings = load(project / "environments" / f"{environment}.toml")
+    except SettingsError:
+        return Checked(TITLE, tuple(findings), not_checked="the bucket, because the settings cannot be read")
+    found, not_checked = weaknesses(settings)
+    where = f"bucket {settings.state.bucket}" if settings.state else ""
+    findings += [Finding(one.id, where, one.detail, remedy=remedy(one.id, settings)) for one in found]
+    return Checked(TITLE, tuple(findings), not_checked=not_checked)

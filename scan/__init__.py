@@ -1,0 +1,1 @@
+"""`make scan`: scanners, in an environment of their own (requirements.txt)."""
