@@ -17,7 +17,7 @@ from sandbox.local_clouds import LocalClouds
 from sandbox.project import STACK, Project
 from stacks.tools import missing_tools
 
-ROUNDS = 3
+ROUNDS = 5
 AT_MOST = {"review": 1.6, "apply": 1.2}
 DEPLOY = "deploy", STACK, "--reviewed"
 MINUTES = "access_token_minutes"

@@ -38,6 +38,7 @@ class Outputs(OutputModel):
     issuer: str
     jwks_url: str
     principals: dict[str, str] = Field(default={})
+    sign_out_urls: dict[str, str] = Field(default={})
     tenants: dict[str, CustomerTenant] = Field(default={})
     user_pool_id: str
 

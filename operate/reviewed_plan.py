@@ -6,18 +6,17 @@ it has been applied, or cannot be any more.
 
 import hashlib
 import shutil
-from collections.abc import Sequence
-from fnmatch import fnmatch
 from pathlib import Path
 
 from operate.project import stack_folder
+from operate.terraform import PLAN, REVIEWED
 
-PLAN, SETTINGS = "plan", "settings"
+SETTINGS = "settings"
 
 
 def folder(environment: str, project: Path) -> Path:
     """Where the plan is."""
-    return stack_folder(environment, project) / "reviewed"
+    return stack_folder(environment, project) / REVIEWED
 
 
 def make_folder(environment: str, project: Path) -> Path:
@@ -43,14 +42,6 @@ def problem(environment: str, project: Path) -> str:
 def remove(environment: str, project: Path) -> None:
     """Remove the plan, if there is one."""
     shutil.rmtree(folder(environment, project), ignore_errors=True)
-
-
-def remove_all(project: Path, patterns: Sequence[str]) -> None:
-    """Remove the plans of the environments that a cdktf command changed; no pattern means all."""
-    chosen = [pattern for pattern in patterns if not pattern.startswith("-")] or ["*"]
-    for saved in stack_folder("*", project).parent.glob("*/reviewed"):
-        if any(fnmatch(saved.parent.name, pattern) for pattern in chosen):
-            remove(saved.parent.name, project)
 
 
 def _settings(environment: str, project: Path) -> str:

@@ -16,6 +16,7 @@ the PATH has.
 
 import fcntl
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -31,6 +32,7 @@ ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 STOP_APPLY = signal.SIGUSR1
 OWNER_ALONE = 0o077  # the umask: state and saved plans hold the client secret
 CHUNK = 65536
+REVIEWED = "reviewed"  # the folder in which `guard --save` keeps a plan
 PLAN = "plan"  # the file in which `cdktf diff` saves it (@cdktf/cli-core, src/lib/models/terraform-cli.ts)
 
 
@@ -108,6 +110,7 @@ def main() -> int:
         # A plan saved before is now applied or outdated, and it holds the client secret.
         changed = [argument[7:] for argument in sys.argv if argument.startswith("-chdir=")]
         Path(*changed, PLAN).unlink(missing_ok=True)
+        shutil.rmtree(Path(*changed, REVIEWED), ignore_errors=True)
     return status if status >= 0 else 128 - status
 
 

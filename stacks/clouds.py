@@ -220,6 +220,12 @@ def _code_flow_url(url: str, client_id: str, redirect_uri: str, scopes: Iterable
     return f"{url}?response_type=code&client_id={client_id}&{query}"
 
 
+def oauth_endpoints(host: str) -> dict[str, str]:
+    """The endpoints of a sign-in domain, as discovery names them (developer guide, "User pool endpoints")."""
+    paths = {"authorization": "authorize", "token": "token", "userinfo": "userInfo", "revocation": "revoke"}
+    return {f"{name}_endpoint": f"https://{host}/oauth2/{path}" for name, path in paths.items()}
+
+
 def sign_out_url(host: str, client_id: str, logout_uri: str) -> str:
     """Cognito's sign-out for one app client (developer guide, "The logout endpoint")."""
     return f"https://{host}/logout?client_id={client_id}&logout_uri={quote(logout_uri, safe='')}"

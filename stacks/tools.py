@@ -15,7 +15,9 @@ from pathlib import Path
 
 NODE = "JSII_NODE"
 TERRAFORM = "TERRAFORM_BINARY_NAME"
-CDKTF = Path(__file__).parents[1] / "node_modules" / ".bin" / "cdktf"
+_COMMANDS = Path(__file__).parents[1] / "node_modules" / ".bin"
+# CDK Terrain's command, once `make cdktn` has moved this checkout: it takes the same arguments and variables.
+CDKTF = _COMMANDS / ("cdktn" if (_COMMANDS / "cdktn").exists() else "cdktf")
 
 # State locking by S3 alone (`use_lockfile`) came with it; everything else needs less.
 TERRAFORM_VERSION = "1.10.0"

@@ -50,7 +50,9 @@ SHARED = (
     "tests/e2e/test_faults.py",
     "tests/e2e/test_remedies.py",
     "tests/e2e/test_signin.py",
+    "tests/e2e/test_apps.py",
     "tests/browser/test_browser.py",
+    "tests/browser/test_browser_app.py",
 )
 # What takes longest begins first, so that all workers end at about the same time.
 LONGEST_FIRST = (

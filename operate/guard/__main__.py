@@ -21,6 +21,7 @@ from operate.guard.impacts.impact import POOL
 from operate.guard.make_plan import make_plan, read_plan
 from operate.guard.plan import Kind, Plan
 from operate.guard.report import Report, as_json, as_markdown, show
+from operate.new_domains import refusal
 
 
 def judge(
@@ -118,14 +119,18 @@ def run(chosen: argparse.Namespace) -> int:
     return status
 
 
+def _plan(chosen: argparse.Namespace, project: Path) -> Plan:
+    if chosen.plan is not None:
+        return read_plan(chosen.environment, project, chosen.plan)
+    if chosen.save and (why := refusal(["deploy", chosen.environment], project)):
+        raise OperateError(why)
+    return make_plan(chosen.environment, project, keep=chosen.save)
+
+
 def _judge_and_print(chosen: argparse.Namespace) -> int:
     project = chosen.project.resolve()
     try:
-        plan = (
-            make_plan(chosen.environment, project, keep=chosen.save)
-            if chosen.plan is None
-            else read_plan(chosen.environment, project, chosen.plan)
-        )
+        plan = _plan(chosen, project)
         federation = has_inbound_federation(plan)
         report = judge(
             chosen.environment,

@@ -14,6 +14,7 @@ from operate import reviewed_plan
 from operate.errors import OperateError
 from operate.guard.plan import Plan, parse
 from operate.project import check_environment, error_of, init, output_of, run, stack_folder, synthesize
+from operate.terraform import PLAN
 from stacks.tools import terraform
 
 PROTECTED = re.compile(r"Resource (\S+) has\s+lifecycle\.prevent_destroy set")
@@ -38,7 +39,7 @@ def make_plan(environment: str, project: Path, *, keep: bool = False) -> Plan:
         if keep
         else tempfile.TemporaryDirectory(prefix="guard-")
     ) as private:
-        file = Path(private, reviewed_plan.PLAN)
+        file = Path(private, PLAN)
         command = [terraform(), "plan", "-input=false", "-no-color", "-json", f"-out={file}"]
         done = run(command, folder)
         if not file.is_file() and "terraform init" in done.stdout + done.stderr:

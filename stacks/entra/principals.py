@@ -195,7 +195,9 @@ class Principals(Construct):
         """The recorded object ids of all users or groups that go by name."""
         if not self._of(kind):
             return "[]"
-        return f'[for key, one in {addresses.PRINCIPALS_BY_NAME} : one.input if startswith(key, "{kind} ")]'
+        # Without those never found, who end a plan by themselves, and would end a destroy, too.
+        ids = f'[for key, one in {addresses.PRINCIPALS_BY_NAME} : one.input if startswith(key, "{kind} ")]'
+        return f"compact({ids})"
 
 
 def _names(kind: str, names: Iterable[str]) -> Iterator[str]:

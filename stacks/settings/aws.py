@@ -229,16 +229,15 @@ class StateSettings(Table):
 class TerraformSettings(Table):
     """Which versions of the Terraform providers to use."""
 
-    aws_provider_version: VersionConstraint | None = Field(
-        default=None,
-        description="A version constraint for hashicorp/aws; left out, the version this project is tested"
-        " with.",
+    aws_provider_version: VersionConstraint = Field(
+        default="~> 6.25",
+        description="A version constraint for hashicorp/aws. Which version it is, the lock says:"
+        " .terraform.lock.hcl in the stack's folder of cdktf.out.",
         examples=[">= 5.100.0, < 7.0.0"],
     )
-    azuread_provider_version: VersionConstraint | None = Field(
-        default=None,
-        description="A version constraint for hashicorp/azuread; left out, the version this project is tested"
-        " with.",
+    azuread_provider_version: VersionConstraint = Field(
+        default="~> 3.7",
+        description="A version constraint for hashicorp/azuread.",
         examples=[">= 3.7.0, < 4.0.0"],
     )
 

@@ -210,11 +210,7 @@ def _managed_login_tier(s: "Settings") -> Messages:
 def _managed_login_provider(s: "Settings") -> Messages:
     """The pages of version 2 need a branding, which the AWS provider can make from 6.0 on."""
     constraint = s.terraform.aws_provider_version
-    if (
-        s.cognito.managed_login_version != 1
-        and constraint is not None
-        and admits(constraint, BEFORE_BRANDING)
-    ):
+    if s.cognito.managed_login_version != 1 and admits(constraint, BEFORE_BRANDING):
         yield warning(
             at.terraform.aws_provider_version,
             "The sign-in pages of version 2 need a branding, which the AWS provider makes from 6.0.0 on, and"

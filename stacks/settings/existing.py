@@ -15,16 +15,8 @@ if TYPE_CHECKING:
 
 # What a stack decides of somebody else's registration or client; any other setting would have no effect.
 BESIDE_A_REGISTRATION = frozenset(
-    {
-        "tenant_id",
-        "cloud",
-        "authority",
-        "home_accounts",
-        "permissions",
-        "optional_claims",
-        "policy_claims",
-        "registration",
-    }
+    {"tenant_id", "cloud", "authority", "home_accounts", "permissions", "registration"}
+    | {"optional_claims", "policy_claims"}
 )
 BESIDE_A_CLIENT = frozenset({"type", "client_id", "tenants", "callback_urls", "scopes"})
 # What the owner of a user pool decides.

@@ -239,41 +239,14 @@ EXTENSION = re.compile(r"extension_[0-9a-fA-F]{32}_(\w+)")
 # What only a policy can put into a token, under any name that is not restricted; these are the names of the
 # sources (Microsoft learn, "Claims customization using a policy": ID of the source `user`).
 POLICY_CLAIMS = frozenset(
-    {
-        "city",
-        "companyname",
-        "country",
-        "createddatetime",
-        "department",
-        "displayname",
-        "dnsdomainname",
-        "employeeid",
-        "facsimiletelephonenumber",
-        "givenname",
-        "jobtitle",
-        "lastpasswordchangedatetime",
-        "mail",
-        "mailnickname",
-        "mobilephone",
-        "netbiosname",
-        "officelocation",
-        "onpremisesdomainname",
-        "onpremisesecurityidentifier",
-        "onpremisesimmutableid",
-        "onpremisessamaccountname",
-        "onpremisesuserprincipalname",
-        "othermail",
-        "postalcode",
-        "preferredlanguage",
-        "proxyaddresses",
-        "state",
-        "streetaddress",
-        "surname",
-        "telephonenumber",
-        "userprincipalname",
-        "usertype",
-        *(f"extensionattribute{number}" for number in range(1, 16)),
-    }
+    {f"extensionattribute{number}" for number in range(1, 16)}
+    | {"city", "companyname", "country", "createddatetime", "department", "displayname"}
+    | {"dnsdomainname", "employeeid", "facsimiletelephonenumber", "givenname", "jobtitle"}
+    | {"lastpasswordchangedatetime", "mail", "mailnickname", "mobilephone", "netbiosname"}
+    | {"officelocation", "onpremisesdomainname", "onpremisesecurityidentifier"}
+    | {"onpremisesimmutableid", "onpremisessamaccountname", "onpremisesuserprincipalname"}
+    | {"othermail", "postalcode", "preferredlanguage", "proxyaddresses", "state"}
+    | {"streetaddress", "surname", "telephonenumber", "userprincipalname", "usertype"}
 )
 # Never from a policy (same page, "JSON Web Token (JWT) restricted claim set"), beside those above.
 RESTRICTED_PREFIXES = ("extn.", "xms_")

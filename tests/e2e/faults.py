@@ -298,10 +298,9 @@ FAULTS: tuple[Fault, ...] = (
     Fault(
         what="Attribute mapped that the pool does not have",
         break_=attribute_not_in_the_pool,
-        sees="user.custom:nickname: Attribute",
+        sees="user.custom:nickname: Attribute cannot be updated",
         finds="attribute-missing",
         where="attribute custom:nickname",
-        opens="client-writes",
     ),
     Fault(
         what="Mapped attribute that is immutable",

@@ -198,9 +198,12 @@ class SharedDeployment(Deployment):
                 for name, value in self.describe_client().items()
                 if value and name not in IDENTITY
             }
+            # A client can name no attribute that the pool does not have.
+            of_pool = {"username", *(f"custom:{one['Name']}" for one in attributes)}
+            unknown = {name for name in mapped if name.startswith("custom:")} - of_pool
             for name in ("ReadAttributes", "WriteAttributes"):
                 like[name] = sorted(
-                    {*like[name], *(key for key, claim in mapped.items() if claim)} - {"username"}
+                    {*like[name], *(key for key, claim in mapped.items() if claim)} - {"username"} - unknown
                 )
             client = self.cognito.create_user_pool_client(UserPoolId=pool["Id"], GenerateSecret=True, **like)[
                 "UserPoolClient"

@@ -137,7 +137,7 @@ def test_only_those_who_are_assigned_get_in(local_clouds: LocalClouds) -> None:
             assert example.sign_in(url, person).claims["custom:entra_oid"] == person.oid
         assert "AADSTS50105" in example.sign_in(url, UDO).text
         example.edit({'"App Users"': '"App Usres"'})
-        assert "App Usres" in example.refusal()
+        assert "Entra ID has no group app usres" in example.refusal()
         example.edit({'"App Usres"': '"App Users"'})
 
 

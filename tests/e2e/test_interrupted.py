@@ -15,6 +15,7 @@ import pytest
 
 from operate import reviewed_plan
 from operate.state import parse
+from operate.terraform import PLAN
 from sandbox.project import CHECKOUT, STACK
 from tests.e2e.deployment import ONE_OF_EACH, Deployment, local_clouds, objects_in
 from tests.e2e.interruptions import slow_network
@@ -100,7 +101,7 @@ def _reviewed(shared: Shared) -> Path:
     outcome = shared.project.run(command, shared.project.folder)
     assert outcome.status == 0, outcome.text
     assert "secret-made" in outcome.text
-    return reviewed_plan.folder(STACK, shared.project.folder) / reviewed_plan.PLAN
+    return reviewed_plan.folder(STACK, shared.project.folder) / PLAN
 
 
 def test_a_plan_that_was_reviewed_is_deployed_and_an_interrupt_waits_for_its_end(shared: Shared) -> None:

@@ -85,11 +85,11 @@ def test_both_providers_are_bound_to_the_settings(synthesize: Synthesize, minima
     assert providers["azuread"] == [{"tenant_id": TENANT, "environment": "public"}]
 
 
-def test_provider_versions_are_those_of_the_bindings_unless_the_settings_say_otherwise(
+def test_provider_versions_are_from_those_of_the_bindings_on_unless_the_settings_say_otherwise(
     synthesize: Synthesize, minimal: str
 ) -> None:
     required = synthesize()["terraform"]["required_providers"]
-    assert (required["aws"]["version"], required["azuread"]["version"]) == ("6.25.0", "3.7.0")
+    assert (required["aws"]["version"], required["azuread"]["version"]) == ("~> 6.25", "~> 3.7")
     other = synthesize(minimal + '\n[terraform]\naws_provider_version = ">= 5.100.0, < 7.0.0"\n')
     assert other["terraform"]["required_providers"]["aws"]["version"] == ">= 5.100.0, < 7.0.0"
 

@@ -165,7 +165,9 @@ def _client(
     if missing := sorted(written - set(client.get("WriteAttributes") or STANDARD)):
         yield Finding("attribute-not-writable", where, f"it may not write {', '.join(missing)}")
     read = {*_shown(outputs, len(expected.identity_providers)), *attributes_of_scopes(expected.scopes)}
-    read -= UNREADABLE
+    # What the pool does not have is a finding already, and no client can have it.
+    lacks = {name for name, id_ in _unwritable(facts, mapped).items() if id_ == "attribute-missing"}
+    read -= UNREADABLE | lacks
     if missing := sorted(read - set(client.get("ReadAttributes") or STANDARD | VERIFIED)):
         yield Finding("attribute-not-readable", where, f"it may not read {', '.join(missing)}")
 
