@@ -76,7 +76,7 @@ def test_actionlint_finds_nothing(workflows: list[str]) -> None:
 
 
 def test_zizmor_finds_nothing(workflows: list[str]) -> None:
-    zizmor = Path(sys.executable).with_name("zizmor")
+    zizmor = str(Path(sys.executable).with_name("zizmor"))
     command = [zizmor, "--offline", "--quiet", "--persona=pedantic", *workflows]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

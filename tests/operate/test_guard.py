@@ -481,13 +481,14 @@ def test_the_digest_tells_plans_apart_by_what_they_change() -> None:
     assert digest_of() == digest_of()
     other_values = {"estimated": 5}
     assert digest_of() == digest_of(before=other_values, after=other_values)
-    for different in (
+    others: list[dict[str, Any]] = [
         {"after": {"callback_urls": ["a", "https://mallory.example"]}},
         {"before": {"callback_urls": []}},
         {"before": {"id": "2"}, "after": {"id": "2"}},
         {"address": "aws_cognito_user_pool_client.spa"},
         {"after": {"name": "other"}},
-    ):
+    ]
+    for different in others:
         assert digest_of(**different) != digest_of()
 
 
