@@ -17,6 +17,7 @@ from operate import cli
 from operate.cli import ExitStatus
 from operate.errors import OperateError
 from operate.project import init, output_of, stack_folder, synthesize
+from operate.state_bucket import before_deploy
 from stacks.tools import terraform
 
 Json = dict[str, Any]
@@ -102,7 +103,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("stack", help="an environment, or its <environment>-bootstrap")
     cli.add_project(parser)
     chosen = parser.parse_args(arguments)
-    sys.stdout.write(f"{move(chosen.stack, chosen.project.resolve())}\n")
+    project = chosen.project.resolve()
+    settings = project / "environments" / f"{chosen.stack}.toml"
+    if settings.is_file() and not before_deploy(settings, sys.stderr):
+        return ExitStatus.FAILED
+    sys.stdout.write(f"{move(chosen.stack, project)}\n")
     return ExitStatus.OK
 
 

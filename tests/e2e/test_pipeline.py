@@ -135,6 +135,7 @@ def test_the_whole_way(team: Team) -> None:
     assert results(jobs := team.workflow.run("push")) == {"plan": "success"}, printed(jobs)
 
     # A change by hand is reported the next day, once.
+    team.environment.synthesize()
     pool_id = team.environment.output("user_pool_id")
     provider = team.environment.identity_provider()
     wrong = dict(provider["ProviderDetails"]) | {"client_id": "00000000-0000-4000-8000-000000000000"}

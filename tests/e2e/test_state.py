@@ -58,7 +58,7 @@ def test_a_second_checkout_finds_what_the_first_one_deployed() -> None:
 
         # A lost state is an earlier version of its object.
         bucket.delete_object(Bucket=BUCKET, Key=KEY)
-        assert "aws_cognito_user_pool.users" in second.plan().changes
+        assert "prevent_duplicate_names" in second.refusal()
         versions = bucket.list_object_versions(Bucket=BUCKET, Prefix=KEY)["Versions"]
         version = max((one for one in versions if one["Key"] == KEY), key=lambda one: one["LastModified"])
         source = {"Bucket": BUCKET, "Key": KEY, "VersionId": version["VersionId"]}
