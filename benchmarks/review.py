@@ -4,7 +4,8 @@ Run it with `make benchmark-review`. In each round one value of the settings cha
 into the local clouds: `guard --save` with `cdktf deploy --reviewed`, and synthesis, `terraform plan` and
 `terraform apply`. Plugins are started anew each time, as for a real deploy.
 
-Machines differ, so the ratios within one run count: the exit status is 1 where one misses its aim.
+Machines differ, so the ratios within one run count: the exit status is 1 where one misses its aim. A program
+can read a plan by `terraform show` only, which starts the plugins again for their schemas: a bare step, too.
 """
 
 import statistics
@@ -18,7 +19,7 @@ from sandbox.project import STACK, Project
 from stacks.tools import missing_tools
 
 ROUNDS = 5
-AT_MOST = {"review": 1.6, "apply": 1.2}
+AT_MOST = 1.2
 DEPLOY = "deploy", STACK, "--reviewed"
 MINUTES = "access_token_minutes"
 
@@ -70,13 +71,12 @@ def main() -> int:
     seconds = measure()
     for name, taken in seconds.items():
         print(f"{name:20}{taken:6.2f} s")
-    ratios = {
-        "review": seconds["guard --save"] / (seconds["synthesis"] + seconds["terraform plan"]),
-        "apply": seconds["deploy --reviewed"] / seconds["terraform apply"],
-    }
-    for name, ratio in ratios.items():
-        print(f"{name}: {ratio:.2f} times the bare steps; the aim is at most {AT_MOST[name]}")
-    return 1 if any(ratio > AT_MOST[name] for name, ratio in ratios.items()) else 0
+    planned = seconds["synthesis"] + seconds["terraform plan"]
+    review = seconds["guard --save"] / (planned + seconds["terraform show -json"])
+    apply = seconds["deploy --reviewed"] / seconds["terraform apply"]
+    print(f"Review: {review:.2f} times its bare steps, {seconds['guard --save'] / planned:.2f} without show")
+    print(f"Apply: {apply:.2f} times terraform apply; the aim of both is at most {AT_MOST}")
+    return 1 if max(review, apply) > AT_MOST else 0
 
 
 if __name__ == "__main__":

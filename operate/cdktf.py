@@ -138,11 +138,12 @@ def _state_is_safe(arguments: list[str]) -> bool:
 
 def main() -> int:
     """Run the cdktf command with the arguments of this process."""
-    if missing := tools.missing_tools():
-        sys.stderr.write("\n".join(missing) + "\n")
-        return 1
     os.umask(OWNER_ALONE)
     arguments = sys.argv[1:]
+    # What made a reviewed plan can also apply it.
+    if REVIEWED not in arguments and (missing := tools.missing_tools()):
+        sys.stderr.write("\n".join(missing) + "\n")
+        return 1
     is_deploy = arguments[:1] in (["deploy"], ["apply"])
     if is_deploy and not _state_is_safe(arguments[1:]):
         return 1
