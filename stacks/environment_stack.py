@@ -28,8 +28,7 @@ class EnvironmentStack(TerraformStack):
         if azuread:
             versions["azuread"] = settings.terraform.azuread_provider_version
         for provider, version in versions.items():
-            if version is not None:
-                self.add_override(f"terraform.required_providers.{provider}.version", version)
+            self.add_override(f"terraform.required_providers.{provider}.version", version)
         AwsProvider(
             self,
             "aws",
