@@ -113,7 +113,7 @@ def watched_project(
     with (
         _watched_graph(calls),
         local_clouds(stand_in=stand_in, plugins_stay_up=False) as clouds,
-        _watched_cognito(calls, clouds.aws.url) as aws_url,
+        watched_aws(calls, clouds.aws.url) as aws_url,
     ):
         project = clouds.project(variables={"AWS_ENDPOINT_URL": aws_url, **(variables or {})})
         calls.folder = project.folder
@@ -152,12 +152,12 @@ def _watched_graph(calls: WatchedCalls) -> Iterator[None]:
     """Have the calls to every local Entra ID that starts from now on pass by."""
 
     def passing(name: str, answer: Callable[..., Any]) -> Callable[..., Any]:
-        def pass_by(graph: Graph, call: object) -> object:
+        def pass_by(graph: Graph, *call: object) -> object:
             try:
                 calls.reach(f"before {name}")
             except KilledError:
                 raise GraphError(503, "ServiceUnavailable", "The caller is gone.") from None
-            answered = answer(graph, call)
+            answered = answer(graph, *call)
             # There is nobody any more to answer.
             with suppress(KilledError):
                 calls.reach(f"after {name}")
@@ -172,7 +172,7 @@ def _watched_graph(calls: WatchedCalls) -> Iterator[None]:
 
 
 @contextmanager
-def _watched_cognito(calls: WatchedCalls, aws_url: str) -> Iterator[str]:
+def watched_aws(calls: WatchedCalls, aws_url: str) -> Iterator[str]:
     """Put a server in front of the local AWS."""
     with ExitStack() as stack:
         aws = stack.enter_context(httpx.Client(base_url=aws_url, timeout=SECONDS))
