@@ -58,13 +58,18 @@ class Outputs(OutputModel):
         return what if len(self.expected.identity_providers) == 1 else f"{what} of {provider}"
 
     def existing(self, client: str | None = None) -> set[str]:
-        """Which of registration and app client another team made, in the words of known_errors.toml.
+        """Which of registration, app client and pool another team made, in the words of known_errors.toml.
 
         Args:
             client: the app client's key in the settings.
         """
         asked = self.expected.clients.get(client or "")
-        theirs = {"registration": not self.expected.own_registration, "client": bool(asked and not asked.own)}
+        theirs = {
+            "registration": not self.expected.own_registration,
+            "client": bool(asked and not asked.own),
+            # Not known where it was deployed before the stack said so.
+            "pool": bool(self.expected.access and not self.expected.access.own_pool),
+        }
         return {what for what, is_theirs in theirs.items() if is_theirs}
 
     @property

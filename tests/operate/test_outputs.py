@@ -10,7 +10,7 @@ import pytest
 
 from operate.errors import OperateError
 from operate.outputs import parse, read_outputs
-from tests.operate.samples import VALUES
+from tests.operate.samples import VALUES, outputs
 
 GOOD = json.dumps({name: {"value": value, "type": "string"} for name, value in VALUES.items()})
 
@@ -108,3 +108,16 @@ def test_without_terraform_the_error_says_so(project: Path, monkeypatch: pytest.
     monkeypatch.setenv("PATH", str(project / "nothing"))
     with pytest.raises(OperateError, match="terraform is not on the PATH"):
         read_outputs("dev", project)
+
+
+@pytest.mark.parametrize(
+    ("expected", "theirs"),
+    [
+        ({}, set()),
+        ({"admin_consent": None}, {"registration"}),
+        ({"access": {"own_pool": False, "adopted_pool": False}}, {"pool"}),
+        ({"access": {"own_pool": True, "adopted_pool": False}}, set()),
+    ],
+)
+def test_what_another_team_made_is_known(expected: dict[str, object], theirs: set[str]) -> None:
+    assert outputs(**expected).existing("web") == theirs
