@@ -138,7 +138,8 @@ def test_the_whole_way(team: Team) -> None:
     team.environment.synthesize()
     pool_id = team.environment.output("user_pool_id")
     provider = team.environment.identity_provider()
-    wrong = dict(provider["ProviderDetails"]) | {"client_id": "00000000-0000-4000-8000-000000000000"}
+    details = dict(provider["ProviderDetails"])
+    wrong = details | {"token_url": details["token_url"].replace(clouds.entra.tenant_id, "common")}
 
     def by_hand(details: dict[str, str]) -> None:
         team.environment.cognito.update_identity_provider(
@@ -151,13 +152,11 @@ def test_the_whole_way(team: Team) -> None:
         assert results(jobs) == {"verify": "success", "report": "success"}, printed(jobs)
         (issue,) = team.workflow.issues
         assert issue["open"]
-    assert "client" in issue["body"]
+    assert "token_url" in issue["body"]
 
     # What changes between the review and the deploy stops the deploy.
     began = team.secrets()
-    jobs = team.workflow.run(
-        "schedule", schedule=WEEKLY, before={"deploy": lambda: by_hand(provider["ProviderDetails"])}
-    )
+    jobs = team.workflow.run("schedule", schedule=WEEKLY, before={"deploy": lambda: by_hand(details)})
     assert results(jobs) == {"plan": "success", "deploy": "failure"}, printed(jobs)
     assert "not the plan that was reviewed" in jobs["deploy"].printed
 
