@@ -15,6 +15,7 @@ from operate.signin.code_flow import Claims
 from operate.verify.checks.cognito import check_cognito
 from operate.verify.checks.entra import check_entra
 from operate.verify.findings import CLIENT, Finding, only_causes
+from stacks.settings.facts import ATTRIBUTES_OF_SCOPE
 
 # The property of a person in the directory that each claim shows
 # (learn.microsoft.com/entra/identity-platform/id-token-claims-reference and optional-claims-reference).
@@ -27,6 +28,7 @@ PROPERTIES = {
     "upn": "userPrincipalName",
     "preferred_username": "userPrincipalName",
 }
+SCOPES_OF_ATTRIBUTES = frozenset({*ATTRIBUTES_OF_SCOPE, "profile"})
 USERNAME = "username"
 COGNITO_USERNAME = "cognito:username"
 
@@ -125,8 +127,11 @@ class ClaimTrace:
         for finding in findings:
             if finding.where in places or (finding.where == client and attribute in finding.detail):
                 yield self._explanation(finding.id)
-        if claim == "email" and "email" not in self.outputs.expected.clients[self.client_key].scopes:
-            yield f"The app does not ask for it: add email to `[clients.{self.client_key}]` scopes, deploy."
+        scope, scopes = _scope_of(attribute), self.outputs.expected.clients[self.client_key].scopes
+        # With none of these Cognito shows all that the client may read (developer guide,
+        # "Application-specific settings with app clients": openid).
+        if scope not in scopes and SCOPES_OF_ATTRIBUTES & set(scopes):
+            yield f"The app does not ask for it: add {scope} to `[clients.{self.client_key}]` scopes, deploy."
         if self.person is not None and claim in PROPERTIES and not self.person.get(PROPERTIES[claim]):
             if claim == "email":
                 yield self._explanation("no-mailbox")
@@ -145,6 +150,11 @@ class ClaimTrace:
     def _explanation(self, id_: str) -> str:
         known = KNOWN_ERRORS[id_]
         return f"{known.cause} {known.remedy_where(self.outputs.existing(self.client_key))}"
+
+
+def _scope_of(attribute: str) -> str:
+    """The scope with which an app gets an attribute."""
+    return next((scope for scope, names in ATTRIBUTES_OF_SCOPE.items() if attribute in names), "profile")
 
 
 def _cell(name: str, value: str | None) -> Text:

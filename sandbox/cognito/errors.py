@@ -16,6 +16,7 @@ from sandbox.web.replies import Reply
 NO_SUCH_CLIENT = "Client does not exist"
 PARAMETERS_MISSING = "Required parameters missing"
 REDIRECT_MISMATCH = "redirect_mismatch"
+INVALID_REDIRECT = "invalid_redirect"
 LOGIN_OPTION = "Login option is not available. Please try another one"
 NO_REDIRECT_URI = "Required String parameter 'redirect_uri' is not present"
 NO_SUCH_DOMAIN = "Nobody signs in here with an email address of that domain."  # own words

@@ -87,8 +87,11 @@ def _by_code(domain: Domain, client: Client, call: Call) -> Json:
         code = domain.memory.codes.redeem(ticket)
     except TicketError:
         raise EndpointError(errors.INVALID_GRANT) from None
-    if code.request.client.id != client.id or code.request.reply.redirect_uri != redirect_uri:
+    if code.request.client.id != client.id:
         raise EndpointError(errors.INVALID_GRANT)
+    if code.request.reply.redirect_uri != redirect_uri:
+        # token-endpoint, unauthorized_client: not the value from the authorization request.
+        raise EndpointError(errors.UNAUTHORIZED_CLIENT, errors.INVALID_REDIRECT)
     _check_verifier(code, call.form.get("code_verifier"))
     for scope in code.request.scopes:
         if not SCOPE_ATTRIBUTES.get(scope, frozenset()) <= client.readable:

@@ -178,6 +178,47 @@ def test_aws_jwt_verify_takes_the_right_tokens_only(app: AppUnderTest, tmp_path:
                 api.call(function, *wrong)
 
 
+# Auth.js
+
+
+def test_authjs_signs_in_and_out(app: AppUnderTest, tmp_path: Path) -> None:
+    url, port = app.deployment.clouds.app.url, app.deployment.clouds.app.port
+    with (
+        app.deployment.client_with("web", CallbackURLs=[f"{url}/auth/callback/cognito"]),
+        NodeModule(app, "authjs_app.mjs", tmp_path, port=port),
+        app.browser() as browser,
+    ):
+
+        def press(button: str, **fields: str) -> httpx.Response:
+            token = browser.get(f"{url}/auth/csrf").json()["csrfToken"]
+            form = {"csrfToken": token, **fields}
+            return browser.post(f"{url}/auth/{button}", data=form, follow_redirects=False)
+
+        begun = press("signin/cognito", callbackUrl=f"{url}/auth/session")
+        result = sign_in(begun.headers["location"], ADA.principal_name, PASSWORD, used=browser)
+        assert result.claims["person"] == _person(app, ADA.oid)
+        out = press("signout", callbackUrl=str(app.values["sign_out_url"]))
+        assert out.headers["location"] == app.local(str(app.values["sign_out_url"]))
+        assert browser.get(f"{url}/auth/session").json() is None
+        elsewhere = press("signout", callbackUrl="https://evil.example/")
+        assert elsewhere.headers["location"] == url
+
+
+def test_without_a_nonce_authjs_lets_nobody_in(app: AppUnderTest, tmp_path: Path) -> None:
+    """Cognito puts a nonce into the ID token that it sent to Entra ID, whether or not the app sent one."""
+    url, port = app.deployment.clouds.app.url, app.deployment.clouds.app.port
+    with (
+        app.deployment.client_with("web", CallbackURLs=[f"{url}/auth/callback/cognito"]),
+        NodeModule(app, "authjs_app.mjs", tmp_path, port=port, edits={', "nonce"]': "]"}),
+        app.browser() as browser,
+    ):
+        token = browser.get(f"{url}/auth/csrf").json()["csrfToken"]
+        begun = browser.post(f"{url}/auth/signin/cognito", data={"csrfToken": token}, follow_redirects=False)
+        page = sign_in(begun.headers["location"], ADA.principal_name, PASSWORD, used=browser)
+        assert page.claims == {}
+        assert browser.get(f"{url}/auth/session").json() is None
+
+
 def _refresh(app: AppUnderTest, token: str) -> httpx.Response:
     variables = app.variables()
     return httpx.post(

@@ -10,6 +10,8 @@ import httpx
 import pytest
 from botocore.exceptions import ClientError
 
+from operate.adopt.__main__ import main as adopt
+from operate.verify.verification import verify
 from sandbox.errors import SandboxError
 from sandbox.pipeline_issuer import PipelineIssuer
 from sandbox.project import STACK, Project
@@ -205,7 +207,9 @@ def test_aws_refuses_every_other_token(bootstrapped: Bootstrapped) -> None:
             bootstrapped.aws_credentials("deploy", token)
 
 
-def test_the_pipeline_deploys_plans_and_destroys_with_nothing_else(bootstrapped: Bootstrapped) -> None:
+def test_the_pipeline_deploys_plans_and_destroys_with_nothing_else(
+    bootstrapped: Bootstrapped, monkeypatch: pytest.MonkeyPatch
+) -> None:
     environment = bootstrapped.environment
     bootstrapped.as_job("deploy", DEPLOY)
     environment.deploy()
@@ -219,6 +223,15 @@ def test_the_pipeline_deploys_plans_and_destroys_with_nothing_else(bootstrapped:
     environment.edit({"[clients.spa]": renamed})
     environment.synthesize()
     environment.terraform("plan")
+    with monkeypatch.context() as variables:
+        for name, value in environment.project.environment.items():
+            variables.setenv(name, value)
+        variables.delenv("ARM_CLIENT_SECRET", raising=False)
+        outputs = environment.parsed_outputs()
+        clouds = environment.clouds
+        report = verify(STACK, outputs, domain_url=clouds.aws.domain_url, project=environment.project.folder)
+        assert [one for one in report.checks if one.not_checked] == []
+        assert adopt(["sandbox", "--project", str(environment.project.folder)]) == 0
     with pytest.raises(SandboxError, match="AccessDenied"):
         environment.terraform("apply", "-auto-approve")
     environment.edit({renamed: "[clients.spa]"})

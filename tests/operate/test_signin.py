@@ -285,6 +285,30 @@ def test_another_cause_of_a_missing_address_is_found(changes: dict[str, Any], me
     assert any(reason.startswith("email") and message in reason for reason in trace(**changes).reasons())
 
 
+@pytest.mark.parametrize(
+    ("scopes", "missing"),
+    [
+        (["openid", "profile"], {"email": "email"}),
+        (
+            ["openid", "email"],
+            {"custom:entra_oid": "profile", "given_name": "profile", "family_name": "profile"},
+        ),
+        (["openid"], {}),
+    ],
+)
+def test_an_attribute_that_no_scope_of_the_app_lets_through_is_explained(
+    scopes: list[str], missing: dict[str, str]
+) -> None:
+    web = outputs().expected.clients["web"].model_copy(update={"scopes": scopes})
+    claims = {"cognito:username": "entra_s"}
+    traced = trace(outputs=outputs(clients={"web": web.model_dump()}), claims=claims)
+    said = {name: f"The app does not ask for it: add {scope} to" for name, scope in missing.items()}
+    for reason in traced.reasons():
+        name = reason.partition(" ")[0]
+        assert ("does not ask for it" in reason) == (name in said)
+        assert said.get(name, "") in reason
+
+
 def test_a_missing_name_is_explained_too() -> None:
     claims = {"cognito:username": "entra_s", "email": "n@x", "custom:entra_oid": "o", "given_name": "N"}
     person = {"mail": "n@x", "givenName": "N", "surname": None}

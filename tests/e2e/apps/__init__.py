@@ -7,7 +7,7 @@ import json
 import os
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,7 @@ from operate.app import Values, values_of
 from sandbox.project import CHECKOUT
 from sandbox.sign_in import browser
 from stacks.tools import with_node
+from tests.e2e.deployment import with_edits
 from tests.e2e.shared_deployment import SharedDeployment
 
 PAGE = CHECKOUT / "docs" / "apps.md"
@@ -87,21 +88,40 @@ class AppUnderTest:
 
 
 class NodeModule:
-    """A module of the document in a Node.js process, whose functions can be called."""
+    """A module of the document in a Node.js process, whose functions can be called.
 
-    def __init__(self, app: AppUnderTest, file: str, folder: Path) -> None:
+    With a port, it handles the requests to that instead.
+    """
+
+    def __init__(
+        self,
+        app: AppUnderTest,
+        file: str,
+        folder: Path,
+        *,
+        port: int | None = None,
+        edits: Mapping[str, str] | None = None,
+    ) -> None:
         here = Path(__file__).parent
-        (folder / file).write_text(code_of(file))
+        (folder / file).write_text(with_edits(code_of(file), edits or {}))
         if not (folder / "node_modules").exists():
             (folder / "node_modules").symlink_to(NODE_MODULES)
-        variables = app.variables() | {"PLACES": json.dumps(app.places)}
+        variables = app.variables() | {"PLACES": json.dumps(app.places), "AUTH_SECRET": "of the tests"}
+        driver = ["call.mjs"] if port is None else ["serve.mjs", str(port)]
         self._process = subprocess.Popen(
-            ["node", "--import", str(here / "on_local_clouds.mjs"), str(here / "call.mjs"), folder / file],
+            [
+                *("node", "--import", str(here / "on_local_clouds.mjs")),
+                *(str(here / driver[0]), str(folder / file), *driver[1:]),
+            ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
             env=with_node({"PATH": os.environ["PATH"]}) | variables,
         )
+
+        if port is not None:
+            assert self._process.stdout
+            assert self._process.stdout.readline() == "ready\n"
 
     def __enter__(self) -> Self:
         return self
