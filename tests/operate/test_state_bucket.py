@@ -40,6 +40,8 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
     with started(tmp_path_factory.mktemp("aws")) as aws, pytest.MonkeyPatch.context() as variables:
         for name, value in aws.environment().items():
             variables.setenv(name, value)
+        # One that an earlier test of this process made keeps the credentials of that test.
+        variables.setattr(boto3, "DEFAULT_SESSION", None)
         yield aws
 
 
