@@ -18,9 +18,15 @@ from operate.guard.plan import Plan
 TITLES = {
     Severity.IRREVERSIBLE: "Irreversible",
     Severity.OUTAGE: "Outages",
+    Severity.DOOR: "Open doors",
     Severity.NOTICE: "Good to know",
 }
-STYLES = {Severity.IRREVERSIBLE: "bold red", Severity.OUTAGE: "bold yellow", Severity.NOTICE: "bold"}
+STYLES = {
+    Severity.IRREVERSIBLE: "bold red",
+    Severity.OUTAGE: "bold yellow",
+    Severity.DOOR: "bold magenta",
+    Severity.NOTICE: "bold",
+}
 INDENT = "  "
 NO_PLAN = Plan()
 
@@ -87,9 +93,11 @@ class Report:
         return self._verdict_of_what_may_be_deployed()
 
     def _verdict_of_what_may_be_deployed(self) -> str:
+        ids = ", ".join(sorted(self.ids(Severity.DOOR)))
+        doors = f" Afterwards somebody else may come in, or be taken for somebody: {ids}." if ids else ""
         unknown = "unknown-effect" in self.ids(Severity.NOTICE)
         limit = " What some changes do is not known: unknown-effect." if unknown else ""
-        return self._worst_of_what_may_be_deployed() + limit
+        return self._worst_of_what_may_be_deployed() + doors + limit
 
     def _worst_of_what_may_be_deployed(self) -> str:
         if not self.plan.changes:
@@ -183,6 +191,7 @@ def as_json(report: Report) -> str:
             "verdict": report.verdict,
             "plan": digest(report.plan),
             "refused": report.refused,
+            "doors": report.ids(Severity.DOOR),
             "refusals": report.plan.terraform_errors,
             "users": report.plan.users,
             # The key is a contract, older than the word impact.

@@ -86,11 +86,13 @@ def careless_code(document: Json) -> None:
     ignored_details(document)
     web = resources["azuread_application"]["sign_in"]["web"]
     web["implicit_grant"] = dict.fromkeys(IMPLICIT_FLOW, True)
+    resources["azuread_application"]["sign_in"]["api"]["mapped_claims_enabled"] = True
     resources["aws_cognito_identity_provider"]["entra"]["attribute_mapping"]["username"] = "oid"
     client = resources["aws_cognito_user_pool_client"]["web"]
     client["write_attributes"].remove("email")
     client["supported_identity_providers"] = ["COGNITO"]
     client |= {"prevent_user_existence_errors": "LEGACY", "enable_token_revocation": False}
+    client["explicit_auth_flows"] = ["ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_PASSWORD_AUTH"]
     client |= {"allowed_oauth_flows": ["code", "implicit"]}
     client |= {"enable_propagate_additional_user_context_data": True}
     spa = resources["aws_cognito_user_pool_client"]["spa"]
@@ -98,9 +100,16 @@ def careless_code(document: Json) -> None:
         del spa[name]
     spa["allowed_oauth_flows_user_pool_client"] = False
     resources["aws_cognito_user_pool_domain"]["prefix"]["managed_login_version"] = 2
-    resources["aws_cognito_user_pool"]["users"]["auto_verified_attributes"] = ["email"]
-    pool_id = "${aws_cognito_user_pool.users.id}"
-    resources["aws_cognito_user_group"] = {"staff": {"name": "staff", "user_pool_id": pool_id}}
+    resources["aws_cognito_user_pool"]["users"] |= {
+        "auto_verified_attributes": ["email"],
+        "admin_create_user_config": {"allow_admin_create_user_only": False},
+        "lambda_config": {"pre_sign_up": "arn:aws:lambda:us-east-1:000000000000:function:anybody"},
+    }
+    in_pool = {"user_pool_id": "${aws_cognito_user_pool.users.id}"}
+    eve = {"username": "eve", **in_pool}
+    resources["aws_cognito_user"] = {"eve": eve}
+    resources["aws_cognito_user_group"] = {"staff": {"name": "staff", **in_pool}}
+    resources["aws_cognito_user_in_group"] = {"eve": {"group_name": "staff", **eve}}
     del resources["azuread_service_principal_delegated_permission_grant"]
     document["removed"] = [{"from": GRANT, "lifecycle": {"destroy": False}}]
 

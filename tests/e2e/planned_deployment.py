@@ -182,10 +182,11 @@ def depose(state: Path, address: str) -> None:
 
 def _shows_no_secret(deployment: PlannedDeployment, report: Report) -> None:
     shown = as_markdown(report) + as_json(report) + repr(report)
-    for text in (deployment.state.read_text(),) if deployment.state.is_file() else ():
-        for resource in json.loads(text)["resources"]:
-            for instance in resource["instances"]:
-                for name in ("value", "client_secret"):
-                    secret = instance["attributes"].get(name)
-                    assert not secret or secret not in shown
-                    deployment.secrets |= {secret} if secret else set()
+    # Before the first deploy it is there and empty: its owner's alone from the first byte.
+    text = deployment.state.read_text() if deployment.state.is_file() else ""
+    for resource in json.loads(text)["resources"] if text else ():
+        for instance in resource["instances"]:
+            for name in ("value", "client_secret"):
+                secret = instance["attributes"].get(name)
+                assert not secret or secret not in shown
+                deployment.secrets |= {secret} if secret else set()

@@ -20,8 +20,9 @@ FUNCTION_LOG = "aws_cloudwatch_log_group"
 TYPES_OF_SHAPES = frozenset({API, DNS, FUNCTION, FUNCTION_PERMISSION, FUNCTION_ROLE})
 OF_SHAPES = ids(
     "api-removed api-replaced api-scope-removed dns-leads-elsewhere dns-removed function-changed "
-    "function-cut-off function-replaced function-silent groups-claim-added groups-claim-removed "
-    "groups-from-elsewhere groups-in-tokens groups-named-otherwise groups-vanish new-users-tenant "
+    "function-cut-off function-replaced function-rights-changed function-silent groups-claim-added "
+    "groups-claim-removed groups-from-elsewhere groups-in-tokens groups-named-otherwise groups-of-others "
+    "groups-vanish new-users-tenant "
     "removes-one-domain removes-tenant role-added role-changed role-given role-removed role-taken "
     "role-value-changed tenant-added"
 )
@@ -173,6 +174,9 @@ def another_function(document: Json) -> None:
     )
     _one(document, FUNCTION_ROLE)["assume_role_policy"] = _policy("edgelambda.amazonaws.com")
     _one(document, FUNCTION_POLICY)["policy"] = '{"Version": "2012-10-17", "Statement": []}'
+    document["resource"]["aws_iam_role_policy_attachment"] = {
+        "more": {"role": "another", "policy_arn": "arn:aws:iam::aws:policy/AdministratorAccess"}
+    }
     record = _one(document, DNS)
     del record["alias"]
     record.update(type="CNAME", ttl=60, records=["elsewhere.example"])

@@ -39,8 +39,7 @@ def deployment() -> Iterator[PlannedDeployment]:
 def test_a_first_deploy_harms_nobody(deployment: PlannedDeployment) -> None:
     planned = make_plan(STACK, deployment.project.folder)
     assert deployment.judged(planned) == ids(
-        "assignment-added client-made consent-granted groups-in-tokens other-changes provider-made "
-        "role-given secret-made"
+        "consent-granted groups-in-tokens other-changes provider-made secret-made"
     )
     deployment.deploy()
 
@@ -55,7 +54,7 @@ def test_what_is_taken_away_touches_those_whose_it_was(deployment: PlannedDeploy
         edits={text.replace("ZONE", zone): gone for text, gone in TAKEN_AWAY.items()}
     )
     assert deployment.judged(planned) == ids(
-        "api-scope-removed assignment-removed attributes-hidden claims-removed dns-removed "
+        "api-scope-removed assignment-removed claims-removed dns-removed "
         "function-silent groups-claim-removed groups-named-otherwise groups-vanish mapping-removed "
         "microsoft-disabled other-changes redirect-uri-removed removes-one-domain removes-tenant "
         "role-removed role-taken role-value-changed schema-change-will-fail"
@@ -65,10 +64,10 @@ def test_what_is_taken_away_touches_those_whose_it_was(deployment: PlannedDeploy
 def test_what_is_added_and_who_loses_a_role(deployment: PlannedDeployment) -> None:
     planned = deployment.plan_with(edits=ADDED, override=more_in_tokens)
     assert deployment.judged(planned) == ids(
-        "assignment-added assignment-removed attribute-added attributes-hidden attributes-shown "
-        "attributes-writable groups-claim-added groups-from-elsewhere groups-named-otherwise "
-        "mapping-changed mapping-removed microsoft-enabled other-changes role-added role-changed "
-        "role-given role-taken schema-change-will-fail tenant-added"
+        "assignment-added assignment-removed attribute-added attributes-writable groups-claim-added "
+        "groups-from-elsewhere groups-named-otherwise "
+        "groups-of-others mapping-changed mapping-removed microsoft-enabled other-changes role-added "
+        "role-changed role-given role-taken schema-change-will-fail tenant-added"
     )
 
 
@@ -83,7 +82,9 @@ def test_what_cannot_change_is_replaced(deployment: PlannedDeployment) -> None:
 
 def test_a_function_that_works_otherwise(deployment: PlannedDeployment) -> None:
     planned = deployment.plan_with(override=another_function)
-    assert deployment.judged(planned) == ids("dns-leads-elsewhere function-changed other-changes")
+    assert deployment.judged(planned) == ids(
+        "dns-leads-elsewhere function-changed function-rights-changed other-changes"
+    )
 
 
 def test_a_function_that_is_cut_off(deployment: PlannedDeployment) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from operate.errors import OperateError
 from operate.guard import __main__ as guard
@@ -20,8 +21,9 @@ from operate.guard.impacts import IMPACTS
 from operate.guard.impacts.__main__ import DOCUMENT, document
 from operate.guard.impacts.impact import Severity
 from operate.guard.plan import HIDDEN, Kind, parse
-from operate.guard.report import Report, as_json, as_markdown, users
+from operate.guard.report import Report, as_json, as_markdown, show, users
 from stacks import addresses
+from stacks.settings.facts import DEFAULT_ACCESS_ROLE
 from tests.conftest import Synthesize
 from tests.e2e.planned_shapes import SETTINGS
 from tests.operate.samples import TENANT
@@ -31,6 +33,14 @@ CLIENT = "aws_cognito_user_pool_client"
 BRANDING = "aws_cognito_managed_login_branding"
 POOL = "aws_cognito_user_pool"
 APPLICATION = "azuread_application"
+PRINCIPAL = "azuread_service_principal"
+ASSIGNMENT = "azuread_app_role_assignment"
+GRANT = "azuread_service_principal_delegated_permission_grant"
+PROVIDER = "aws_cognito_identity_provider"
+DETAILS, MAPPING, PROVIDERS = "provider_details", "attribute_mapping", "supported_identity_providers"
+SPA, ADMINS_ONLY = "single_page_application", "admin_create_user_config"
+FLOWS, REFRESH = "explicit_auth_flows", "ALLOW_REFRESH_TOKEN_AUTH"
+ROLE = {"id": "1", "value": "Admin", "allowed_member_types": ["User"]}
 IMPLICIT_GRANT = [{"implicit_grant": [{"access_token_issuance_enabled": True}]}]
 SECRET = "secret~value"
 
@@ -137,9 +147,9 @@ def test_a_secret_is_never_shown_even_if_the_plan_does_not_mark_it() -> None:
 
 def test_changes_that_no_rule_speaks_of_are_named_once_for_each_resource() -> None:
     report = _report(
-        _change("aws_cognito_user_group", "create", before=None, after={}),
-        _change("aws_cognito_user_group", "delete", before={}, after=None),
-        _change("aws_cognito_user_group", "forget", before={}, after={}),
+        _change("aws_cognito_risk_configuration", "create", before=None, after={}),
+        _change("aws_cognito_risk_configuration", "delete", before={}, after=None),
+        _change("aws_cognito_risk_configuration", "forget", before={}, after={}),
         _change(POOL, "create", before=None, after={}),
         _change(CLIENT, "create", "forget", before={}, after={}),
         _change(CLIENT, "update", before={"new": 1, "name": "a"}, after={"new": 2, "name": "b"}),
@@ -171,16 +181,10 @@ def test_changes_that_no_rule_speaks_of_are_named_once_for_each_resource() -> No
 @pytest.mark.parametrize(
     ("type_", "before", "after", "expected"),
     [
-        (POOL, {"admin_create_user_config": [{"allow_admin_create_user_only": True}]}, {}, "unknown-effect"),
-        (POOL, {"lambda_config": []}, {"lambda_config": [{"pre_sign_up": "arn"}]}, "unknown-effect"),
         (POOL, {"mfa_configuration": "ON"}, {"mfa_configuration": "OFF"}, "unknown-effect"),
         (POOL, {"password_policy": [{"minimum_length": 12}]}, {}, "unknown-effect"),
         (POOL, {"schema": []}, {"schema": [{"name": "nick"}]}, "attribute-added"),
-        (CLIENT, {}, {"write_attributes": ["custom:groups"]}, "attributes-writable"),
-        (APPLICATION, {}, {"web": IMPLICIT_GRANT}, "implicit-flow-enabled"),
         (APPLICATION, {"web": IMPLICIT_GRANT}, {}, "unknown-effect"),
-        (APPLICATION, {}, {"public_client": [{"redirect_uris": ["app://a"]}]}, "unknown-effect"),
-        (APPLICATION, {}, {"fallback_public_client_enabled": True}, "unknown-effect"),
         (
             "azuread_service_principal",
             {"account_enabled": True},
@@ -193,7 +197,6 @@ def test_changes_that_no_rule_speaks_of_are_named_once_for_each_resource() -> No
             {"principal": "*"},
             "unknown-effect",
         ),
-        ("aws_iam_role_policy", {"policy": "{}"}, {"policy": '{"a": 1}'}, "function-changed"),
         ("aws_iam_role", {}, {"managed_policy_arns": ["arn"]}, "unknown-effect"),
     ],
 )
@@ -202,6 +205,148 @@ def test_what_decides_who_can_sign_in_or_how_is_never_called_harmless(
 ) -> None:
     change = _change(type_, "update", before=before, after=after)
     assert _ids(_report(change)) - {"trigger-unknown"} == {expected}
+
+
+# Each door in a plan: what changes, and from what to what; after it, what the report says beside the id.
+UPDATED_DOORS: list[tuple[str, Json, Json, str, str]] = [
+    (APPLICATION, {}, {"web": [{"redirect_uris": ["https://a/"]}]}, "redirect-uri-added", "https://a/"),
+    (APPLICATION, {}, {SPA: [{"redirect_uris": ["https://a/"]}]}, "redirect-uri-added", "https://a/"),
+    (APPLICATION, {}, {"public_client": [{"redirect_uris": ["app://a"]}]}, "redirect-uri-added", "app://a"),
+    (APPLICATION, {}, {"fallback_public_client_enabled": True}, "public-client-allowed", ""),
+    (APPLICATION, {}, {"device_only_auth_enabled": True}, "public-client-allowed", ""),
+    (APPLICATION, {}, {"web": IMPLICIT_GRANT}, "implicit-flow-enabled", "access_token_issuance_enabled"),
+    (APPLICATION, {}, {"api": [{"mapped_claims_enabled": True}]}, "mapped-claims-accepted", ""),
+    (APPLICATION, {"sign_in_audience": "AzureADMyOrg"}, {"sign_in_audience": "AzureADMultipleOrgs"},
+     "audience-widened", "AzureADMyOrg -> AzureADMultipleOrgs"),
+    (APPLICATION, {}, {"required_resource_access": [{"resource_access": [{"id": "mail"}]}]},
+     "permissions-added", "mail"),
+    (APPLICATION, {}, {"owners": ["eve"]}, "owner-added", "eve"),
+    (APPLICATION, {"app_role": [ROLE]}, {"app_role": [ROLE | {"allowed_member_types": ["Application"]}]},
+     "role-changed", "Admin: allowed_member_types"),
+    (PRINCIPAL, {"app_role_assignment_required": True}, {"app_role_assignment_required": False},
+     "open-to-everybody", ""),
+    (PRINCIPAL, {"account_enabled": False}, {"account_enabled": True}, "sign-in-enabled", ""),
+    (PRINCIPAL, {}, {"owners": ["eve"]}, "owner-added", "eve"),
+    (GRANT, {"claim_values": ["openid"]}, {"claim_values": ["openid", "Mail.Read"]}, "consent-widened",
+     "Mail.Read"),
+    ("azuread_application_federated_identity_credential", {"subject": "a"}, {"subject": "b"},
+     "credential-added", "subject"),
+    (POOL, {ADMINS_ONLY: [{"allow_admin_create_user_only": True}]}, {}, "sign-up-opened", ""),
+    (POOL, {"lambda_config": []}, {"lambda_config": [{"pre_sign_up": "arn:a"}]}, "function-asked",
+     "pre_sign_up: arn:a"),
+    (POOL, {"lambda_config": [{"pre_sign_up": "arn:a"}]}, {"lambda_config": [{"pre_sign_up": "arn:b"}]},
+     "function-asked", "pre_sign_up: arn:b"),
+    (PROVIDER, {MAPPING: {"email": "email"}}, {MAPPING: {"email": "upn"}}, "mapping-changed",
+     "email from upn"),
+    (PROVIDER, {DETAILS: {"token_url": "https://a"}}, {DETAILS: {"token_url": "https://b"}},
+     "endpoint-changed", "token_url"),
+    ("aws_cognito_user_group", {}, {"role_arn": "arn:a"}, "group-given", "role_arn"),
+    (CLIENT, {"callback_urls": ["a"]}, {"callback_urls": ["a", "b"]}, "callback-added", "b"),
+    (CLIENT, {PROVIDERS: ["entra"]}, {PROVIDERS: ["entra", "Google"]}, "microsoft-enabled", "Google"),
+    (CLIENT, {PROVIDERS: ["entra"]}, {PROVIDERS: ["entra", "COGNITO"]}, "passwords-allowed", ""),
+    (CLIENT, {}, {"write_attributes": ["custom:groups"]}, "attributes-writable", "custom:groups"),
+    (CLIENT, {}, {"allowed_oauth_scopes": ["admin"]}, "client-scope-added", "admin"),
+    (CLIENT, {"id_token_validity": 1}, {"id_token_validity": 2}, "tokens-live-longer",
+     "id_token: 60 -> 120 minutes"),
+    ("aws_iam_role", {"assume_role_policy": "{}"}, {"assume_role_policy": '{"a": 1}'},
+     "function-rights-changed", "assume_role_policy"),
+    ("aws_iam_role_policy", {"policy": "{}"}, {"policy": '{"a": 1}'}, "function-rights-changed", "policy"),
+]  # fmt: skip
+# As above, where a line of another kind stands beside the door.
+DOORS_BESIDE: list[tuple[str, Json, Json, str, str]] = [
+    (APPLICATION, {}, {"group_membership_claims": ["SecurityGroup"]}, "groups-of-others", "SecurityGroup"),
+    (APPLICATION, {}, {"optional_claims": [{"id_token": [{"additional_properties": ["emit_as_roles"]}]}]},
+     "groups-of-others", "emit_as_roles"),
+    (PROVIDER, {DETAILS: {"oidc_issuer": "a"}}, {DETAILS: {"oidc_issuer": "b"}}, "issuer-trusted",
+     "oidc_issuer"),
+    (CLIENT, {FLOWS: [REFRESH]}, {FLOWS: [REFRESH, "ALLOW_USER_SRP_AUTH"]}, "auth-flow-added",
+     "ALLOW_USER_SRP_AUTH"),
+    (CLIENT, {FLOWS: [REFRESH]}, {}, "auth-flow-added", ""),
+    (CLIENT, {"allowed_oauth_flows": ["code"]}, {"allowed_oauth_flows": ["code", "implicit"]},
+     "grant-added", "implicit"),
+    (CLIENT, {"enable_token_revocation": True}, {"enable_token_revocation": False}, "revocation-off", ""),
+    (CLIENT, {}, {"prevent_user_existence_errors": "LEGACY"}, "user-names-shown", ""),
+]  # fmt: skip
+# The way back is another claim, address, issuer, trust or secret, too.
+BOTH_WAYS = {
+    *("credential-added", "endpoint-changed", "function-asked", "function-rights-changed", "group-given"),
+    *("issuer-trusted", "mapping-changed", "role-changed"),
+}
+CREATED_DOORS = {
+    "aws_cognito_identity_provider": "tenant-added",
+    "aws_cognito_user": "user-made",
+    "aws_cognito_user_group": "group-given",
+    "aws_cognito_user_in_group": "group-given",
+    CLIENT: "client-made",
+    "aws_iam_role_policy_attachment": "function-rights-changed",
+    "azuread_app_role_assignment": "assignment-added",
+    "azuread_application_certificate": "credential-added",
+    "azuread_application_federated_identity_credential": "credential-added",
+    "azuread_service_principal_password": "credential-added",
+    GRANT: "consent-widened",
+}
+
+
+@pytest.mark.parametrize(("type_", "before", "after", "id_", "detail"), [*UPDATED_DOORS, *DOORS_BESIDE])
+def test_a_plan_that_opens_a_door_says_so(
+    type_: str, before: Json, after: Json, id_: str, detail: str
+) -> None:
+    report = _report(_change(type_, "update", before=before, after=after))
+    assert report.ids(Severity.DOOR) == [id_]
+    assert _details(report, id_) == [(detail,) if detail else ()]
+    assert not set(report.ids(Severity.NOTICE)) & {"unknown-effect", "other-changes"}
+    # Back again it opens nothing, but for what is another door that way.
+    back = _report(_change(type_, "update", before=after, after=before)).ids(Severity.DOOR)
+    assert back == [] or id_ in BOTH_WAYS
+
+
+@pytest.mark.parametrize(("type_", "id_"), CREATED_DOORS.items())
+def test_what_is_made_beside_what_lets_people_in_is_a_door(type_: str, id_: str) -> None:
+    there = {"address": f"{PROVIDER}.entra"}
+    made = _change(type_, "create", before=None, after={"app_role_id": DEFAULT_ACCESS_ROLE})
+    assert _report(_change(PROVIDER, "no-op") | there, made).ids(Severity.DOOR) == [id_]
+
+
+def test_a_door_is_unmistakable_and_not_refused() -> None:
+    report = _report(_change(CLIENT, "update", before={}, after={"callback_urls": ["https://evil.example"]}))
+    said = "Afterwards somebody else may come in, or be taken for somebody: callback-added."
+    assert (report.status, report.refused) == (0, [])
+    assert report.verdict == f"Nothing irreversible, and nobody is stopped. {said}"
+    assert "### Open doors\n\n- `callback-added`: " in as_markdown(report)
+    document = json.loads(as_json(report))
+    assert document["doors"] == ["callback-added"]
+    assert document["consequences"][0]["severity"] == "door"
+    out = Console(width=200)
+    with out.capture() as printed:
+        show(report, out)
+    assert printed.get().startswith("Open doors\n  callback-added\n")
+
+
+def test_who_comes_in_by_a_first_deploy_is_nobody_else() -> None:
+    made = [
+        _change(CLIENT, "create", after={}),
+        _change(ASSIGNMENT, "create", after={"app_role_id": DEFAULT_ACCESS_ROLE}),
+        _change(ASSIGNMENT, "create", after={"app_role_id": "admin"}),
+    ]
+    first = _change(PROVIDER, "create", after={"provider_name": "entra"})
+    assert _report(*made, first).ids(Severity.DOOR) == []
+    # A part of a plan has no provider, and one that somebody has deleted was there before.
+    doors = {"client-made", "assignment-added", "role-given"}
+    assert set(_report(*made).ids(Severity.DOOR)) == doors
+    gone = [_change(PROVIDER, "delete", before={})]
+    assert set(_report(*made, first, resource_drift=gone).ids(Severity.DOOR)) == doors
+
+
+@pytest.mark.parametrize(
+    ("own", "doors"), [("arn:own", []), ("arn:other", ["function-asked"]), (None, ["function-asked"])]
+)
+def test_the_stacks_own_function_for_tokens_is_no_door(own: str | None, doors: list[str]) -> None:
+    config = {"lambda_config": [{"pre_token_generation_config": [{"lambda_arn": "arn:own"}]}]}
+    function = (
+        [_change("aws_lambda_function", "no-op", before={"arn": own}, after={"arn": own})] if own else []
+    )
+    report = _report(_change(POOL, "update", before={}, after=config), *function)
+    assert report.ids(Severity.DOOR) == doors
 
 
 def test_self_sign_up_that_somebody_opened_is_named_although_the_plan_closes_it() -> None:
@@ -261,7 +406,13 @@ def test_what_a_deploy_takes_from_adopted_objects_is_said() -> None:
         ),
     )
     assert _ids(report) == {
-        *("attributes-hidden", "auth-flows-changed", "client-switched", "microsoft-disabled"),
+        *(
+            "attributes-hidden",
+            "auth-flow-added",
+            "auth-flows-changed",
+            "client-switched",
+            "microsoft-disabled",
+        ),
         *("other-changes", "permissions-removed", "redirect-uri-removed", "role-added", "role-removed"),
     }
     said = as_markdown(report)

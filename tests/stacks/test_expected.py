@@ -136,6 +136,62 @@ def test_the_app_clients_are_as_promised(document: TerraformJson, expected: Expe
         assert promised.own
 
 
+@pytest.mark.parametrize("local_accounts", [False, True])
+def test_what_an_app_client_may_is_as_promised(synthesize: Synthesize, *, local_accounts: bool) -> None:
+    more = '[clients.local]\nlocal_accounts = true\ncallback_urls = ["https://l.example.com/"]\n'
+    document = synthesize(CUSTOM + (more if local_accounts else ""))
+    promised = Expected.model_validate(document["output"]["expected"]["value"]).clients
+    clients = document["resource"]["aws_cognito_user_pool_client"]
+    assert {key: one.limits and one.limits.local_accounts for key, one in promised.items()} == {
+        key: key == "local" for key in clients
+    }
+    for key, client in clients.items():
+        limits = promised[key].limits
+        assert limits is not None
+        assert limits.auth_flows == client["explicit_auth_flows"]
+        assert limits.write_attributes == client["write_attributes"]
+        (units,) = client["token_validity_units"]
+        assert units == {"access_token": "minutes", "id_token": "minutes", "refresh_token": "days"}
+        assert limits.access_token_minutes == client["access_token_validity"]
+        assert limits.id_token_minutes == client["id_token_validity"]
+        assert limits.refresh_token_days == client["refresh_token_validity"]
+
+
+@pytest.mark.parametrize("example", ["roles", "groups", "assigned"])
+def test_who_may_come_in_is_as_promised(synthesize_example: SynthesizeExample, example: str) -> None:
+    document = synthesize_example(example)
+    access = Expected.model_validate(document["output"]["expected"]["value"]).access
+    assert access is not None
+    assert (access.own_pool, access.adopted_pool) == (True, False)
+    promised, made = access.registration, element(APPLICATION, document)
+    assert promised is not None
+    assert not promised.adopted
+    assert promised.sign_in_audience == made.get("sign_in_audience", "AzureADMyOrg")
+    assert promised.groups_claims == made.get("group_membership_claims", [])
+    assert promised.app_roles == {role["id"]: role["value"] for role in made.get("app_role", [])}
+    roles = document["resource"].get("azuread_app_role_assignment", {}).values()
+    assert set(promised.assigned) == {role["app_role_id"] for role in roles}
+    assert sum(map(len, promised.assigned.values())) == len(roles)
+    functions = list(document["resource"].get("aws_lambda_function", {}).values())
+    promised_functions = [access.groups_function] if access.groups_function else []
+    assert [(one.name, one.code_hash, one.environment) for one in promised_functions] == [
+        (one["function_name"], one["source_code_hash"], one["environment"]["variables"]) for one in functions
+    ]
+
+
+def test_of_what_another_team_owns_nothing_is_promised(synthesize_example: SynthesizeExample) -> None:
+    theirs = synthesize_example("existing-registration")["output"]["expected"]["value"]
+    assert Expected.model_validate(theirs).access.registration is None  # type: ignore[union-attr]
+    pool = Expected.model_validate(synthesize_example("existing-user-pool")["output"]["expected"]["value"])
+    assert pool.access is not None
+    assert not pool.access.own_pool
+    assert pool.access.groups_function is None
+    assert {key: one.limits is not None for key, one in pool.clients.items()} == {
+        "web": True,
+        "portal": False,
+    }
+
+
 def test_where_it_is_is_as_promised(document: TerraformJson, expected: Expected) -> None:
     providers = document["provider"]
     assert expected.region == providers["aws"][0]["region"]

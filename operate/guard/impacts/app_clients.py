@@ -1,11 +1,20 @@
 """The conditions of app_clients.toml."""
 
-from operate.guard.impacts.impact import PROVIDER, ChangeContext, Condition, from_to, unless, was_deleted
+from operate.guard.impacts.impact import (
+    PROVIDER,
+    ChangeContext,
+    Condition,
+    from_to,
+    signs_in_already,
+    unless,
+    was_deleted,
+)
 from operate.guard.plan import UNKNOWN, Kind, ResourceChange
 
 PASSWORDS = "COGNITO"
 NAME = "provider_name"
 WRITABLE = "write_attributes"
+FLOWS = "explicit_auth_flows"
 PROVIDERS = "supported_identity_providers"
 SECONDS = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400}
 # Each token with the unit that its validity has where none is set.
@@ -86,8 +95,18 @@ def _mapped(context: ChangeContext) -> set[str]:
     } - NEVER_WRITABLE
 
 
+def _flows_added(context: ChangeContext) -> list[str] | bool:
+    """Where none is named, SRP is allowed (API reference, CreateUserPoolClient)."""
+    before, after = context.change.items(FLOWS)
+    return sorted(after - before - {"ALLOW_REFRESH_TOKEN_AUTH"}) or (bool(before) and not after)
+
+
 CONDITIONS: dict[str, Condition] = {
     "nobody deleted a former one": unless(was_deleted),
+    "people can sign in already, and nobody deleted a former one": lambda context: (
+        signs_in_already(context) and not was_deleted(context)
+    ),
+    "one is added beside ALLOW_REFRESH_TOKEN_AUTH, or none is left, which allows passwords": _flows_added,
     "an identity provider is replaced by one of another name": _provider_renamed,
     "an identity provider is removed": _providers_removed,
     "an identity provider is added": _providers_added,

@@ -15,6 +15,7 @@ PASSWORD = "azuread_application_password"  # noqa: S105 - a resource type
 DETAILS = "provider_details"
 MAPPING = "attribute_mapping"
 NAME = "provider_name"
+BY_ADMINISTRATORS = "admin_create_user_config.0.allow_admin_create_user_only"
 ENDPOINTS = ("authorize_url", "token_url", "attributes_url", "jwks_uri", "attributes_request_method")
 
 
@@ -104,8 +105,15 @@ def _no_longer_mapped(context: ChangeContext) -> list[str]:
     return sorted(set(before) - set(after))
 
 
+def _sign_up_opened(context: ChangeContext) -> bool:
+    """Without the setting anybody can (API reference, AdminCreateUserConfigType)."""
+    after = context.change.after(BY_ADMINISTRATORS)
+    return context.change.before(BY_ADMINISTRATORS) is True and after not in (True, UNKNOWN)
+
+
 CONDITIONS: dict[str, Condition] = {
     "it is protected in AWS": _is_protected,
+    "allow_admin_create_user_only is no longer true": _sign_up_opened,
     "an attribute is removed or changed": _schema_changed,
     "the pool has an inbound-federation trigger": lambda context: context.inbound_federation is True,
     "Cognito cannot be asked": lambda context: context.inbound_federation is None,

@@ -9,6 +9,7 @@ from operate.guard.impacts.impact import (
     Condition,
     from_to,
     gets_another_secret,
+    signs_in_already,
     unless,
     was_deleted,
 )
@@ -20,6 +21,8 @@ ASSIGNMENT = "azuread_app_role_assignment"
 
 AUDIENCE = "sign_in_audience"
 IMPLICIT_FLOW = ("access_token_issuance_enabled", "id_token_issuance_enabled")
+PROPERTIES = "optional_claims.id_token.additional_properties"
+MAPPED_CLAIMS = "api.0.mapped_claims_enabled"
 REQUIRED = "app_role_assignment_required"
 PERSON = "principal_object_id"
 # Why Terraform deletes an assignment whose count is 0.
@@ -40,6 +43,21 @@ def _implicit_flow_enabled(context: ChangeContext) -> list[str]:
 
 def _audience_widened(context: ChangeContext) -> list[str] | bool:
     return context.change.after(AUDIENCE) != AccountTypes.ONE_TENANT and from_to(AUDIENCE)(context)
+
+
+def _added_beside(path: str, *usual: str) -> Condition:
+    """Values are added that are not the usual ones."""
+
+    def condition(context: ChangeContext) -> list[str]:
+        before, after = context.change.items(path)
+        return sorted(after - before - set(usual))
+
+    return condition
+
+
+def _emits_as_roles(context: ChangeContext) -> list[str]:
+    before, after = context.change.items(PROPERTIES)
+    return sorted((after - before) & {"emit_as_roles"})
 
 
 def _in_use(context: ChangeContext) -> bool:
@@ -132,6 +150,16 @@ CONDITIONS: dict[str, Condition] = {
     "a role has another enabled or allowed_member_types": _role_changes("enabled", "allowed_member_types"),
     "a role has another display_name or description": _role_changes("display_name", "description"),
     "to an app role": _has_role,
+    "to an app role, and people can sign in already": lambda context: (
+        _has_role(context) and signs_in_already(context)
+    ),
+    "mapped claims are accepted": lambda context: (
+        context.change.differs(MAPPED_CLAIMS) and context.change.after(MAPPED_CLAIMS) is True
+    ),
+    "other than ApplicationGroup is added": _added_beside(
+        "group_membership_claims", "None", "ApplicationGroup"
+    ),
+    "emit_as_roles is added": _emits_as_roles,
     "it has another home page": lambda context: context.change.differs("web.0.homepage_url"),
     "its tile in My Apps appears or goes": lambda context: context.change.differs("feature_tags"),
 }

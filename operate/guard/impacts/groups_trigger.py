@@ -4,6 +4,15 @@ from operate.guard.impacts.impact import POOL, ChangeContext, Condition, unless
 from operate.guard.plan import UNKNOWN
 
 TRIGGERS = "lambda_config"
+FUNCTION = "aws_lambda_function"
+# API reference, LambdaConfigType: the functions that Cognito asks for tokens, and for anything else.
+TOKENS = ("pre_token_generation", "pre_token_generation_config.0.lambda_arn")
+ASKED = (
+    *TOKENS,
+    *("custom_email_sender.0.lambda_arn", "custom_message", "custom_sms_sender.0.lambda_arn"),
+    *("create_auth_challenge", "define_auth_challenge", "verify_auth_challenge_response"),
+    *("pre_authentication", "post_authentication", "pre_sign_up", "post_confirmation", "user_migration"),
+)
 
 
 def _calls(config: object) -> bool:
@@ -34,10 +43,24 @@ def _another_called(context: ChangeContext) -> bool:
     return _calls(before) and _calls(after) and before != after
 
 
+def _asks_others(context: ChangeContext) -> list[str]:
+    """The triggers that get a function, but for the stack's own, which makes tokens."""
+    change = context.change
+    own = {one.after("arn") for one in context.plan.of_type(FUNCTION)}
+    found = []
+    for name in ASKED:
+        path = f"{TRIGGERS}.0.{name}"
+        after = change.after(path)
+        if after and after != change.before(path) and not (name in TOKENS and after in own):
+            found.append(f"{name.partition('.')[0]}: {change.shown(path, {str(after)})[0]}")
+    return found
+
+
 CONDITIONS: dict[str, Condition] = {
     "the pool still calls the function": _still_called,
     "the pool no longer calls it": unless(_still_called),
     "the pool no longer calls a function for tokens": _no_longer_called,
     "the pool calls a function for tokens": _newly_called,
     "the pool calls another function": _another_called,
+    "a function is added that is not the stack's": _asks_others,
 }

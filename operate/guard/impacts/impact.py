@@ -16,6 +16,7 @@ class Severity(StrEnum):
 
     IRREVERSIBLE = "irreversible"
     OUTAGE = "outage"
+    DOOR = "door"
     NOTICE = "notice"
 
 
@@ -60,7 +61,8 @@ class Impact:
     Attributes:
         id: its name, in `--allow` and in the documentation.
         severity: irreversible if deploying the former settings again does not undo it; outage if people or
-            apps are stopped; notice if it stops nobody and concerns security.
+            apps are stopped; door if somebody else may come in afterwards, or be taken for somebody;
+            notice if it does neither and concerns security.
         people: what happens to them; `{users}` and `{name}` stand for the pool's users and the object's name.
         instead: what to do about it, if anything.
         when: when it happens, as far as that does not follow from the rules.
@@ -121,6 +123,13 @@ def others_stay(context: ChangeContext) -> bool:
         for one in context.plan.of_type(change.type)
         if one.address != change.address
     )
+
+
+def signs_in_already(context: ChangeContext) -> bool:
+    """Unless all identity providers are new; a part of a plan may have none."""
+    providers = context.plan.of_type(PROVIDER)
+    gone = context.plan.deleted_by_others
+    return not providers or any(one.kind is not Kind.CREATE or one.address in gone for one in providers)
 
 
 def gets_another_secret(provider: ResourceChange) -> bool:

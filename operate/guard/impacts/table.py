@@ -25,13 +25,23 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from operate.guard.impacts import app_clients, cognito, entra, groups_trigger
-from operate.guard.impacts.impact import ChangeContext, Condition, Impact, Rule, Severity
+from operate.guard.impacts.impact import (
+    ChangeContext,
+    Condition,
+    Impact,
+    Rule,
+    Severity,
+    signs_in_already,
+    unless,
+)
 from operate.guard.plan import Kind
 
 FILES = ("entra", "cognito", "app_clients", "groups_trigger", "general")
 CONDITIONS: dict[str, Condition] = {
     "": lambda _: True,
     "the old one is deleted first": lambda context: context.change.destroy_first,
+    "people can sign in already": signs_in_already,
+    "nobody can sign in yet": unless(signs_in_already),
     **entra.CONDITIONS,
     **cognito.CONDITIONS,
     **app_clients.CONDITIONS,

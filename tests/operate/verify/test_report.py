@@ -13,6 +13,7 @@ from operate.verify.report import MAX_SHOWN, as_json, show
 from tests.operate.samples import outputs
 
 MISSING = Finding("redirect-uri", "https://x/oauth2/idpresponse", "it has none")
+OPEN = Finding("pool-sign-up", "user pool")
 REPORT = VerifyReport(
     "dev",
     (
@@ -91,6 +92,17 @@ def test_the_json_has_the_same() -> None:
     assert document["checks"][3]["not_checked"] == "there are no AWS credentials here"
 
 
+def test_an_open_door_is_said_although_sign_in_works() -> None:
+    report = VerifyReport("dev", (Checked("a", (OPEN,)),))
+    text = shown(report)
+    assert text.split()[0] == "OPEN"
+    assert "Sign-in works, and somebody may come in whom the settings do not let in." in text
+    document = json.loads(as_json(report))
+    assert (document["status"], document["result"]) == (3, "OPEN")
+    assert document["findings"][0]["severity"] == "door"
+    assert document["checks"][0]["ok"] is False
+
+
 @pytest.fixture
 def reports(monkeypatch: pytest.MonkeyPatch) -> list[VerifyReport]:
     """The command, with a report that is put into the list."""
@@ -106,6 +118,11 @@ def reports(monkeypatch: pytest.MonkeyPatch) -> list[VerifyReport]:
         ((Checked("a"),), [], 0),
         ((Checked("a", (MISSING,)),), [], 1),
         ((Checked("a", (Finding("secret-ends-soon", "x"),)),), [], 2),
+        ((Checked("a", (OPEN,)),), [], 3),
+        ((Checked("a", (OPEN,)),), ["--strict"], 1),
+        ((Checked("a", (OPEN,)),), ["--json"], 3),
+        ((Checked("a", (OPEN, Finding("secret-ends-soon", "x"))),), [], 3),
+        ((Checked("a", (OPEN, MISSING)),), [], 1),
         ((Checked("a", not_checked="why"),), [], 0),
         ((Checked("a", not_checked="why"),), ["--strict"], 1),
         ((Checked("a"),), ["--strict"], 0),
