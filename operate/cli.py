@@ -46,10 +46,15 @@ def parser(name: str, description: str) -> argparse.ArgumentParser:
     """A parser with the arguments that all commands have."""
     made = argparse.ArgumentParser(prog=name, description=description)
     made.add_argument("environment", help="the stack's name: its file in environments/ without .toml")
-    made.add_argument(
+    add_project(made)
+    return made
+
+
+def add_project(parser: argparse.ArgumentParser) -> None:
+    """Add the argument that names the project's folder."""
+    parser.add_argument(
         "--project", type=Path, default=Path(), metavar="FOLDER", help="the folder with cdktf.json"
     )
-    return made
 
 
 def add_domain_url(parser: argparse.ArgumentParser) -> None:

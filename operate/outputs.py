@@ -87,11 +87,20 @@ def read_outputs(environment: str, project: Path) -> Outputs:
     Raises:
         OperateError: it is not deployed, or its state cannot be read.
     """
-    folder = stack_folder(environment, project)
+    check_environment(environment, project)
+    return parse(environment, printed_outputs(environment, project))
+
+
+def printed_outputs(stack: str, project: Path) -> str:
+    """What `terraform output -json` prints for a stack.
+
+    Raises:
+        OperateError: it is not deployed, or its state cannot be read.
+    """
+    folder = stack_folder(stack, project)
     if not (folder / ".terraform").is_dir():
-        _prepare(environment, project, folder)
-    command = [terraform(), "output", "-json"]
-    return parse(environment, output_of(command, folder, f"`terraform output` of {environment}"))
+        _prepare(stack, project, folder)
+    return output_of([terraform(), "output", "-json"], folder, f"`terraform output` of {stack}")
 
 
 def parse(environment: str, text: str) -> Outputs:
@@ -119,7 +128,6 @@ def parse(environment: str, text: str) -> Outputs:
 
 
 def _prepare(environment: str, project: Path, folder: Path) -> None:
-    check_environment(environment, project)
     if not (folder / "cdk.tf.json").is_file():
         synthesize(project)
     backend = json.loads((folder / "cdk.tf.json").read_text("utf-8"))["terraform"].get("backend", {})

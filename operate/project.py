@@ -48,14 +48,14 @@ def synthesize(project: Path) -> None:
     output_of([sys.executable if app[0] == "python" else app[0], *app[1:]], project, "Synthesis")
 
 
-def init(environment: str, project: Path) -> None:
+def init(environment: str, project: Path, *options: str) -> None:
     """Have Terraform fetch its plugins and open the state.
 
     Raises:
         OperateError: it fails.
     """
     output_of(
-        [terraform(), "init", "-input=false", "-no-color"],
+        [terraform(), "init", "-input=false", "-no-color", *options],
         stack_folder(environment, project),
         f"`terraform init` of {environment}",
     )

@@ -3,6 +3,7 @@
 Sources: OpenID Connect Discovery 1.0; the pages on OpenID Connect of GitHub Actions, GitLab and Azure DevOps.
 """
 
+import secrets
 import time
 from pathlib import Path
 
@@ -31,15 +32,36 @@ class PipelineIssuer(LoopbackServer):
         routes = [
             Route("/.well-known/openid-configuration", self._configuration),
             Route("/keys", self._keys),
+            Route("/request", self._requested),
         ]
         super().__init__(Starlette(routes=routes), purpose="a pipeline's issuer", certificate=certificate)
         self.url = f"https://localhost:{self.port}"
+        self._jobs: dict[str, str] = {}
 
     def token(self, subject: str, audience: str, **changes: object) -> str:
         """A job's token."""
         now = int(time.time())
         claims = {"iss": self.url, "sub": subject, "aud": audience, "iat": now, "exp": now + TOKEN_SECONDS}
         return jwt.encode({"alg": "RS256", "kid": self._key.kid}, claims | changes, self._key)
+
+    def job(self, subject: str) -> dict[str, str]:
+        """The variables by which a job of GitHub Actions asks for its tokens."""
+        bearer = secrets.token_urlsafe()
+        self._jobs[bearer] = subject
+        return {
+            "ACTIONS_ID_TOKEN_REQUEST_URL": f"{self.url}/request?api-version=2.0",
+            "ACTIONS_ID_TOKEN_REQUEST_TOKEN": bearer,
+        }
+
+    def subject(self, bearer: str) -> str:
+        """Whose tokens a job asks for."""
+        return self._jobs[bearer]
+
+    async def _requested(self, request: Request) -> JSONResponse:
+        subject = self._jobs.get(request.headers.get("authorization", "").removeprefix("bearer "))
+        if subject is None:
+            return JSONResponse({}, status_code=401)
+        return JSONResponse({"value": self.token(subject, request.query_params["audience"])})
 
     async def _configuration(self, _: Request) -> JSONResponse:
         return JSONResponse({"issuer": self.url, "jwks_uri": f"{self.url}/keys"})

@@ -30,10 +30,13 @@ def judge(
     *,
     inbound_federation: bool | None = None,
     allowed: frozenset[str] = frozenset(),
+    expected: str | None = None,
 ) -> Report:
     """What the guard says of a plan."""
     occurrences = tuple(assess(plan, inbound_federation=inbound_federation))
-    return Report(environment=environment, plan=plan, occurrences=occurrences, allowed=allowed)
+    return Report(
+        environment=environment, plan=plan, occurrences=occurrences, allowed=allowed, expected=expected
+    )
 
 
 def has_inbound_federation(plan: Plan) -> bool | None:
@@ -71,6 +74,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="a saved plan (of cdktf diff: cdktf.out/stacks/<environment>/plan), instead of a new one",
     )
+    add_allow(parser)
+    parser.add_argument(
+        "--expect",
+        metavar="DIGEST",
+        help="refuse any other plan than this one, by the digest in --markdown and --json",
+    )
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--markdown", action="store_true", help="print a comment for a pull request")
+    form.add_argument("--json", action="store_true", help="print JSON")
+
+
+def add_allow(parser: argparse.ArgumentParser) -> None:
+    """Add the argument that names what may be irreversible."""
     parser.add_argument(
         "--allow",
         nargs="+",
@@ -80,9 +96,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="IMPACT",
         help="what is irreversible and meant all the same, by its name in the output",
     )
-    form = parser.add_mutually_exclusive_group()
-    form.add_argument("--markdown", action="store_true", help="print a comment for a pull request")
-    form.add_argument("--json", action="store_true", help="print JSON")
 
 
 def _known_impact(name: str) -> str:
@@ -120,7 +133,11 @@ def _judge_and_print(chosen: argparse.Namespace) -> int:
         plan = _plan(chosen, project)
         federation = has_inbound_federation(plan)
         report = judge(
-            chosen.environment, plan, inbound_federation=federation, allowed=frozenset(chosen.allow)
+            chosen.environment,
+            plan,
+            inbound_federation=federation,
+            allowed=frozenset(chosen.allow),
+            expected=chosen.expect,
         )
     except OperateError as error:
         if not (chosen.markdown or chosen.json):

@@ -6,6 +6,7 @@ and never shown.
 """
 
 from collections.abc import Iterator
+from datetime import datetime
 from enum import Enum, StrEnum
 from typing import Any, Final
 
@@ -165,6 +166,8 @@ class Plan(Part):
     resource_changes: tuple[ResourceChange, ...] = ()
     resource_drift: tuple[ResourceChange, ...] = ()
     output_changes: dict[str, OutputChange] = {}
+    prior_state: Json | None = Field(default=None, repr=False)
+    timestamp: datetime | None = None
     errored: bool = False
     complete: bool = True
     terraform_errors: tuple[str, ...] = ()

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.text import Text
 
+from operate.guard.digest import digest
 from operate.guard.impacts.impact import Impact, Occurrence, Severity
 from operate.guard.plan import Plan
 
@@ -38,6 +39,7 @@ class Report:
         occurrences: the impacts of the plan, the worst first.
         allowed: the ids named in `--allow`.
         failure: why there is no plan to judge.
+        expected: the digest of the only plan that may be deployed, if there is one.
     """
 
     environment: str
@@ -45,6 +47,7 @@ class Report:
     occurrences: tuple[Occurrence, ...] = ()
     allowed: frozenset[str] = frozenset()
     failure: str = ""
+    expected: str | None = None
 
     def ids(self, severity: Severity) -> list[str]:
         """The ids of the plan's impacts of a severity, each once."""
@@ -65,7 +68,12 @@ class Report:
     @property
     def status(self) -> int:
         """The exit status."""
-        return 1 if self.refused or self.plan.terraform_errors or self.failure else 0
+        return 1 if self.refused or self.plan.terraform_errors or self.failure or self.is_another else 0
+
+    @property
+    def is_another(self) -> bool:
+        """Whether the plan is not the expected one."""
+        return self.expected is not None and digest(self.plan) != self.expected
 
     @property
     def verdict(self) -> str:
@@ -74,6 +82,11 @@ class Report:
             return f"There is no plan to judge: {self.failure}"
         if self.plan.terraform_errors:
             return f"Terraform refuses this plan: {' '.join(self.plan.terraform_errors)}"
+        if self.is_another:
+            return (
+                "Refused: this is not the plan that was reviewed. The clouds, the settings or the date have"
+                " changed since: review it anew."
+            )
         if self.refused:
             named = " ".join(self.refused)
             return f"Refused: this cannot be undone. If it is meant, run the guard with --allow {named}"
@@ -164,6 +177,8 @@ def as_markdown(report: Report) -> str:
         lines += ["<details>", f"<summary>Technical changes ({len(changes)})</summary>", ""]
         lines += [f"- {_code(address)}: {actions}" for address, actions in changes]
         lines += ["", "</details>", ""]
+    if found := digest(report.plan):
+        lines += [f"Plan {_code(found)}", ""]
     return "\n".join(lines)
 
 
@@ -174,6 +189,7 @@ def as_json(report: Report) -> str:
             "environment": report.environment,
             "status": report.status,
             "verdict": report.verdict,
+            "plan": digest(report.plan),
             "refused": report.refused,
             "doors": report.ids(Severity.DOOR),
             "refusals": report.plan.terraform_errors,

@@ -8,6 +8,7 @@ helper/schema/grpc_provider.go.
 import os
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 from sandbox.azuread_plugin.application import (
     Application,
@@ -215,6 +216,8 @@ def _settings(config: Json) -> Settings:
         name: config[name] if isinstance(config[name], str) else os.environ.get(variable, "")
         for name, variable in _VARIABLES.items()
     }
+    if file := os.environ.get("ARM_OIDC_TOKEN_FILE_PATH"):
+        values["oidc_token"] = values["oidc_token"] or Path(file).read_text("utf-8").strip()
     # One of the two is enough.
     instead = "client_secret" if values["oidc_token"] else "oidc_token"
     missing = [

@@ -85,8 +85,8 @@ class BootstrapSettings(Table):
     )
     keep_own_state_in_bucket: YesOrNo = Field(
         default=False,
-        description="Keep the state of this second stack in the bucket, too, once it is there; deploy with"
-        " `--migrate-state` when it changes.",
+        description="Keep the state of this second stack in the bucket, too, once it is there; run"
+        " `pipenv run move-state <environment>-bootstrap` when it changes.",
     )
     pipeline: PipelineSettings | None = Field(
         default=None, description="Whom both clouds trust; left out, no pipeline."

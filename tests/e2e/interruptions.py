@@ -113,7 +113,7 @@ def watched_project(
     with (
         _watched_graph(calls),
         local_clouds(stand_in=stand_in, plugins_stay_up=False) as clouds,
-        _watched_cognito(calls, clouds.aws.url) as aws_url,
+        watched_aws(calls, clouds.aws.url) as aws_url,
     ):
         project = clouds.project(variables={"AWS_ENDPOINT_URL": aws_url, **(variables or {})})
         calls.folder = project.folder
@@ -172,14 +172,16 @@ def _watched_graph(calls: WatchedCalls) -> Iterator[None]:
 
 
 @contextmanager
-def _watched_cognito(calls: WatchedCalls, aws_url: str) -> Iterator[str]:
+def watched_aws(calls: WatchedCalls, aws_url: str) -> Iterator[str]:
     """Put a server in front of the local AWS."""
     with ExitStack() as stack:
         aws = stack.enter_context(httpx.Client(base_url=aws_url, timeout=SECONDS))
 
         def forward(method: str, url: str, headers: dict[str, str], body: bytes) -> Response:
             action = headers.get("x-amz-target", "").rpartition(".")[2]
-            watched = action in COGNITO_CALLS
+            if url.partition("?")[0].endswith(".tfstate"):
+                action = f"{method} state"
+            watched = action in (*COGNITO_CALLS, "PUT state")
             try:
                 if watched:
                     calls.reach(f"before {action}")

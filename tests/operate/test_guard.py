@@ -16,6 +16,7 @@ from rich.console import Console
 
 from operate.errors import OperateError
 from operate.guard import __main__ as guard
+from operate.guard.digest import digest
 from operate.guard.impacts import IMPACTS
 from operate.guard.impacts.__main__ import DOCUMENT, document
 from operate.guard.impacts.impact import Severity
@@ -614,3 +615,57 @@ def test_the_documented_impacts_are_these() -> None:
     text = DOCUMENT.read_text("utf-8")
     assert document(text) == text, "run `python -m operate.guard.impacts`"
     assert all(f"| `{name}` |" in text for name in IMPACTS)
+
+
+def digest_of(**changes: Any) -> str:
+    """The digest of a plan with one update of an app client, told otherwise in some of it."""
+    before = {"id": "1", "name": "web", "callback_urls": ["a"], "estimated": 4}
+    after = before | {"callback_urls": ["a", "b"]} | changes.pop("after", {})
+    change = {"actions": ["update"], "before": before | changes.pop("before", {}), "after": after}
+    resource = {"address": "aws_cognito_user_pool_client.web", "mode": "managed", "name": "web"}
+    resource |= {"type": "aws_cognito_user_pool_client", "change": change} | changes
+    document = {"format_version": "1.2", "resource_changes": [resource]}
+    return digest(parse(json.dumps(document)))
+
+
+def test_the_digest_tells_plans_apart_by_what_they_change() -> None:
+    assert digest_of() == digest_of()
+    other_values = {"estimated": 5}
+    assert digest_of() == digest_of(before=other_values, after=other_values)
+    others: list[dict[str, Any]] = [
+        {"after": {"callback_urls": ["a", "https://mallory.example"]}},
+        {"before": {"callback_urls": []}},
+        {"before": {"id": "2"}, "after": {"id": "2"}},
+        {"address": "aws_cognito_user_pool_client.spa"},
+        {"after": {"name": "other"}},
+    ]
+    for different in others:
+        assert digest_of(**different) != digest_of()
+
+
+def test_the_digest_is_the_same_whoever_plans_and_whenever() -> None:
+    def planned(by: str, at: str, until: str) -> str:
+        values = {"owners": [by], "end_date": until, "other": "2027-01-04T05:47:11Z"}
+        made = {"actions": ["create"], "before": None, "after": values}
+        address = {"address": "azuread_application.sign_in", "type": "azuread_application", "name": "sign_in"}
+        deployer = {"type": "azuread_client_config", "values": {"object_id": by}}
+        document = {
+            "format_version": "1.2",
+            "timestamp": at,
+            "resource_changes": [address | {"change": made}],
+            "prior_state": {"values": {"root_module": {"resources": [deployer]}}},
+        }
+        return digest(parse(json.dumps(document)))
+
+    first = planned("a-planner", "2027-01-04T05:00:01Z", "2027-07-03T05:00:01Z")
+    assert first == planned("a-deployer", "2027-01-05T09:30:02Z", "2027-07-04T09:30:02Z")
+    assert first != planned("a-deployer", "2027-01-05T09:30:02Z", "2027-07-05T09:30:02Z")
+
+
+def test_nothing_to_change_has_no_digest_and_another_plan_is_refused() -> None:
+    assert digest(parse('{"format_version": "1.2"}')) == ""
+    plan = parse('{"format_version": "1.2"}')
+    assert guard.judge("dev", plan, expected="").status == 0
+    refused = guard.judge("dev", plan, expected="0" * 64)
+    assert refused.status == 1
+    assert "not the plan that was reviewed" in refused.verdict

@@ -1,0 +1,1 @@
+"""Pipelines for a team's repository, from template files."""

