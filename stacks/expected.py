@@ -77,6 +77,7 @@ class ExpectedRegistration(OutputModel):
     adopted: bool
     sign_in_audience: str
     groups_claims: list[str]
+    mapped_claims: bool = False
     app_roles: dict[str, str] | None = None
     assigned: dict[str, list[str]]
 
@@ -214,6 +215,7 @@ def _registration(settings: "Settings", adopted: Adopted) -> ExpectedRegistratio
         adopted=is_adopted,
         sign_in_audience=settings.account_types.value,
         groups_claims=["ApplicationGroup"] if entra.groups_claim else [],
+        mapped_claims=bool(entra.policy_claims),
         app_roles=None
         if is_adopted and not entra.app_roles
         else {role_id(key): role.value or key for key, role in entra.app_roles.items()},

@@ -160,10 +160,10 @@ class LocalEntra:
             "SSL_CERT_FILE": str(self.ca_file),
         }
 
-    def allow_deployer(self, permissions: Collection[str]) -> None:
-        """Give the deployer these application permissions of Microsoft Graph, and no others."""
+    def allow_deployer(self, permissions: Collection[str], client_id: str | None = None) -> None:
+        """Give a deployer these application permissions of Microsoft Graph, and no others."""
         directory = self.directory
-        deployer = directory.service_principal_of(self._deployer.app_id)
+        deployer = directory.service_principal_of(client_id or self._deployer.app_id)
         graph = directory.service_principal_of(MICROSOFT_GRAPH)
         if deployer is None or graph is None:
             raise SandboxError("The deployer or Microsoft Graph was deleted.")

@@ -207,9 +207,16 @@ def test_what_a_deploy_takes_from_it_the_guard_says(adoption: Adoption) -> None:
     command = [sys.executable, "-m", "operate.guard", STACK, "--plan", str(plan), "--json"]
     outcome = project.run([*command, "--project", str(project.folder)], CHECKOUT, show=False)
     said = json.loads(outcome.text)
-    impacts = {one["id"]: one for one in said["consequences"] if one["severity"] != "notice"}
+    of = {one["id"]: one["severity"] for one in said["consequences"]}
+    impacts = {one["id"]: one for one in said["consequences"] if one["severity"] not in {"notice", "door"}}
     assert said["refused"] == []
     assert set(impacts) == {"redirect-uri-removed"}
+    assert {id_ for id_, severity in of.items() if severity == "door"} == {
+        "attributes-writable",
+        "endpoint-changed",
+        "mapping-changed",
+        "tokens-live-longer",
+    }
     assert existing_objects.OTHER_REDIRECT_URI in json.dumps(impacts)
     switched = next(one for one in said["consequences"] if one["id"] == "client-switched")
     assert "allowed_oauth_flows" in json.dumps(switched)

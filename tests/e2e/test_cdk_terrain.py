@@ -88,5 +88,5 @@ def test_the_newest_bindings_know_every_argument_and_make_the_same_of_every_exam
     (tmp_path / "moved").mkdir()
     (tmp_path / "here").mkdir()
     made = synthesized(moved, tmp_path / "moved")
-    assert set(made) == {file.stem for file in EXAMPLES.glob("*.toml")}
+    assert set(made) >= {file.stem for file in EXAMPLES.glob("*.toml")}
     assert made == synthesized(CHECKOUT, tmp_path / "here")

@@ -11,6 +11,7 @@ import pytest
 from operate.verify.verification import verify
 from sandbox.entra.built_in_applications import add_deployer
 from sandbox.entra.directory import Application, Directory, ServicePrincipal
+from sandbox.entra.graph_permissions import GRAPH_ROLES
 from sandbox.entra.users import ADA, ADMINS, APP_USERS, DOMAIN, GRACE, NOOR, UDO, member
 from sandbox.errors import SandboxError
 from sandbox.project import STACK
@@ -68,6 +69,7 @@ class People(Deployment):
     def another_deployer(self) -> Iterator[str]:
         """Another application deploys; its object id."""
         deployer, now = add_deployer(self.directory), datetime.now(UTC)
+        self.clouds.entra.allow_deployer(GRAPH_ROLES, deployer.app_id)
         end = now + timedelta(days=1)
         _, secret = deployer.add_secret("test", (now, now.isoformat()), (end, end.isoformat()))
         self.provider = {"client_id": deployer.app_id, "client_secret": secret}
@@ -92,7 +94,11 @@ class People(Deployment):
             assert self.assigned() == EVERYBODY
 
     def assigned(self) -> set[str]:
-        return {one.principal_id for one in self.directory.assignments.values()}
+        return {
+            one.principal_id
+            for one in self.directory.assignments.values()
+            if one.resource_id == self.service_principal.id
+        }
 
     @property
     def application(self) -> Application:

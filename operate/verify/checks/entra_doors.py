@@ -84,7 +84,8 @@ def _registration(
     public = [name for name in PUBLIC if application.get(name) not in (None, False, "none")]
     if public and not others_stay:
         yield Finding("registration-public-client", REGISTRATION, ", ".join(public))
-    if (application.get("api") or {}).get("acceptMappedClaims"):
+    mapped = (application.get("api") or {}).get("acceptMappedClaims")
+    if mapped and not (expected and expected.mapped_claims):
         yield Finding("registration-claims", REGISTRATION)
     if expected is not None:
         yield from _groups(application, expected)
