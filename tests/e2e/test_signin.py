@@ -126,8 +126,6 @@ def test_somebody_who_gets_no_further_than_microsofts_form_ends_cleanly(
 def test_without_a_browser_the_address_is_printed(deployment: SharedDeployment) -> None:
     command = [sys.executable, "-m", "operate.signin", *_arguments(deployment, "--no-browser")]
     environment = {**os.environ, "PYTHONPATH": str(CHECKOUT)}
-    # The tests' own Terraform has this process's umask, and `verify` warns of files that others can read.
-    subprocess.run(["chmod", "-R", "go=", str(deployment.project.folder)], check=True)
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment
     )
@@ -147,6 +145,8 @@ def test_without_a_browser_the_address_is_printed(deployment: SharedDeployment) 
 def test_verify_as_a_command_says_that_sign_in_works(deployment: SharedDeployment) -> None:
     command = [sys.executable, "-m", "operate.verify", *_arguments(deployment)[:5]]
     environment = {**os.environ, "PYTHONPATH": str(CHECKOUT)}
+    # The tests' own Terraform has this process's umask, and `verify` warns of files that others can read.
+    subprocess.run(["chmod", "-R", "go=", str(deployment.project.folder)], check=True)
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "sandbox: Sign-in works." in done.stdout
