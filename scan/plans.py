@@ -6,9 +6,17 @@ from pathlib import Path
 from sandbox.local_clouds import LocalClouds
 from tests.e2e.examples import EXAMPLES, prepared
 
-# National clouds have hosts of their own, branding needs version 6 of the AWS provider, and what belongs to
-# another team is not here. Their resources are those of the other plans, but for the branding's.
-WITHOUT_PLAN = {"branding", "china", "existing-registration", "existing-user-pool", "us-government"}
+# National clouds have hosts of their own, branding needs version 6 of the AWS provider, and neither what belongs
+# to another team nor the bucket for the state of a pipeline is here. Their resources are those of the other
+# plans, but for the branding's and the second stack's.
+WITHOUT_PLAN = {
+    "branding",
+    "china",
+    "existing-registration",
+    "existing-user-pool",
+    "pipeline",
+    "us-government",
+}
 
 
 def main(folder: Path) -> None:
