@@ -6,8 +6,8 @@ from pathlib import Path
 from sandbox.local_clouds import LocalClouds
 from tests.e2e.examples import EXAMPLES, prepared
 
-# National clouds have hosts of their own, branding needs version 6 of the AWS provider, and neither what belongs
-# to another team nor the bucket for the state of a pipeline is here. Their resources are those of the other
+# National clouds have hosts of their own, and branding needs version 6 of the AWS provider. What belongs to
+# another team is not here, nor is the bucket of a pipeline's state. Their resources are those of the other
 # plans, but for the branding's and the second stack's.
 WITHOUT_PLAN = {
     "branding",
