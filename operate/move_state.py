@@ -16,7 +16,7 @@ from typing import Any
 from operate import cli
 from operate.cli import ExitStatus
 from operate.errors import OperateError
-from operate.project import init, output_of, stack_folder, synthesize
+from operate.project import backend, init, output_of, stack_folder, synthesize
 from operate.state_bucket import before_deploy
 from stacks.tools import terraform
 
@@ -34,12 +34,6 @@ def former_backend(folder: Path) -> Json | None:
     return {backend["type"]: {name: value for name, value in backend["config"].items() if value is not None}}
 
 
-def present_backend(folder: Path) -> Json:
-    """The backend that the settings ask for."""
-    backend: Json = json.loads((folder / "cdk.tf.json").read_text("utf-8"))["terraform"]["backend"]
-    return backend
-
-
 def move(stack: str, project: Path) -> str:
     """Move the state, and say what was done.
 
@@ -50,7 +44,7 @@ def move(stack: str, project: Path) -> str:
     folder = stack_folder(stack, project)
     if not (folder / "cdk.tf.json").is_file():
         raise OperateError(f"There is no stack {stack} in {project}.")
-    present, former = present_backend(folder), former_backend(folder)
+    present, former = backend(folder), former_backend(folder)
     if former is None:
         raise OperateError(
             f"{stack} was not deployed from this folder, which therefore has no state to move: run this where"
@@ -61,8 +55,8 @@ def move(stack: str, project: Path) -> str:
     # It holds the client secret.
     with tempfile.TemporaryDirectory(prefix="state-") as private:
         moved, there = (
-            _pull(backend, Path(private, name))
-            for name, backend in (("former", former), ("present", present))
+            _pull(kept_in, Path(private, name))
+            for name, kept_in in (("former", former), ("present", present))
         )
     if there is not None and there != moved:
         raise OperateError(
@@ -77,20 +71,20 @@ def move(stack: str, project: Path) -> str:
     )
 
 
-def _pull(backend: Json, folder: Path) -> Json | None:
+def _pull(kept_in: Json, folder: Path) -> Json | None:
     """The state in a backend, opened by a configuration with nothing else; None if it has nothing."""
     folder.mkdir()
-    (folder / "main.tf.json").write_text(json.dumps({"terraform": {"backend": backend}}), "utf-8")
-    output_of([terraform(), "init", "-input=false", "-no-color"], folder, f"Opening {_name(backend)}")
-    text = output_of([terraform(), "state", "pull"], folder, f"`terraform state pull` of {_name(backend)}")
+    (folder / "main.tf.json").write_text(json.dumps({"terraform": {"backend": kept_in}}), "utf-8")
+    output_of([terraform(), "init", "-input=false", "-no-color"], folder, f"Opening {_name(kept_in)}")
+    text = output_of([terraform(), "state", "pull"], folder, f"`terraform state pull` of {_name(kept_in)}")
     state: Json = json.loads(text) if text.strip() else {}
     # Not lineage and serial: a copy gets others.
     kept = {name: state[name] for name in ("resources", "outputs") if state.get(name)}
     return kept or None
 
 
-def _name(backend: Json) -> str:
-    ((type_, settings),) = backend.items()
+def _name(kept_in: Json) -> str:
+    ((type_, settings),) = kept_in.items()
     if type_ == "s3":
         return f"s3://{settings['bucket']}/{settings['key']}"
     return str(settings.get("path", type_))

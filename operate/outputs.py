@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic import Field, ValidationError
 
 from operate.errors import OperateError
-from operate.project import check_environment, init, output_of, stack_folder, synthesize
+from operate.project import backend, check_environment, init, output_of, stack_folder, synthesize
 from stacks.expected import Expected, OutputModel
 from stacks.tools import terraform
 
@@ -130,10 +130,10 @@ def parse(environment: str, text: str) -> Outputs:
 def _prepare(environment: str, project: Path, folder: Path) -> None:
     if not (folder / "cdk.tf.json").is_file():
         synthesize(project)
-    backend = json.loads((folder / "cdk.tf.json").read_text("utf-8"))["terraform"].get("backend", {})
-    if "local" in backend and not _holds_something(Path(backend["local"]["path"])):
+    local = backend(folder).get("local")
+    if local is not None and not _holds_something(Path(local["path"])):
         raise OperateError(
-            f"{environment} is not deployed from this folder: there is no {backend['local']['path']}."
+            f"{environment} is not deployed from this folder: there is no {local['path']}."
             f" Run `pipenv run cdktf deploy {environment}`, or verify where it was deployed."
         )
     init(environment, project)

@@ -7,6 +7,7 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 from operate.errors import OperateError
 from stacks.tools import missing_tools, terraform
@@ -59,6 +60,13 @@ def init(environment: str, project: Path, *options: str) -> None:
         stack_folder(environment, project),
         f"`terraform init` of {environment}",
     )
+
+
+def backend(folder: Path) -> dict[str, Any]:
+    """Where a synthesized stack keeps its state: a kind of backend, and what is configured of it."""
+    document = json.loads((folder / "cdk.tf.json").read_text("utf-8"))
+    configured: dict[str, Any] = document["terraform"].get("backend", {})
+    return configured
 
 
 def output_of(command: list[str], folder: Path, name: str) -> str:

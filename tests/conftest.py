@@ -17,6 +17,7 @@ from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 from sandbox import providers
 from sandbox.errors import SandboxError
 from sandbox.local_clouds import LocalClouds
+from sandbox.project import CHECKOUT
 from stacks.settings.files import load
 from stacks.tools import missing_tools
 from tests.e2e import deployment as e2e
@@ -116,6 +117,12 @@ def pytest_configure(config: pytest.Config) -> None:
         with suppress(SandboxError):
             mirror = providers.fill_mirror(mirror)
     os.environ[providers.MIRROR_VARIABLE] = str(mirror)
+
+
+def copy_of_checkout(folder: Path) -> Path:
+    """This checkout without what is installed and made in it."""
+    made = (".git", ".venv", "node_modules", "cdktf.out", "__pycache__", ".*_cache")
+    return shutil.copytree(CHECKOUT, folder / "checkout", ignore=shutil.ignore_patterns(*made), symlinks=True)
 
 
 @pytest.fixture(autouse=True)

@@ -11,18 +11,16 @@ import pytest
 
 from sandbox.local_clouds import LocalClouds
 from sandbox.project import CHECKOUT, STACK, Project
+from tests.conftest import copy_of_checkout
 from tests.e2e.examples import EXAMPLES
 
 pytestmark = pytest.mark.exhaustive
-
-IGNORED = shutil.ignore_patterns(".git", ".venv", "node_modules", "cdktf.out", "__pycache__", ".*_cache")
 
 
 @pytest.fixture(scope="module")
 def moved(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of this checkout that `make cdktn` has moved."""
-    checkout = tmp_path_factory.mktemp("moved") / "checkout"
-    shutil.copytree(CHECKOUT, checkout, ignore=IGNORED, symlinks=True)
+    checkout = copy_of_checkout(tmp_path_factory.mktemp("moved"))
     done = subprocess.run(["make", "cdktn"], cwd=checkout, capture_output=True, text=True, check=False)
     if "pypi.org" in done.stderr or "registry.npmjs.org" in done.stderr:
         pytest.skip(f"PyPI and npm are needed to install CDK Terrain: {done.stderr[-500:]}")

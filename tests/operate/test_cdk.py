@@ -1,19 +1,17 @@
 """A checkout moves from CDKTF to CDK Terrain and back; tests/e2e/test_cdk_terrain.py deploys with both."""
 
 import json
-import shutil
 from pathlib import Path
 
 import pytest
 
 from operate import cdk
-
-IGNORED = shutil.ignore_patterns(".git", ".venv", "node_modules", "cdktf.out", "__pycache__", ".*_cache")
+from tests.conftest import copy_of_checkout
 
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    return shutil.copytree(cdk.CHECKOUT, tmp_path / "checkout", ignore=IGNORED, symlinks=True)
+    return copy_of_checkout(tmp_path)
 
 
 def content(checkout: Path) -> dict[str, bytes]:
