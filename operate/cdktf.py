@@ -22,12 +22,11 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from fnmatch import fnmatch
 from pathlib import Path
 from types import FrameType
 
 from operate import reviewed_plan
-from operate.project import stack_folder
+from operate.project import named, settings_files, stack_folder
 from operate.terraform import BINARY, ENDING_SIGNALS, OWNER_ALONE, PLAN, RUNNING, STOP_APPLY
 from stacks import tools
 
@@ -123,17 +122,14 @@ class Command:
 
 def _state_is_safe(arguments: list[str]) -> bool:
     """Say what is wrong with the buckets of the stacks' states; False where no state may go there."""
-    folder = Path("environments")
-    patterns = [argument for argument in arguments if not argument.startswith("-")] or ["*"]
-    names = [file.stem for file in sorted(folder.glob("*.toml"))]
-    chosen = [name for name in names if any(fnmatch(name, pattern) for pattern in patterns)]
+    files = named(arguments, Path()) or settings_files(Path())
     # Reading the settings takes half a second: not where no file speaks of a bucket.
-    chosen = [name for name in chosen if "bucket" in (folder / f"{name}.toml").read_text("utf-8", "replace")]
+    chosen = [file for file in files if "bucket" in file.read_text("utf-8", "replace")]
     if not chosen:
         return True
     from operate.state_bucket import before_deploy  # noqa: PLC0415
 
-    return all(before_deploy(folder / f"{name}.toml", sys.stderr) for name in chosen)
+    return all(before_deploy(file, sys.stderr) for file in chosen)
 
 
 def main() -> int:

@@ -7,7 +7,6 @@ and there is none for DNS. What cannot be looked up from here is left to the dep
 
 import socket
 from collections.abc import Callable, Iterator
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +18,7 @@ from operate.adopt.existing import domain_names
 from operate.cognito_api import ATTEMPTS, SECONDS, cognito_client
 from operate.errors import OperateError, Unavailable
 from operate.known_errors import KNOWN_ERRORS
+from operate.project import named, settings_files
 from operate.state import read_state
 from stacks import addresses, adopted
 from stacks.settings import Settings
@@ -41,10 +41,9 @@ def refusal(arguments: list[str], project: Path) -> str:
     """Why a `cdktf deploy` with these arguments would stop at a sign-in domain; empty where it would not."""
     if arguments[:1] not in (["deploy"], ["apply"]):
         return ""
-    files = sorted((project / "environments").glob("*.toml"))
-    named = [one for one in files if any(fnmatchcase(one.stem, pattern) for pattern in arguments[1:])]
+    files = settings_files(project)
     lines = []
-    for file in named or (files if len(files) == 1 else []):
+    for file in named(arguments[1:], project) or (files if len(files) == 1 else []):
         try:
             settings = load(file)
             found = list(problems(settings, project))

@@ -6,6 +6,7 @@ import re
 import shlex
 import subprocess
 import sys
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -31,11 +32,25 @@ def check_environment(environment: str, project: Path) -> None:
     """
     folder = project / "environments"
     if not (folder / f"{environment}.toml").is_file():
-        known = ", ".join(sorted(path.stem for path in folder.glob("*.toml")))
+        known = ", ".join(file.stem for file in settings_files(project))
         raise OperateError(
             f"There is no environments/{environment}.toml in {project}."
             + (f" Environments here: {known}." if known else "")
         )
+
+
+def settings_files(project: Path) -> list[Path]:
+    """The settings file of each environment."""
+    return sorted((project / "environments").glob("*.toml"))
+
+
+def named(arguments: list[str], project: Path) -> list[Path]:
+    """The settings files of those environments that a cdktf command's arguments name, also by a pattern."""
+    return [
+        file
+        for file in settings_files(project)
+        if any(fnmatchcase(file.stem, pattern) for pattern in arguments)
+    ]
 
 
 def synthesize(project: Path) -> None:
