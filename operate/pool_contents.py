@@ -20,24 +20,6 @@ from stacks.expected import ExpectedFunction
 Json = dict[str, Any]
 Found = TypeVar("Found")
 
-# Every action that `verify` and `signin` call; all only read. For the policy of a daily check.
-READS = (
-    "cognito-idp:DescribeIdentityProvider",
-    "cognito-idp:DescribeUserPool",
-    "cognito-idp:DescribeUserPoolClient",
-    "cognito-idp:DescribeUserPoolDomain",
-    "cognito-idp:ListGroups",
-    "cognito-idp:ListIdentityProviders",
-    "cognito-idp:ListUserPoolClientSecrets",
-    "cognito-idp:ListUserPoolClients",
-    "cognito-idp:ListUsers",
-    "iam:GetRole",
-    "iam:GetRolePolicy",
-    "iam:ListAttachedRolePolicies",
-    "iam:ListRolePolicies",
-    "lambda:GetFunctionConfiguration",
-    "lambda:GetPolicy",
-)
 # ListUsers gives 60 at a time, and verify should take seconds.
 USERS_READ = 3000
 PAGE = 60
@@ -189,7 +171,7 @@ def _function(functions: Any, iam: Any, expected: ExpectedFunction) -> FunctionF
         statements = json.loads(functions.get_policy(**name)["Policy"])["Statement"]
     except gone:
         statements = []
-    role: Json = _role(iam, expected.name) if expected.own_role else {}
+    role: Json = {} if expected.role_arn else _role(iam, expected.name)
     return FunctionFacts(configuration=configuration, statements=statements, **role)
 
 

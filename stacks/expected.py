@@ -56,12 +56,16 @@ class ExpectedProvider(OutputModel):
 
 
 class ExpectedFunction(OutputModel):
-    """The function that puts roles or groups into tokens; a role that the stack made has the same name."""
+    """The function that puts roles or groups into tokens.
+
+    Attributes:
+        role_arn: the role of the settings; None where the stack made one, which has the function's name.
+    """
 
     name: str
     code_hash: str
     environment: dict[str, str]
-    own_role: bool = True
+    role_arn: str | None = None
 
 
 class ExpectedRegistration(OutputModel):
@@ -192,7 +196,7 @@ def _access(settings: "Settings", adopted: Adopted) -> ExpectedAccess:
             name=settings.groups_function,
             code_hash=groups_code.code_hash(),
             environment=settings.groups_environment,
-            own_role=settings.cognito.groups_role_arn is None,
+            role_arn=settings.cognito.groups_role_arn,
         )
     return ExpectedAccess(
         registration=_registration(settings, adopted) if own_registration else None,

@@ -300,8 +300,9 @@ def _configured_otherwise(expected: ExpectedFunction, now: Json) -> list[str]:
         "FileSystemConfigs": [],
     }
     wrong = [name for name, value in deployed.items() if (now.get(name) or []) != value]
-    is_own_role = str(now.get("Role", "")).rpartition("/")[2] == expected.name
-    return wrong if is_own_role else [*wrong, "Role"]
+    role = str(now.get("Role", ""))
+    kept = role == expected.role_arn if expected.role_arn else role.rpartition("/")[2] == expected.name
+    return wrong if kept else [*wrong, "Role"]
 
 
 def _is_cognitos(statement: dict[str, object], pool_arn: str) -> bool:

@@ -444,6 +444,14 @@ def test_each_door_of_the_function_is_the_only_finding(change: Json, finding: st
     assert ids(cognito_checks(contents=contents)) == ([finding] if finding else [])
 
 
+@pytest.mark.parametrize(("role", "findings"), [("theirs", []), (NAME, ["function-configuration"])])
+def test_a_role_of_the_settings_is_the_one_that_the_function_has(role: str, findings: list[str]) -> None:
+    outputs = deployed(groups_function=GROUPS_FUNCTION | {"role_arn": "arn:aws:iam::1:role/theirs"})
+    configuration = CONFIGURATION | {"Role": f"arn:aws:iam::1:role/{role}"}
+    contents = contents_of(function=function_has(configuration=configuration, inline={}, trust={}))
+    assert ids(cognito_checks(contents=contents, outputs=outputs)) == findings
+
+
 def test_an_adopted_pool_keeps_its_triggers_groups_and_links() -> None:
     adopted = deployed(adopted_pool=True, groups_function=None)
     facts = cognito_has({"LambdaConfig": {"PreSignUp": "arn:own"}})
