@@ -13,10 +13,7 @@ from rich.text import Text
 
 from operate import cli
 from operate.cli import ExitStatus
-from operate.errors import OperateError
-from operate.project import check_environment
-from stacks.settings.errors import SettingsError
-from stacks.settings.files import load
+from operate.project import settings_of
 
 ABSENT = "-"
 
@@ -38,11 +35,7 @@ def effective(environment: str, project: Path) -> dict[str, str]:
     Raises:
         OperateError: there is no such environment, or its settings are refused.
     """
-    check_environment(environment, project)
-    try:
-        settings = load(project / "environments" / f"{environment}.toml")
-    except SettingsError as error:
-        raise OperateError(str(error)) from None
+    settings = settings_of(environment, project)
     return dict(flat(settings.model_dump(mode="json", exclude={"name"})))
 
 

@@ -10,8 +10,7 @@ import sys
 
 from operate import cli
 from operate.cli import ExitStatus
-from operate.errors import OperateError
-from operate.project import check_environment
+from operate.project import settings_of
 from stacks.rights import (
     DIRECTORY_ROLES,
     Json,
@@ -21,8 +20,6 @@ from stacks.rights import (
     required_resource_access,
 )
 from stacks.settings import Settings
-from stacks.settings.errors import SettingsError
-from stacks.settings.files import load
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -47,12 +44,7 @@ def entra_rights(settings: Settings, purpose: Purpose) -> Json:
 
 def run(chosen: argparse.Namespace) -> int:
     """Print the rights."""
-    project = chosen.project.resolve()
-    check_environment(chosen.environment, project)
-    try:
-        settings = load(project / "environments" / f"{chosen.environment}.toml")
-    except SettingsError as error:
-        raise OperateError(str(error)) from None
+    settings = settings_of(chosen.environment, chosen.project.resolve())
     purpose: Purpose = "read" if chosen.read_only else "deploy"
     rights = (entra_rights if chosen.entra else aws_policy)(settings, purpose)
     sys.stdout.write(json.dumps(rights, indent=2) + "\n")

@@ -8,10 +8,13 @@ import subprocess
 import sys
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from operate.errors import OperateError
 from stacks.tools import missing_tools, terraform
+
+if TYPE_CHECKING:
+    from stacks.settings import Settings
 
 _FRAME = re.compile(r"^[│╷╵] ?")
 # Settings errors are shown whole; of a crash the last lines are enough.
@@ -42,6 +45,23 @@ def check_environment(environment: str, project: Path) -> None:
 def settings_files(project: Path) -> list[Path]:
     """The settings file of each environment."""
     return sorted((project / "environments").glob("*.toml"))
+
+
+def settings_of(environment: str, project: Path) -> "Settings":
+    """The settings of an environment.
+
+    Raises:
+        OperateError: it has no settings file, or its settings are refused.
+    """
+    # Not at the top: reading settings takes half a second, which the cdktf command does not need.
+    from stacks.settings.errors import SettingsError  # noqa: PLC0415
+    from stacks.settings.files import load  # noqa: PLC0415
+
+    check_environment(environment, project)
+    try:
+        return load(project / "environments" / f"{environment}.toml")
+    except SettingsError as error:
+        raise OperateError(str(error)) from None
 
 
 def named(arguments: list[str], project: Path) -> list[Path]:

@@ -19,10 +19,8 @@ from operate.cli import ExitStatus
 from operate.errors import OperateError
 from operate.guard.__main__ import add_allow
 from operate.outputs import printed_outputs
-from operate.project import check_environment
+from operate.project import settings_of
 from stacks.settings import PipelineSettings, Settings
-from stacks.settings.errors import SettingsError
-from stacks.settings.files import load
 
 FOLDER = Path(__file__).parent
 SYSTEMS: dict[str, Any] = tomllib.loads((FOLDER / "systems.toml").read_text("utf-8"))
@@ -42,11 +40,7 @@ def pipeline_file(system: str, environment: str, project: Path, allowed: list[st
     Raises:
         OperateError: the settings say too little, or the second stack is not deployed.
     """
-    check_environment(environment, project)
-    try:
-        settings = load(project / "environments" / f"{environment}.toml")
-    except SettingsError as error:
-        raise OperateError(str(error)) from None
+    settings = settings_of(environment, project)
     pipeline = settings.bootstrap.pipeline if settings.bootstrap else None
     if pipeline is None:
         raise OperateError(
