@@ -18,6 +18,7 @@ from stacks.settings.types import (
     Table,
     Within,
     YesOrNo,
+    as_written,
     between,
     refused,
     unique,
@@ -81,7 +82,7 @@ AppClientId = Annotated[
         "Copy the Client ID: Cognito console > User pools > App clients.",
     ),
 ]
-Scope = Annotated[str, AfterValidator(_scope)]
+Scope = Annotated[str, AfterValidator(_scope), as_written]
 
 
 class ClientSettings(Table):
