@@ -263,8 +263,8 @@ def _end_with_parent() -> None:
 if __name__ == "__main__":
     from ministack import app as ministack  # type: ignore[import-untyped]
 
+    from sandbox.aws_differences import keep_connections, make_no_log_groups, serve_policy_status
     from sandbox.aws_rights import check_web_identities, see_all_of_a_request
-    from sandbox.buckets import block_public_access, serve_policy_status
     from sandbox.cognito.api import enforce
     from sandbox.cognito.client_secrets import add_operations
     from sandbox.cognito.server import ApiOnly, sign_in_domain
@@ -280,7 +280,8 @@ if __name__ == "__main__":
     reset_omitted_triggers()
     see_all_of_a_request()
     check_web_identities(Path(os.environ[TRUSTED_ROOTS]))
-    block_public_access()
+    keep_connections()
+    make_no_log_groups()
     serve_policy_status()
     enforce()
     add_operations()
