@@ -12,7 +12,7 @@ from operate.verify.verification import verify
 from sandbox.entra.built_in_applications import add_deployer
 from sandbox.entra.directory import Application, Directory, ServicePrincipal
 from sandbox.entra.graph_permissions import GRAPH_ROLES
-from sandbox.entra.users import ADA, ADMINS, APP_USERS, DOMAIN, GRACE, NOOR, UDO, member
+from sandbox.entra.users import ADA, ADMINS, APP_USERS, DOMAIN, GRACE, NOOR, UDO
 from sandbox.errors import SandboxError
 from sandbox.project import STACK
 from tests.conftest import EXAMPLES
@@ -180,10 +180,7 @@ def test_a_rotation_goes_on_without_those_who_left(people: People, assignments: 
 
 
 def test_somebody_else_of_the_same_name_is_not_let_in_by_it(people: People) -> None:
-    other = replace(
-        member("a0a00000-0000-4000-8000-0000000000ff", "Noor Newcomer", DOMAIN, ""),
-        principal_name=NOOR.principal_name,
-    )
+    other = replace(NOOR, oid="a0a00000-0000-4000-8000-0000000000ff", mail=f"noor.newcomer@{DOMAIN}")
     with people.restored():
         people.directory.remove_principal(NOOR.oid)
         people.directory.people[other.oid] = other
