@@ -20,6 +20,7 @@ from botocore.config import Config
 from botocore.session import Session
 
 from sandbox.errors import SandboxError
+from sandbox.lifecycle import Startable, end
 from sandbox.web.loopback import HOST, LoopbackServer, free_port
 from stacks import clouds
 
@@ -34,7 +35,6 @@ DOMAIN_PORT = "SANDBOX_DOMAIN_PORT"  # the variable that tells the child process
 TRUSTED_ROOTS = "SANDBOX_TRUSTED_ROOTS"
 SERVICES = "acm,cognito-idp,iam,kms,lambda,logs,route53,s3,secretsmanager,ssm,sts"
 START_SECONDS = 60
-STOP_SECONDS = 10
 
 PAGE = 50  # every service used here lists that many at once; some no more
 
@@ -52,7 +52,7 @@ ANYTHING = {
 }
 
 
-class LocalAws:
+class LocalAws(Startable):
     """The local AWS of one sandbox.
 
     Attributes:
@@ -104,18 +104,10 @@ class LocalAws:
         self._deployer_key = iam.create_access_key(UserName=DEPLOYER)["AccessKey"]
 
     def stop(self) -> None:
-        """End MiniStack and wait until it is gone; nothing happens if it does not run."""
-        if self._process is None:
-            return
-        self._process.terminate()
-        try:
-            self._process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        if self._process.stdin is not None:
-            self._process.stdin.close()
-        self._process = None
+        """End MiniStack."""
+        if self._process is not None:
+            end(self._process, signal.SIGTERM)
+            self._process = None
 
     def allow_deployer(self, policy: "Mapping[str, object]") -> None:
         """Give the deployer, the user of `environment`, the rights of this policy and no others."""

@@ -5,7 +5,6 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Self
 from urllib.parse import urlsplit
 
 from sandbox import providers
@@ -13,6 +12,7 @@ from sandbox.app import SampleApp
 from sandbox.aws import LocalAws
 from sandbox.entra import LocalEntra
 from sandbox.errors import SandboxError
+from sandbox.lifecycle import Startable
 from sandbox.plugin_process import PluginProcess, reattach_environment
 from sandbox.project import CHECKOUT, STACK, Project, clean_environment
 from sandbox.providers import Origin
@@ -22,7 +22,7 @@ SETTINGS_FILE = CHECKOUT / "environments" / f"{STACK}.toml"
 APP_CLIENT = "web"
 
 
-class LocalClouds:
+class LocalClouds(Startable):
     """Both clouds, a sample app at the callback URL of the client `web`, and the provider plugins.
 
     Attributes:
@@ -85,13 +85,6 @@ class LocalClouds:
     def stop(self) -> None:
         """Stop everything and remove the folder."""
         self._running.close()
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
 
     def environment(self) -> dict[str, str]:
         """The variables by which Terraform, its providers and the AWS CLI reach these clouds only."""

@@ -4,12 +4,11 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from operate.verify.verification import verify
-from sandbox.entra.built_in_applications import add_deployer
+from sandbox.entra.built_in_applications import add_deployer, renew_secret
 from sandbox.entra.directory import Application, Directory, ServicePrincipal
 from sandbox.entra.graph_permissions import GRAPH_ROLES
 from sandbox.entra.users import ADA, ADMINS, APP_USERS, DOMAIN, GRACE, NOOR, UDO
@@ -68,11 +67,9 @@ class People(Deployment):
     @contextmanager
     def another_deployer(self) -> Iterator[str]:
         """Another application deploys; its object id."""
-        deployer, now = add_deployer(self.directory), datetime.now(UTC)
+        deployer = add_deployer(self.directory)
         self.clouds.entra.allow_deployer(GRAPH_ROLES, deployer.app_id)
-        end = now + timedelta(days=1)
-        _, secret = deployer.add_secret("test", (now, now.isoformat()), (end, end.isoformat()))
-        self.provider = {"client_id": deployer.app_id, "client_secret": secret}
+        self.provider = {"client_id": deployer.app_id, "client_secret": renew_secret(deployer)}
         service_principal = self.directory.service_principal_of(deployer.app_id)
         assert service_principal is not None
         try:
@@ -268,7 +265,7 @@ def test_owners_of_the_settings_are_all_and_one_who_left_stops_nothing(people: P
         people.provider = provider
         gone = people.directory.service_principals[second]
         people.provider = {}
-        people.directory.remove_service_principal(gone)
+        people.directory.remove(gone)
         plan = people.plan()
         assert plan.changes == {}
         assert f"Gone from Entra ID, and no longer assigned: {second}." in plan.messages
