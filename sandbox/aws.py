@@ -19,10 +19,10 @@ import httpx
 from botocore.config import Config
 from botocore.session import Session
 
+from sandbox.cognito.models import domain_host
 from sandbox.errors import SandboxError
 from sandbox.lifecycle import Startable, end
 from sandbox.web.loopback import HOST, LoopbackServer, free_port
-from stacks import clouds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -164,7 +164,7 @@ class LocalAws(Startable):
         pools = self._pools(region)
         prefixes = (pool["Domain"] for pool in pools if pool.get("Domain"))
         custom = (pool["CustomDomain"] for pool in pools if pool.get("CustomDomain"))
-        return frozenset({*(clouds.cognito_domain_host(prefix, region) for prefix in prefixes), *custom})
+        return frozenset({*(domain_host(prefix, region) for prefix in prefixes), *custom})
 
     def holdings(self, region: str) -> dict[str, int]:
         """How many objects of each kind there are, to show that a teardown left none."""
