@@ -14,6 +14,7 @@ from rich.text import Text
 from operate.guard.digest import digest
 from operate.guard.impacts.impact import Impact, Occurrence, Severity
 from operate.guard.plan import Plan
+from operate.markdown import code, escaped
 
 TITLES = {
     Severity.IRREVERSIBLE: "Irreversible",
@@ -160,25 +161,23 @@ def show(report: Report, out: Console) -> None:
 
 def as_markdown(report: Report) -> str:
     """A comment for a pull request; the same plan always gives the same text."""
-    lines = [f"## Sign-in guard: {_code(report.environment)}", "", f"**{_escaped(report.verdict)}**", ""]
+    lines = [f"## Sign-in guard: {code(report.environment)}", "", f"**{escaped(report.verdict)}**", ""]
     for title, _, chosen in _by_severity(report):
         lines += [f"### {title}", ""]
         for entry in chosen:
-            lines.append(f"- {_code(entry.impact.id)}{_allowed(entry)}: {_escaped(entry.people)}")
+            lines.append(f"- {code(entry.impact.id)}{_allowed(entry)}: {escaped(entry.people)}")
             for address, details in entry.places:
-                lines.append(
-                    f"  - {': '.join(filter(None, [_code(address), ', '.join(map(_code, details))]))}"
-                )
+                lines.append(f"  - {': '.join(filter(None, [code(address), ', '.join(map(code, details))]))}")
             if entry.impact.instead:
-                lines.append(f"  - *Instead:* {_escaped(entry.impact.instead)}")
+                lines.append(f"  - *Instead:* {escaped(entry.impact.instead)}")
         lines.append("")
-    lines += [line for note in _notes(report) for line in (_escaped(note), "")]
+    lines += [line for note in _notes(report) for line in (escaped(note), "")]
     if changes := _changes(report):
         lines += ["<details>", f"<summary>Technical changes ({len(changes)})</summary>", ""]
-        lines += [f"- {_code(address)}: {actions}" for address, actions in changes]
+        lines += [f"- {code(address)}: {actions}" for address, actions in changes]
         lines += ["", "</details>", ""]
     if found := digest(report.plan):
-        lines += [f"Plan {_code(found)}", ""]
+        lines += [f"Plan {code(found)}", ""]
     return "\n".join(lines)
 
 
@@ -242,12 +241,3 @@ def _allowed(entry: Entry) -> str:
 def _notes(report: Report) -> Iterator[str]:
     if report.needlessly_allowed:
         yield f"--allow names what this plan does not do: {', '.join(report.needlessly_allowed)}."
-
-
-def _code(text: str) -> str:
-    """Text that Markdown takes as it is: no mention, no link, no HTML."""
-    return f"`{' '.join(text.replace('`', chr(39)).split())}`"
-
-
-def _escaped(text: str) -> str:
-    return " ".join(text.replace("<", "&lt;").split())

@@ -15,7 +15,8 @@ from operate.adopt.unrecorded import left_behind
 from operate.cli import ExitStatus
 from operate.errors import OperateError
 from operate.outputs import read_outputs
-from operate.verify.report import as_json, show
+from operate.verify.findings import VerifyReport
+from operate.verify.report import as_json, as_markdown, show
 from operate.verify.verification import verify
 
 
@@ -24,7 +25,9 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command."""
     parser = cli.parser("verify", "Is sign-in right, will it last, who else may come in?")
     cli.add_domain_url(parser)
-    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--markdown", action="store_true", help="print the text of an issue instead of a table")
+    form.add_argument("--json", action="store_true", help="print JSON instead of a table")
     parser.add_argument(
         "--strict",
         action="store_true",
@@ -36,14 +39,18 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         outputs = read_outputs(options.environment, project)
     except OperateError as error:
-        sys.stderr.write(f"{error}\n")
         # An interrupted first deploy has no outputs: the settings say which objects it would have made.
-        for line in left_behind(options.environment, project):
-            sys.stderr.write(f"{line}\n")
+        failure = "\n".join([str(error), *left_behind(options.environment, project)])
+        sys.stderr.write(f"{failure}\n")
+        if options.markdown:
+            # A pipeline posts whatever is printed: it should not be nothing.
+            sys.stdout.write(as_markdown(VerifyReport(options.environment, failure=failure)))
         return ExitStatus.FAILED
     report = verify(options.environment, outputs, domain_url=options.domain_url, project=project)
     report = replace(report, seconds=time.monotonic() - began)
-    if options.json:
+    if options.markdown:
+        sys.stdout.write(as_markdown(report))
+    elif options.json:
         sys.stdout.write(as_json(report) + "\n")
     else:
         show(report, cli.console())

@@ -65,11 +65,16 @@ class Checked:
 
 @dataclass(frozen=True)
 class VerifyReport:
-    """All checks of one environment, in the order in which people read them."""
+    """All checks of one environment, in the order in which people read them.
+
+    Attributes:
+        failure: why nothing could be checked.
+    """
 
     environment: str
-    checks: tuple[Checked, ...]
+    checks: tuple[Checked, ...] = ()
     seconds: float = 0.0
+    failure: str = ""
 
     @property
     def findings(self) -> list[Finding]:

@@ -1,4 +1,4 @@
-"""How a report is shown: a table for people, JSON for pipelines."""
+"""How a report is shown: a table for people, Markdown for an issue, JSON for machines."""
 
 import json
 from collections.abc import Iterator
@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from operate.cli import ExitStatus
+from operate.markdown import code, escaped
 from operate.verify.findings import Checked, Finding, VerifyReport
 
 # Of findings of one kind in one check, such as one for each tenant; the JSON has them all.
@@ -33,7 +34,7 @@ def show(report: VerifyReport, out: Console) -> None:
 
 
 def as_json(report: VerifyReport) -> str:
-    """The report for pipelines; the keys stay, the sentences may change."""
+    """The report for machines; the keys stay, the sentences may change."""
     return json.dumps(
         {
             "environment": report.environment,
@@ -68,13 +69,30 @@ def as_json(report: VerifyReport) -> str:
     )
 
 
-def _summary(report: VerifyReport) -> str:
-    summary = _SUMMARIES[report.status]
+def as_markdown(report: VerifyReport) -> str:
+    """The text of an issue; the same findings always give the same text."""
+    verdict = f"Nothing was checked: {report.failure}" if report.failure else _verdict(report)
+    lines = []
+    for check in report.checks:
+        for finding in check.findings:
+            cause = f"{finding.known_error.cause} {finding.detail}".rstrip()
+            lines.append(f"- {code(finding.id)}, {code(finding.where)}: {escaped(cause)}")
+            lines.append(f"  - *Remedy:* {escaped(_remedy(finding, report.environment))}")
+        if check.not_checked:
+            lines.append(f"- *Not checked:* {escaped(f'{check.title}: {check.not_checked}')}")
+    heading = [f"## Sign-in verify: {code(report.environment)}", "", f"**{escaped(verdict)}**"]
+    return "\n".join([*heading, *([""] if lines else []), *lines, ""])
+
+
+def _verdict(report: VerifyReport) -> str:
+    verdict = _SUMMARIES[report.status]
     if report.status is ExitStatus.OK and not report.complete:
-        summary = "Nothing is wrong with what was checked."
-    parts = [f"{report.environment}: {summary}"]
-    if not report.complete:
-        parts.append("Not everything was checked.")
+        verdict = "Nothing is wrong with what was checked."
+    return verdict if report.complete else f"{verdict} Not everything was checked."
+
+
+def _summary(report: VerifyReport) -> str:
+    parts = [f"{report.environment}: {_verdict(report)}"]
     if report.days_left is not None:
         parts.append(f"The secret is good for another {report.days_left} days.")
     return " ".join([*parts, f"({report.seconds:.1f} s)"])

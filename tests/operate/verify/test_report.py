@@ -1,6 +1,7 @@
 """How a report reads, for people and for machines, and the command around it."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from rich.console import Console
 from operate.errors import OperateError
 from operate.verify import __main__ as command
 from operate.verify.findings import Checked, Finding, VerifyReport
-from operate.verify.report import MAX_SHOWN, as_json, show
+from operate.verify.report import MAX_SHOWN, as_json, as_markdown, show
 from tests.operate.samples import outputs
 
 MISSING = Finding("redirect-uri", "https://x/oauth2/idpresponse", "it has none")
@@ -92,6 +93,26 @@ def test_the_json_has_the_same() -> None:
     assert document["checks"][3]["not_checked"] == "there are no AWS credentials here"
 
 
+def test_an_issue_has_the_same_in_a_text_that_stays_from_day_to_day() -> None:
+    text = as_markdown(REPORT)
+    assert text.startswith("## Sign-in verify: `dev`\n")
+    assert "**Sign-in is broken, or will be within days. Not everything was checked.**" in text
+    assert "- `redirect-uri`, `https://x/oauth2/idpresponse`: The registration lacks" in text
+    assert "it has none\n  - *Remedy:* " in text
+    assert "`pipenv run cdktf deploy dev`" in text
+    assert "- *Not checked:* Cognito: there are no AWS credentials here\n" in text
+    earlier = (*REPORT.checks[:2], replace(REPORT.checks[2], days_left=21), *REPORT.checks[3:])
+    assert as_markdown(replace(REPORT, checks=earlier, seconds=5.0)) == text
+
+
+def test_what_a_cloud_answers_is_neither_html_nor_a_mention_in_an_issue() -> None:
+    found = Finding("redirect-uri", "`@all` <b>", "it has <img src=x>\n# none")
+    text = as_markdown(VerifyReport("dev", (Checked("a", (found,)),)))
+    assert "`'@all' <b>`" in text
+    assert "<img" not in text
+    assert "\n#" not in text[1:]
+
+
 def test_an_open_door_is_said_although_sign_in_works() -> None:
     report = VerifyReport("dev", (Checked("a", (OPEN,)),))
     text = shown(report)
@@ -121,6 +142,8 @@ def reports(monkeypatch: pytest.MonkeyPatch) -> list[VerifyReport]:
         ((Checked("a", (OPEN,)),), [], 3),
         ((Checked("a", (OPEN,)),), ["--strict"], 1),
         ((Checked("a", (OPEN,)),), ["--json"], 3),
+        ((Checked("a", (OPEN,)),), ["--markdown"], 3),
+        ((Checked("a", (OPEN,)),), ["--markdown", "--strict"], 1),
         ((Checked("a", (OPEN, Finding("secret-ends-soon", "x"))),), [], 3),
         ((Checked("a", (OPEN, MISSING)),), [], 1),
         ((Checked("a", not_checked="why"),), [], 0),
@@ -141,6 +164,16 @@ def test_json_is_all_that_is_printed(reports: list[VerifyReport], capsys: pytest
     assert json.loads(capsys.readouterr().out)["environment"] == "dev"
 
 
+def test_markdown_is_all_that_is_printed_and_not_with_json(
+    reports: list[VerifyReport], capsys: pytest.CaptureFixture[str]
+) -> None:
+    reports.append(REPORT)
+    command.main(["dev", "--markdown"])
+    assert capsys.readouterr().out == as_markdown(REPORT)
+    with pytest.raises(SystemExit):
+        command.main(["dev", "--markdown", "--json"])
+
+
 def test_what_cannot_be_read_is_one_sentence(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
@@ -150,6 +183,10 @@ def test_what_cannot_be_read_is_one_sentence(
     monkeypatch.setattr(command, "read_outputs", fail)
     assert command.main(["dev", "--project", str(tmp_path)]) == 1
     assert capsys.readouterr().err == "dev is not deployed.\n"
+    assert command.main(["dev", "--markdown", "--project", str(tmp_path)]) == 1
+    assert capsys.readouterr().out == (
+        "## Sign-in verify: `dev`\n\n**Nothing was checked: dev is not deployed.**\n"
+    )
 
 
 def test_ctrl_c_has_its_own_exit_status(monkeypatch: pytest.MonkeyPatch) -> None:
