@@ -32,7 +32,7 @@ def make_plan(environment: str, project: Path, *, keep: bool = False) -> Plan:
     """
     file = file_of(environment, project)
     synthesize_and_check("save" if keep else "plan", {environment: file}, project)
-    if not is_synthesized(environment, project):
+    if environment != file.stem and not is_synthesized(environment, project):
         raise OperateError(f"There is no stack {environment}: environments/{file.name} has no [bootstrap].")
     folder = stack_folder(environment, project)
     if not (folder / ".terraform").is_dir():
