@@ -9,8 +9,8 @@ from operate.known_errors import (
     AADSTS,
     CODES_DOCUMENT,
     DOCUMENT,
-    KNOWN_ERRORS,
     FAMILIES,
+    KNOWN_ERRORS,
     SOURCES,
     STAGES,
     KnownError,
@@ -89,7 +89,7 @@ def test_every_error_text_leads_to_its_known_error(known: KnownError) -> None:
 
 
 @EACH
-def test_every_known_error_names_its_sources(known: KnownError) -> None:
+def test_every_known_error_names_its_sources_stage_and_family(known: KnownError) -> None:
     assert known.source
     assert set(known.source) <= set(SOURCES)
     assert known.stage in STAGES
