@@ -159,7 +159,7 @@ def _reviewed(shared: Shared, impact: str = "secret-made") -> Path:
 
 
 def test_a_plan_that_was_reviewed_is_deployed_and_an_interrupt_waits_for_its_end(shared: Shared) -> None:
-    shared.settings += "\n[entra.secret]\ngeneration = 2\nsettle_seconds = 15\n"
+    shared.settings += "\n[entra.secret]\ngeneration = 2\nsettle_seconds = 0\n"
     plan = _reviewed(shared)
     assert plan.is_file()
     assert plan.parent.stat().st_mode & 0o077 == 0
@@ -181,6 +181,7 @@ def test_a_job_that_is_cancelled_leaves_no_lock_and_the_next_one_finishes(
     They reach the step's process; elsewhere its whole group.
     """
     _next_secret(shared)
+    shared.edit({"settle_seconds = 0": "settle_seconds = 90"})
     _reviewed(shared)
     job = shared.job()
     for line in job.stdout or ():
@@ -191,11 +192,12 @@ def test_a_job_that_is_cancelled_leaves_no_lock_and_the_next_one_finishes(
     with suppress(subprocess.TimeoutExpired):
         job.wait(SIGINT_SECONDS)
     send(job.pid, signal.SIGTERM)
-    said, _ = job.communicate()
+    said, _ = job.communicate(timeout=60)
     assert job.returncode == 1
     assert "Terraform has ended in order." in said
     assert _keeps_all_secrets(shared)
 
+    shared.edit({"settle_seconds = 90": "settle_seconds = 0"})
     _reviewed(shared, "secret-rotated")
     job = shared.job()
     said, _ = job.communicate()
