@@ -24,7 +24,7 @@ def configuration(service: SignInService, call: Call) -> Response:
         "userinfo_endpoint": f"{authority}/oidc/userinfo",
         "end_session_endpoint": f"{tenant}/oauth2/v2.0/logout",
         "token_endpoint_auth_methods_supported": ["client_secret_post"],
-        "response_modes_supported": ["query", "fragment", "form_post"],
+        "response_modes_supported": ["query", "fragment"],
         "response_types_supported": ["code"],
         "subject_types_supported": ["pairwise"],
         "id_token_signing_alg_values_supported": [ALGORITHM],

@@ -7,18 +7,14 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from sandbox.web.endpoints import redirect, with_parameters
-from sandbox.web.pages import Form, page
 
 
 @dataclass(frozen=True)
 class Reply:
     """A redirect URI, and how it takes the answer.
 
-    RFC 6749, sections 4.1.2 and 4.2.2; OAuth 2.0 Multiple Response Type Encoding Practices; OAuth 2.0 Form
-    Post Response Mode.
-
-    Attributes:
-        mode: `query`, `fragment` or `form_post`.
+    RFC 6749, sections 4.1.2 and 4.2.2; OAuth 2.0 Multiple Response Type Encoding Practices, for the mode:
+    `query` or `fragment`.
     """
 
     redirect_uri: str
@@ -29,9 +25,6 @@ class Reply:
         """The answer with the application's own `state`, and what follows the state."""
         state = {} if self.state is None else {"state": self.state}
         parameters = {**answer, **state, **(then or {})}
-        if self.mode == "form_post":
-            form = Form(self.redirect_uri, parameters).html('<button type="submit">Continue</button>\n')
-            return page("Working...", form, "a sign-in service", script="document.forms[0].submit()")
         if self.mode == "fragment":
             return redirect(f"{self.redirect_uri}#{urlencode(parameters)}")
         return redirect(with_parameters(self.redirect_uri, parameters))

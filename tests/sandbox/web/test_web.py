@@ -34,16 +34,6 @@ def test_a_reply_carries_the_answer_then_the_state_then_the_rest(reply: Reply, l
     assert (response.status_code, response.headers["Location"]) == (302, location)
 
 
-def test_a_reply_by_form_post_is_a_page_that_sends_itself() -> None:
-    page = Reply("https://app.example/cb", '"', "form_post").response({"code": "c"})
-    text = bytes(page.body).decode()
-    assert '<form method="post" action="https://app.example/cb">' in text
-    assert '<input type="hidden" name="state" value="&quot;">' in text
-    assert "document.forms[0].submit()" in text
-    nonce = text.split('nonce="')[1].split('"')[0]
-    assert f"script-src 'nonce-{nonce}'" in page.headers["Content-Security-Policy"]
-
-
 def test_parameters_are_added_to_a_url_only_when_there_are_any() -> None:
     assert with_parameters("/login", {}) == "/login"
     assert with_parameters("/login?a=b", {"c": "d&"}) == "/login?a=b&c=d%26"
