@@ -9,8 +9,7 @@ from collections.abc import Iterable
 
 from starlette.responses import JSONResponse, Response
 
-from sandbox.web.endpoints import RefusalError, redirect, with_parameters
-from sandbox.web.replies import Reply
+from sandbox.web.endpoints import RefusalError, Reply, redirect, with_parameters
 
 # On the error page: the address `/error?error=…&client_id=…` and the words are AWS's, undocumented.
 NO_SUCH_CLIENT = "Client does not exist"

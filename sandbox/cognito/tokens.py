@@ -26,7 +26,6 @@ class Grant:
     Attributes:
         authenticated: when the person signed in, also for tokens that a refresh token brings.
         origin_jti: the name of that sign-in, in all tokens that come of it.
-        changes: what the pre token generation trigger wants changed.
         nonce: what the app or Cognito itself sent along, for the ID token.
         by_api: whether the person signed in by the API, where the scopes do not decide on an ID token.
     """

@@ -18,7 +18,7 @@ from sandbox.entra.interaction import Interaction
 from sandbox.entra.redirect_uris import browser_address, check_redirect_uri
 from sandbox.entra.sessions import Asked, Session, Visit
 from sandbox.entra.users import Person
-from sandbox.web.replies import Reply
+from sandbox.web.endpoints import Reply
 
 
 @dataclass(frozen=True, kw_only=True)

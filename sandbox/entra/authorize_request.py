@@ -13,7 +13,7 @@ from sandbox.entra.directory import MICROSOFT_GRAPH, Application, Directory
 from sandbox.entra.errors import CallbackError, SignInError
 from sandbox.entra.redirect_uris import CognitoAt, browser_address, check_redirect_uri
 from sandbox.entra.sessions import Asked
-from sandbox.web.replies import Reply
+from sandbox.web.endpoints import Reply
 
 RESPONSE_MODES = {"query", "fragment"}  # of those that Entra ID has; Cognito asks for the first alone
 PROMPTS = {"none", "login", "select_account", "consent"}

@@ -10,8 +10,7 @@ from starlette.responses import Response
 from sandbox.entra.claims import SignIn
 from sandbox.entra.directory import Directory
 from sandbox.entra.users import Person
-from sandbox.web.endpoints import Call, set_cookie
-from sandbox.web.replies import Reply
+from sandbox.web.endpoints import Call, Reply, set_cookie
 from sandbox.web.tickets import Tickets
 
 FORM_SECONDS = 10 * 60

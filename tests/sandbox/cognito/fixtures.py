@@ -3,11 +3,9 @@
 import asyncio
 import ssl
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import parse_qsl, urlsplit
 
@@ -41,16 +39,6 @@ VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
 CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
 PKCE = {"code_challenge": CHALLENGE, "code_challenge_method": "S256"}
 Json = dict[str, Any]
-
-
-@contextmanager
-def started(folder: Path) -> Iterator[LocalAws]:
-    aws = LocalAws(folder)
-    aws.start()
-    try:
-        yield aws
-    finally:
-        aws.stop()
 
 
 class FakeProvider(LoopbackServer):

@@ -3,10 +3,9 @@
 import pytest
 from starlette.responses import Response
 
-from sandbox.web.endpoints import set_cookie, with_parameters
+from sandbox.web.endpoints import Reply, set_cookie, with_parameters
 from sandbox.web.pages import Form, error_text, text_field
 from sandbox.web.pkce import proves, s256
-from sandbox.web.replies import Reply
 
 # RFC 7636, appendix B
 VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
