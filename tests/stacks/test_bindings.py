@@ -100,6 +100,7 @@ def lazy(tmp_path_factory: pytest.TempPathFactory) -> Run:
     return run_app(tmp_path_factory.mktemp("lazy"))
 
 
+@pytest.mark.exhaustive  # ordinary imports load every resource there is
 def test_what_is_synthesized_is_what_ordinary_imports_synthesize_byte_for_byte(
     lazy: Run, tmp_path: Path
 ) -> None:

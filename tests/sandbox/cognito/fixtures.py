@@ -5,7 +5,6 @@ import ssl
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import parse_qsl, urlsplit
 
@@ -124,12 +123,6 @@ class FakeProvider(LoopbackServer):
         return JSONResponse(KeySet([self.shown]).as_dict(private=False))
 
 
-@cache
-def cognito_client(aws: LocalAws) -> "CognitoIdentityProviderClient":
-    """The API; reading its model takes longer than most tests."""
-    return aws.cognito(REGION)
-
-
 @dataclass
 class App:
     """An app client of a user pool, and a browser without JavaScript that does not follow redirects."""
@@ -152,7 +145,7 @@ class App:
     @property
     def cognito(self) -> "CognitoIdentityProviderClient":
         """The API."""
-        return cognito_client(self.aws)
+        return self.aws.cognito(REGION)
 
     def fields(self, **changes: str | None) -> dict[str, str]:
         """The parameters of an authorization request; one changed to None is left out."""
@@ -222,7 +215,7 @@ MakeApp = Callable[..., App]
 
 def make_app(aws: LocalAws, provider: FakeProvider, **more: Any) -> App:
     """A user pool with a domain, the provider `entra` and an app client."""
-    cognito = cognito_client(aws)
+    cognito = aws.cognito(REGION)
     pool_id = _make_pool(aws, provider, more)
     settings: Json = {
         "GenerateSecret": not more.pop("public", False),
@@ -239,7 +232,7 @@ def make_app(aws: LocalAws, provider: FakeProvider, **more: Any) -> App:
 
 
 def _make_pool(aws: LocalAws, provider: FakeProvider, more: Json) -> str:
-    cognito = cognito_client(aws)
+    cognito = aws.cognito(REGION)
     schema = {"Schema": more.pop("schema")} if "schema" in more else {}
     pool_id = cognito.create_user_pool(PoolName="people", **schema)["UserPool"]["Id"]
     cognito.create_user_pool_domain(
