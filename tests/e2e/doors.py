@@ -18,9 +18,9 @@ from operate.verify.findings import VerifyReport
 from operate.verify.verification import verify
 from sandbox.entra.directory import MICROSOFT_GRAPH
 from sandbox.entra.graph_permissions import GRAPH_ROLES
-from sandbox.entra.users import ADA, ADMINS, GRACE, NOOR, UDO
+from sandbox.entra.users import GRACE, NOOR, UDO
 from sandbox.project import STACK
-from tests.e2e.deployment import Json, in_environment, local_clouds, with_edits
+from tests.e2e.deployment import Json, environment, in_environment, local_clouds, located
 from tests.e2e.shared_deployment import PROVIDER, READ_ONLY, SharedDeployment
 
 NAME = "sandbox-groups-in-tokens"
@@ -29,37 +29,7 @@ ROLE = "5f5f5f5f-0000-4000-8000-5f5f5f5f5f5f"
 LATER = "2099-01-01T00:00:00Z"
 
 # People and roles named, groups from a function: everything that a door can be in.
-SETTINGS = f"""
-[aws]
-region = "REGION"
-
-[entra]
-tenant_id = "TENANT"
-authority = "AUTHORITY"
-prevent_destroy = false
-assignment_required = true
-
-[entra.app_roles.admin]
-value = "Admin"
-groups = ["{ADMINS.display_name}"]
-
-[entra.app_roles.user]
-value = "User"
-users = ["{ADA.principal_name}"]
-
-[cognito]
-domain_prefix = "contoso-signin"
-deletion_protection = false
-groups_from = "roles"
-
-[clients.web]
-type = "server"
-callback_urls = ["http://localhost:3000/callback"]
-
-[terraform]
-aws_provider_version = ">= 5.100.0, < 7.0.0"
-azuread_provider_version = ">= 3.7.0, < 4.0.0"
-"""
+SETTINGS = environment("doors")
 
 
 @dataclass
@@ -122,12 +92,7 @@ def doors_deployment() -> Iterator[DoorsDeployment]:
     """An environment with everything that a door can be in, deployed."""
     with local_clouds() as clouds, in_environment(clouds):
         deployment = DoorsDeployment(clouds, clouds.project(), None)  # type: ignore[arg-type]
-        known = {
-            "REGION": clouds.region,
-            "TENANT": clouds.entra.environment()["ARM_TENANT_ID"],
-            "AUTHORITY": clouds.entra.authority,
-        }
-        deployment.settings = with_edits(SETTINGS, known)
+        deployment.settings = located(SETTINGS, clouds)
         deployment.deploy()
         deployment.outputs = deployment.parsed_outputs()
         yield deployment

@@ -26,7 +26,7 @@ from sandbox.entra.directory import Assignment, Directory
 from sandbox.entra.tenants import ADATUM, ANTON, FABRIKAM, FELIX, FRIDA
 from sandbox.entra.users import ADA, GRACE, NOOR, PASSWORD, Person
 from sandbox.sign_in import browser, sign_in
-from tests.e2e.deployment import Deployment, Json, local_clouds
+from tests.e2e.deployment import Deployment, Json, environment, local_clouds
 from tests.e2e.srp import Srp
 from tests.sandbox.cognito.fixtures import FakeProvider
 
@@ -40,43 +40,7 @@ MALLORY, PUPPET, LOCAL_PASSWORD = "mallory", "puppet", "Passw0rd!"
 CALLBACK = "https://app.contoso.example/callback"
 SUPPORT_CALLBACK = "https://support.contoso.example/callback"
 ADAS = {"custom:entra_oid": ADA.oid, "custom:entra_tid": HOME, "custom:entra_roles": "[admin]"}
-SETTINGS = f"""
-[aws]
-region = "us-east-1"
-
-[entra]
-tenant_id = "{HOME}"
-authority = "AUTHORITY"
-prevent_destroy = false
-assignment_required = true
-
-[entra.app_roles.admin]
-users = ["{ADA.principal_name}"]
-
-[entra.app_roles.user]
-users = ["{NOOR.principal_name}", "{GRACE.principal_name}"]
-
-[tenants.fabrikam]
-tenant_id = "{FABRIKAM.tenant_id}"
-
-[cognito]
-domain_prefix = "contoso-attacked"
-deletion_protection = false
-groups_from = "roles"
-
-[clients.web]
-callback_urls = ["{CALLBACK}"]
-
-[clients.support]
-local_accounts = true
-type = "single_page"
-callback_urls = ["{SUPPORT_CALLBACK}"]
-scopes = ["openid", "profile", "email", "{ADMIN_SCOPE}"]
-
-[terraform]
-aws_provider_version = ">= 5.100.0, < 7.0.0"
-azuread_provider_version = ">= 3.7.0, < 4.0.0"
-"""
+SETTINGS = environment("identity_attacks")
 
 
 class StoppedError(Exception):
