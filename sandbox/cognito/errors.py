@@ -123,13 +123,8 @@ class FederationError(Exception):
     """A sign-in at an identity provider that failed; the text is the error_description."""
 
 
-def bad_issuer(issuer: object) -> str:
-    """The ID token is another issuer's."""
-    return f"Bad id_token issuer {issuer}"
-
-
 def bad_token(what: str) -> str:
-    """The ID token is not what it should be; the words follow those for the issuer, the only ones known."""
+    """The ID token is not what it should be; of the words only those for another issuer are AWS's."""
     return f"Bad id_token {what}"
 
 

@@ -51,7 +51,7 @@ def with_refresh(pools: UserPools, client: Client, user: User, grant: Grant) -> 
 
 
 def without_refresh(pools: UserPools, client: Client, user: User, grant: Grant) -> Json:
-    """ID and access token: what the implicit grant gives (authorization-endpoint), and a refresh token."""
+    """ID and access token: what a refresh token brings."""
     access = grant.changes.applied(_access_claims(pools, client, user, grant))
     access_token = pools.signed(client.pool.id, access, "access")
     tokens: Json = {

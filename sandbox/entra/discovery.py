@@ -29,15 +29,6 @@ def configuration(service: SignInService, call: Call) -> Response:
         "subject_types_supported": ["pairwise"],
         "id_token_signing_alg_values_supported": [ALGORITHM],
         "scopes_supported": ["openid", "profile", "email", "offline_access"],
-        "claims_supported": [
-            *("sub", "iss", "aud", "exp", "iat", "auth_time", "acr", "nonce", "preferred_username"),
-            *("name", "tid", "ver", "at_hash", "c_hash", "email"),
-        ],
-        "request_uri_parameter_supported": False,
-        "http_logout_supported": True,
-        "frontchannel_logout_supported": True,
-        "tenant_region_scope": "EU",
-        "cloud_instance_name": authority.removeprefix("http://"),
     }
     return JSONResponse(document)
 
