@@ -46,7 +46,6 @@ domain_prefix = "contoso-signin"
 callback_urls = ["https://app.example.com/callback"]
 """
 
-
 REAL = "real azuread plugin"
 
 # Each session would read the models of AWS's services anew, which takes longer than what is asked of them.

@@ -53,7 +53,6 @@ END_WITH_OFFSET = """${formatdate("YYYY-MM-DD'T'hh:mm:ss'.5+02:00'", timeadd(pla
 LATER = "${terraform_data.later.output.name}"
 HOME, SECOND = "https://portal.example.com/oauth2/idpresponse", "https://second.example.com/"
 
-
 SEEN = {
     "marketing_url": HOME,
     "notes": "Run by a team",

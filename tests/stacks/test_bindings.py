@@ -302,7 +302,6 @@ exports.thing = require("./thing");
 exports.other = require("./other");
 """
 
-
 CDK_TERRAIN_INDEX = INDEX.replace('require("./thing")', '__importStar(require("./thing"))').replace(
     'require("./other")', '__importStar(require("./other"))'
 )

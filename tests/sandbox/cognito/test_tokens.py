@@ -109,7 +109,6 @@ def test_scope_of_a_resource_server_is_granted_to_the_client_that_may_ask_for_it
 
 EMAIL = {"email", "email_verified"}
 
-
 NAMES = {"family_name", "custom:entra_oid"}
 
 

@@ -110,7 +110,6 @@ ORDERS: dict[str, Any] = {"resource_servers.orders.scopes": {"read": "Read order
 MAPPED_ROLES = 'cognito.attribute_mapping."custom:roles"'
 MAPPED_GROUPS = 'cognito.attribute_mapping."custom:groups"'
 
-
 PLAIN_GOVERNMENT: dict[str, Any] = {"aws.region": "us-gov-west-1", "entra.cloud": "usgovernment"}
 
 
