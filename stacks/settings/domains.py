@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import AfterValidator, Field
 
+from stacks.clouds import PREFIX_DOMAINS
 from stacks.settings.aws import is_govcloud
 from stacks.settings.checks import Checks
 from stacks.settings.errors import Messages, at, error, warning
@@ -17,7 +18,6 @@ DOMAIN_PREFIX = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 RESERVED_WORDS = ("aws", "amazon", "cognito")
 HOST = r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])"
 HOST_LENGTH = 63
-PREFIX_DOMAINS = ".amazoncognito.com"
 
 check = Checks()
 

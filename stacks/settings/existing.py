@@ -127,7 +127,7 @@ def _existing_pool(s: "Settings") -> Messages:
 def _existing_domain_of_this_region(s: "Settings") -> Messages:
     """Developer guide, "Using the Amazon Cognito prefix domain"."""
     host, region = s.cognito.existing_domain, s.aws.region
-    if host is None or not host.endswith(".amazoncognito.com"):
+    if host is None or not host.endswith(clouds.PREFIX_DOMAINS):
         return
     expected = clouds.cognito_domain_host(host.partition(".")[0], region)
     if host != expected:
