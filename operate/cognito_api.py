@@ -11,6 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from operate.errors import Unavailable
 from operate.outputs import Outputs
+from stacks.clouds import PREFIX_DOMAINS
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
@@ -26,8 +27,6 @@ ATTEMPTS = 2
 # AWS answers only so many requests in a second: of many identity providers some must be asked for again.
 FEW_PROVIDERS = 20
 ATTEMPTS_FOR_MANY = 8
-# The domain of every prefix domain (developer guide, "Using the Amazon Cognito prefix domain").
-PREFIX_DOMAINS = ".amazoncognito.com"
 
 Parameters = ParamSpec("Parameters")
 Description = TypeVar("Description")

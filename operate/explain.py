@@ -13,7 +13,7 @@ from urllib.parse import unquote_plus
 
 from operate import cli
 from operate.cli import ExitStatus
-from operate.known_errors import AADSTS, SOURCES, TITLES, KnownError, explain, shown
+from operate.known_errors import AADSTS, SOURCES, STAGES, KnownError, explain, shown
 
 LOOKUP = "https://login.microsoftonline.com/error?code="
 # The frames that Terraform draws around its errors, and the quotes that pages and documents write.
@@ -53,7 +53,7 @@ def _explained(known: KnownError) -> list[str]:
     return [
         known.id,
         f"  Means:   {known.cause}",
-        f"  Where:   {TITLES[known.stage]}; concerns {known.who}",
+        f"  Where:   {STAGES[known.stage]}; concerns {known.who}",
         f"  Do:      {shown(known.remedy)}",
         *(f"           (another team's {whose}) {shown(remedy)}" for whose, remedy in known.existing.items()),
         f"  Source:  {sources}",

@@ -7,7 +7,6 @@ import re
 import sys
 import tomllib
 from collections.abc import Collection, Iterator
-from enum import StrEnum
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -16,6 +15,8 @@ from pydantic import BaseModel, ConfigDict
 
 AADSTS = re.compile(r"AADSTS\d+")
 STATE_FILES_OPEN = "state-files-open"
+SILENT = "silent"
+"""The stage of errors that nobody reads anywhere: what people see is described."""
 _CODE = re.compile(r"^AADSTS\d+(: )?")
 FILE = Path(__file__).with_suffix(".toml")
 DOORS_FILE = Path(__file__).with_name("doors.toml")
@@ -31,41 +32,14 @@ CODES_DOCUMENT = DOCUMENT.with_name("error-codes.md")
 _OAUTH_ERROR = re.compile(r"[a-z_]+")
 
 
-class Stage(StrEnum):
-    """Where a person meets an error."""
-
-    MICROSOFT = "microsoft"
-    COGNITO = "cognito"
-    APP = "app"
-    SILENT = "silent"
-    DEPLOY = "deploy"
-    DOOR = "door"
-
-
-class Family(StrEnum):
-    """What an error is about."""
-
-    ACCOUNT = "account"
-    POLICY = "policy"
-    CONSENT = "consent"
-    CREDENTIALS = "credentials"
-    PROTOCOL = "protocol"
-    CLAIMS = "claims"
-    SESSION = "session"
-    THROTTLING = "throttling"
-    DOMAINS = "domains"
-    DEPLOY = "deploy"
-    DOORS = "doors"
-
-
 class KnownError(BaseModel):
     """One table of known_errors.toml, which says what each key means."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: str
-    stage: Stage
-    family: Family
+    stage: str
+    family: str
     who: Literal["everybody", "one person", "one app", "whoever deploys"] = "everybody"
     source: tuple[str, ...]
     errors: tuple[str, ...] = ()
@@ -111,6 +85,8 @@ def _pattern(error: str) -> re.Pattern[str]:
 
 _TABLES = tomllib.loads(FILE.read_text("utf-8"))
 SOURCES: dict[str, str] = _TABLES.pop("sources")
+STAGES: dict[str, str] = _TABLES.pop("stages")
+FAMILIES: dict[str, str] = _TABLES.pop("families")
 KNOWN_ERRORS = {id_: KnownError(id=id_, **table) for id_, table in _TABLES.items()}
 for _side, _doors in tomllib.loads(DOORS_FILE.read_text("utf-8")).items():
     _same = {"stage": "door", "severity": "door", "family": "doors", "source": [_SOURCES_OF_DOORS[_side]]}
@@ -141,27 +117,6 @@ One error can have several causes. `…` stands for what differs. Microsoft's er
 the address, as `<provider> Error - <status> <error> AADSTS…`: look for the code.
 [error-codes.md](error-codes.md) says which of the documented codes are here, and why not the others.
 """
-TITLES = {
-    Stage.MICROSOFT: "On Microsoft's page",
-    Stage.COGNITO: "On Cognito's page",
-    Stage.APP: "Back at the app, in the address or at the token endpoint",
-    Stage.SILENT: "Without an error message",
-    Stage.DEPLOY: "During `cdktf deploy` or `cdktf destroy`",
-    Stage.DOOR: "Open doors",
-}
-_FAMILIES = {
-    Family.ACCOUNT: "Accounts and passwords",
-    Family.POLICY: "Devices, second factors and other policies",
-    Family.CONSENT: "The application: consent and assignment",
-    Family.CREDENTIALS: "Secrets of Cognito and of apps",
-    Family.PROTOCOL: "Addresses and requests",
-    Family.CLAIMS: "Claims and attributes",
-    Family.SESSION: "Sessions, codes and signing out",
-    Family.THROTTLING: "Outages and quotas",
-    Family.DOMAINS: "Sign-in domains",
-    Family.DEPLOY: "Deploying",
-    Family.DOORS: "Open doors",
-}
 _EXISTING = {
     "registration": "app registration is another team's",
     "client": "app client is another team's",
@@ -178,15 +133,15 @@ _EXITS = {
 def document() -> str:
     """The content of docs/troubleshooting.md."""
     lines = ["", "## By what it is about", "", "| | Causes |", "|---|---|"]
-    for family, title in _FAMILIES.items():
-        ids = [f"[{known.id}](#{known.id})" for known in KNOWN_ERRORS.values() if known.family is family]
+    for family, title in FAMILIES.items():
+        ids = [f"[{known.id}](#{known.id})" for known in KNOWN_ERRORS.values() if known.family == family]
         lines.append(f"| {title} | {', '.join(ids)} |")
     lines += ["", "## By error", "", "| Error | Causes |", "|---|---|"]
     lines += [f"| {', '.join(f'`{error}`' for error in errors)} | {causes} |" for errors, causes in _index()]
-    for stage, title in TITLES.items():
+    for stage, title in STAGES.items():
         lines += ["", f"## {title}"]
         for known in KNOWN_ERRORS.values():
-            if known.stage is stage:
+            if known.stage == stage:
                 lines += _entry(known)
     lines += ["", "## Sources", ""]
     lines += [f'- <a id="source-{key}"></a>`{key}`: {source}' for key, source in sorted(SOURCES.items())]
@@ -197,7 +152,7 @@ def _index() -> Iterator[tuple[list[str], str]]:
     """Errors with the same causes, codes before words, and links to the causes."""
     causes: dict[str, list[str]] = {}
     for known in KNOWN_ERRORS.values():
-        if known.stage is not Stage.SILENT:
+        if known.stage != SILENT:
             without_code = [error for error in known.errors if not AADSTS.match(error)]
             for error in [*sorted(known.codes), *without_code]:
                 causes.setdefault(error, []).append(f"[{known.id}](#{known.id})")
@@ -212,7 +167,7 @@ def _index() -> Iterator[tuple[list[str], str]]:
 def _entry(known: KnownError) -> Iterator[str]:
     yield from ("", f"### {known.id}", "")
     for error in known.errors:
-        yield f"- {error}" if known.stage is Stage.SILENT else f"- `{error}`"
+        yield f"- {error}" if known.stage == SILENT else f"- `{error}`"
     if known.errors:
         yield ""
     yield from (f"Cause: {known.cause}", "")

@@ -6,6 +6,7 @@ object that is in the state already (Terraform language, "Import"), so the file 
 environment.
 """
 
+import tomllib
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -13,61 +14,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from stacks import addresses
 from stacks.settings.errors import SettingsError, at, error
 
-# What has no setting. On an object that the stack made it stays at its default, and a change by hand is a
-# difference in the next plan (but for what only people see: application.py); on an adopted object it stays as
-# it is, whoever set it.
-IGNORED_CHANGES: dict[str, tuple[str, ...]] = {
-    addresses.APPLICATION: (
-        # Asks for a name that is free; the object has its name already.
-        "prevent_duplicate_names",
-        "app_role",
-        "description",
-        "device_only_auth_enabled",
-        "fallback_public_client_enabled",
-        "group_membership_claims",
-        "identifier_uris",
-        "logo_image",
-        "marketing_url",
-        "notes",
-        "privacy_statement_url",
-        "public_client",
-        "service_management_reference",
-        "single_page_application",
-        "support_url",
-        "terms_of_service_url",
-    ),
-    addresses.SERVICE_PRINCIPAL: (
-        "account_enabled",
-        "alternative_names",
-        "description",
-        "login_url",
-        "notes",
-        "notification_email_addresses",
-        "preferred_single_sign_on_mode",
-    ),
-    addresses.USER_POOL: (
-        # Fixed when a pool is made: another value means another pool, without any user.
-        "alias_attributes",
-        "username_attributes",
-        "username_configuration",
-        "account_recovery_setting",
-        "auto_verified_attributes",
-        "device_configuration",
-        "email_configuration",
-        "email_verification_message",
-        "email_verification_subject",
-        "lambda_config",
-        "mfa_configuration",
-        "password_policy",
-        "sms_authentication_message",
-        "sms_configuration",
-        "sms_verification_message",
-        "software_token_mfa_configuration",
-        "user_attribute_update_settings",
-        "user_pool_add_ons",
-        "verification_message_template",
-    ),
-}
+IGNORED_CHANGES: dict[str, list[str]] = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
 
 
 class Record(BaseModel):

@@ -11,24 +11,33 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
+# Every prefix domain of Cognito is below it.
+PREFIX_DOMAINS = ".amazoncognito.com"
 LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Cloud:
     """A Microsoft cloud, or an Entra-compatible service.
 
     Attributes:
-        name: the name in the settings file, or "custom".
+        name: the name in the settings file and for the azuread provider, or "custom".
         login_origin: where people sign in; tokens name it as their issuer.
         graph_origin: Microsoft Graph, which also answers the OpenID Connect userinfo requests.
-        azuread_environment: what the azuread Terraform provider calls this cloud.
     """
 
     name: str
     login_origin: str
     graph_origin: str
-    azuread_environment: str
+
+    @property
+    def azuread_environment(self) -> str:
+        """What the azuread Terraform provider calls this cloud.
+
+        It finds a custom one by its metadata host (`ARM_METADATA_HOSTNAME`), and then ignores the
+        environment, which must be a valid name all the same.
+        """
+        return PUBLIC.name if self.name == "custom" else self.name
 
     def issuer(self, tenant_id: str) -> str:
         """The `iss` of the tenant's version 2.0 tokens, compared by Cognito character by character."""
@@ -80,30 +89,10 @@ class Cloud:
         return f"{self.login_origin}/{tenant_id}"
 
 
-PUBLIC = Cloud(
-    name="public",
-    login_origin="https://login.microsoftonline.com",
-    graph_origin="https://graph.microsoft.com",
-    azuread_environment="public",
-)
-US_GOVERNMENT = Cloud(
-    name="usgovernment",
-    login_origin="https://login.microsoftonline.us",
-    graph_origin="https://graph.microsoft.us",
-    azuread_environment="usgovernment",
-)
-US_DEFENSE = Cloud(
-    name="dod",
-    login_origin="https://login.microsoftonline.us",
-    graph_origin="https://dod-graph.microsoft.us",
-    azuread_environment="dod",
-)
-CHINA = Cloud(
-    name="china",
-    login_origin="https://login.partner.microsoftonline.cn",
-    graph_origin="https://microsoftgraph.chinacloudapi.cn",
-    azuread_environment="china",
-)
+PUBLIC = Cloud("public", "https://login.microsoftonline.com", "https://graph.microsoft.com")
+US_GOVERNMENT = Cloud("usgovernment", "https://login.microsoftonline.us", "https://graph.microsoft.us")
+US_DEFENSE = Cloud("dod", "https://login.microsoftonline.us", "https://dod-graph.microsoft.us")
+CHINA = Cloud("china", "https://login.partner.microsoftonline.cn", "https://microsoftgraph.chinacloudapi.cn")
 
 CLOUDS = (PUBLIC, US_GOVERNMENT, US_DEFENSE, CHINA)
 
@@ -118,17 +107,11 @@ def named(name: str) -> Cloud:
 
 
 def custom(authority: str) -> Cloud:
-    """An Entra-compatible service at one origin, serving sign-in, Graph and userinfo.
-
-    The azuread provider finds such a service by its metadata host (`ARM_METADATA_HOSTNAME`), and then ignores
-    the environment, which must be a valid name all the same.
-    """
-    return Cloud(
-        name="custom", login_origin=authority, graph_origin=authority, azuread_environment=PUBLIC.name
-    )
+    """An Entra-compatible service at one origin, serving sign-in, Graph and userinfo."""
+    return Cloud("custom", authority, authority)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Partition:
     """An AWS partition.
 
@@ -146,17 +129,15 @@ class Partition:
     domain_label: str | None
 
 
-COMMERCIAL = Partition(name="aws", region_prefix="", dns_suffix="amazonaws.com", domain_label="auth")
+COMMERCIAL = Partition("aws", "", "amazonaws.com", "auth")
 _PARTITIONS = (
-    Partition(
-        name="aws-us-gov", region_prefix="us-gov-", dns_suffix="amazonaws.com", domain_label="auth-fips"
-    ),
-    Partition(name="aws-cn", region_prefix="cn-", dns_suffix="amazonaws.com.cn", domain_label=None),
-    Partition(name="aws-eusc", region_prefix="eusc-", dns_suffix="amazonaws.eu", domain_label=None),
-    Partition(name="aws-iso", region_prefix="us-iso-", dns_suffix="c2s.ic.gov", domain_label=None),
-    Partition(name="aws-iso-b", region_prefix="us-isob-", dns_suffix="sc2s.sgov.gov", domain_label=None),
-    Partition(name="aws-iso-e", region_prefix="eu-isoe-", dns_suffix="cloud.adc-e.uk", domain_label=None),
-    Partition(name="aws-iso-f", region_prefix="us-isof-", dns_suffix="csp.hci.ic.gov", domain_label=None),
+    Partition("aws-us-gov", "us-gov-", "amazonaws.com", "auth-fips"),
+    Partition("aws-cn", "cn-", "amazonaws.com.cn", None),
+    Partition("aws-eusc", "eusc-", "amazonaws.eu", None),
+    Partition("aws-iso", "us-iso-", "c2s.ic.gov", None),
+    Partition("aws-iso-b", "us-isob-", "sc2s.sgov.gov", None),
+    Partition("aws-iso-e", "eu-isoe-", "cloud.adc-e.uk", None),
+    Partition("aws-iso-f", "us-isof-", "csp.hci.ic.gov", None),
 )
 
 
@@ -174,7 +155,7 @@ def cognito_domain_host(prefix: str, region: str) -> str:
     label = partition(region).domain_label
     if label is None:
         raise ValueError(f"There are no Cognito prefix domains in {region}.")
-    return f"{prefix}.{label}.{region}.amazoncognito.com"
+    return f"{prefix}.{label}.{region}{PREFIX_DOMAINS}"
 
 
 def redirect_uri(host: str) -> str:

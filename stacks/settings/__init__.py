@@ -117,43 +117,32 @@ StackName = Annotated[
 class Settings(Table):
     """One environment: everything that makes one stack."""
 
-    name: StackName = Field(description="The stack's name: the file's name, without `.toml`.")
-    aws: AwsSettings = Field(description="Where in AWS.")
-    entra: EntraSettings = Field(description="The app registration in Microsoft Entra ID.")
-    cognito: CognitoSettings = Field(description="The user pool in Amazon Cognito.")
-    clients: Clients = Field(
-        description="The apps that sign people in, each by a key that becomes part of its Terraform address:"
-        " another key means another client.",
-        json_schema_extra={"minProperties": 1},
-    )
-    tenants: dict[TenantKey, TenantSettings] = Field(
-        default={},
-        description="Customers' tenants whose people sign in too, each by a key that becomes part of its"
-        " Terraform address and, unless provider_name says otherwise, its name in Cognito.",
-    )
-    resource_servers: dict[ResourceServerKey, ResourceServerSettings] = Field(
-        default={},
-        description="APIs with scopes of their own, each by a key that becomes part of its Terraform"
-        " address.",
-    )
-    state: StateSettings | None = Field(
-        default=None,
-        description="Where Terraform keeps the state; left out, it is a file on the machine that deploys.",
-    )
-    bootstrap: BootstrapSettings | None = Field(
-        default=None, description="What a pipeline stands on, as a second stack; left out, there is none."
-    )
-    terraform: TerraformSettings = Field(
-        default=TerraformSettings(), description="Which versions of the Terraform providers to use."
-    )
-    verify: VerifySettings = Field(
-        default=VerifySettings(), description="When the daily check speaks up about the client secret's end."
-    )
-    tags: Tags = Field(
-        default={},
-        description="Tags on everything in AWS that can have them.",
-        examples=[{"cost-center": "identity"}],
-    )
+    name: StackName
+    """The stack's name: the file's name, without `.toml`."""
+    aws: AwsSettings
+    """Where in AWS."""
+    entra: EntraSettings
+    """The app registration in Microsoft Entra ID."""
+    cognito: CognitoSettings
+    """The user pool in Amazon Cognito."""
+    clients: Clients = Field(json_schema_extra={"minProperties": 1})
+    """The apps that sign people in, each by a key that becomes part of its Terraform address: another key
+    means another client."""
+    tenants: dict[TenantKey, TenantSettings] = Field(default={})
+    """Customers' tenants whose people sign in too, each by a key that becomes part of its Terraform address
+    and, unless provider_name says otherwise, its name in Cognito."""
+    resource_servers: dict[ResourceServerKey, ResourceServerSettings] = Field(default={})
+    """APIs with scopes of their own, each by a key that becomes part of its Terraform address."""
+    state: StateSettings | None = None
+    """Where Terraform keeps the state; left out, it is a file on the machine that deploys."""
+    bootstrap: BootstrapSettings | None = None
+    """What a pipeline stands on, as a second stack; left out, there is none."""
+    terraform: TerraformSettings = TerraformSettings()
+    """Which versions of the Terraform providers to use."""
+    verify: VerifySettings = VerifySettings()
+    """When the daily check speaks up about the client secret's end."""
+    tags: Tags = Field(default={}, examples=[{"cost-center": "identity"}])
+    """Tags on everything in AWS that can have them."""
 
     @property
     def cloud(self) -> clouds.Cloud:

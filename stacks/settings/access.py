@@ -100,34 +100,18 @@ RoleDescription = Annotated[
 class AppRoleSettings(Table):
     """A role that people have in the apps: an app role of the registration, and who is assigned to it."""
 
-    value: RoleValue | None = Field(
-        default=None, description="What the claim `roles` says; left out, the key.", examples=["Orders.Write"]
-    )
-    display_name: RoleName | None = Field(
-        default=None,
-        description="What administrators read when they assign the role; left out, the value.",
-        examples=["Administrators"],
-    )
-    description: RoleDescription | None = Field(
-        default=None,
-        description="What they read below it; left out, the name.",
-        examples=["May change everything."],
-    )
-    users: UserNames = Field(
-        default=[],
-        description="User principal names of the people who have the role.",
-        examples=[["ada@contoso.com"]],
-    )
-    groups: GroupNames = Field(
-        default=[],
-        description="Display names of the security groups whose members have the role.",
-        examples=[["Portal administrators"]],
-    )
-    principals: ObjectIds = Field(
-        default=[],
-        description="Object ids of further users and groups that have the role.",
-        examples=[["1b2c3d4e-5f6a-4b7c-8d9e-0f1a2b3c4d5e"]],
-    )
+    value: RoleValue | None = Field(default=None, examples=["Orders.Write"])
+    """What the claim `roles` says; left out, the key."""
+    display_name: RoleName | None = Field(default=None, examples=["Administrators"])
+    """What administrators read when they assign the role; left out, the value."""
+    description: RoleDescription | None = Field(default=None, examples=["May change everything."])
+    """What they read below it; left out, the name."""
+    users: UserNames = Field(default=[], examples=[["ada@contoso.com"]])
+    """User principal names of the people who have the role."""
+    groups: GroupNames = Field(default=[], examples=[["Portal administrators"]])
+    """Display names of the security groups whose members have the role."""
+    principals: ObjectIds = Field(default=[], examples=[["1b2c3d4e-5f6a-4b7c-8d9e-0f1a2b3c4d5e"]])
+    """Object ids of further users and groups that have the role."""
 
     @property
     def holders(self) -> list[str]:

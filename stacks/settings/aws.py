@@ -175,71 +175,52 @@ Tags = Annotated[
 class AwsSettings(Table):
     """Where in AWS everything is made."""
 
-    region: Annotated[str, AfterValidator(_region), IS_REGION] = Field(
-        description="The AWS region of the user pool.", examples=["eu-central-1"]
-    )
-    account_id: AccountId | None = Field(
-        default=None,
-        description="The AWS account, so that a deploy with credentials of any other is refused; left out,"
-        " it goes wherever the credentials lead.",
-        examples=["123456789012"],
-    )
+    region: Annotated[str, AfterValidator(_region), IS_REGION] = Field(examples=["eu-central-1"])
+    """The AWS region of the user pool."""
+    account_id: AccountId | None = Field(default=None, examples=["123456789012"])
+    """The AWS account, so that a deploy with credentials of any other is refused; left out, it goes wherever
+    the credentials lead."""
     permissions_boundary: BoundaryArn | None = Field(
-        default=None,
-        description="The ARN of the policy that bounds every role that the stack makes, for accounts that"
-        " demand one; left out, none does.",
-        examples=["arn:aws:iam::123456789012:policy/developer-boundary"],
+        default=None, examples=["arn:aws:iam::123456789012:policy/developer-boundary"]
     )
-    role_path: RolePath = Field(
-        default="/",
-        description="The path of every role that the stack makes, for accounts that demand one. Another path"
-        " is another role.",
-        examples=["/identity/"],
-    )
+    """The ARN of the policy that bounds every role that the stack makes, for accounts that demand one; left
+    out, none does."""
+    role_path: RolePath = Field(default="/", examples=["/identity/"])
+    """The path of every role that the stack makes, for accounts that demand one. Another path is another
+    role."""
 
 
 class StateSettings(Table):
     """Where Terraform keeps its state, which holds the client secret: an S3 bucket that exists already."""
 
     bucket: Annotated[str, AfterValidator(_bucket), editor_pattern(BUCKET)] = Field(
-        description="The bucket's name.", examples=["contoso-terraform-state"]
+        examples=["contoso-terraform-state"]
     )
+    """The bucket's name."""
     key: Annotated[str, AfterValidator(_state_key), as_written] | None = Field(
-        default=None,
-        description='The path in the bucket; left out, "entra-cognito/<stack>.tfstate".',
-        examples=["entra-cognito/prod.tfstate"],
+        default=None, examples=["entra-cognito/prod.tfstate"]
     )
-    region: Annotated[str, IS_REGION] | None = Field(
-        default=None, description="The bucket's region; left out, that of [aws].", examples=["eu-central-1"]
-    )
+    """The path in the bucket; left out, "entra-cognito/<stack>.tfstate"."""
+    region: Annotated[str, IS_REGION] | None = Field(default=None, examples=["eu-central-1"])
+    """The bucket's region; left out, that of [aws]."""
     kms_key_id: KmsKey | None = Field(
         default=None,
-        description="The id or ARN of the KMS key that encrypts the state; left out, the bucket's own"
-        " encryption.",
         examples=["arn:aws:kms:eu-central-1:123456789012:key/12345678-90ab-4cde-8f01-234567890abc"],
     )
-    shared_with: Annotated[list[AccountId], unique] = Field(
-        default=[],
-        description="Other AWS accounts that the bucket's policy may let in: with any further one, a deploy"
-        " warns and `verify` has a finding.",
-        examples=[["123456789012"]],
-    )
+    """The id or ARN of the KMS key that encrypts the state; left out, the bucket's own encryption."""
+    shared_with: Annotated[list[AccountId], unique] = Field(default=[], examples=[["123456789012"]])
+    """Other AWS accounts that the bucket's policy may let in: with any further one, a deploy warns and
+    `verify` has a finding."""
 
 
 class TerraformSettings(Table):
     """Which versions of the Terraform providers to use."""
 
-    aws_provider_version: VersionConstraint = Field(
-        default="~> 6.25",
-        description="A version constraint for hashicorp/aws. Which version it is, the lock says:"
-        " .terraform.lock.hcl in the stack's folder of cdktf.out.",
-        examples=[">= 5.100.0, < 7.0.0"],
-    )
-    azuread_provider_version: VersionConstraint = Field(
-        default="~> 3.7",
-        description="A version constraint for hashicorp/azuread.",
-        examples=[">= 3.7.0, < 4.0.0"],
-    )
+    aws_provider_version: VersionConstraint = Field(default="~> 6.25", examples=[">= 5.100.0, < 7.0.0"])
+    """A version constraint for hashicorp/aws. Which version it is, the lock says: .terraform.lock.hcl in the
+    stack's folder of cdktf.out."""
+    azuread_provider_version: VersionConstraint = Field(default="~> 3.7", examples=[">= 3.7.0, < 4.0.0"])
+    """A version constraint for hashicorp/azuread."""
 
 
 @check

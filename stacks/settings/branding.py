@@ -35,30 +35,24 @@ BrandingFile = Annotated[str, AfterValidator(_file)]
 class BrandingAsset(Table):
     """A picture on the sign-in pages."""
 
-    category: BrandingCategory = Field(description="Where it is shown.", examples=["FORM_LOGO"])
-    file: BrandingFile = Field(
-        description="The picture, from the folder of the settings file: ico, jpeg, png, svg or webp.",
-        examples=["branding/logo.svg"],
-    )
-    color_mode: ColorMode = Field(
-        default=ColorMode.DYNAMIC, description="Shown in light mode, in dark mode, or in both."
-    )
+    category: BrandingCategory = Field(examples=["FORM_LOGO"])
+    """Where it is shown."""
+    file: BrandingFile = Field(examples=["branding/logo.svg"])
+    """The picture, from the folder of the settings file: ico, jpeg, png, svg or webp."""
+    color_mode: ColorMode = ColorMode.DYNAMIC
+    """Shown in light mode, in dark mode, or in both."""
 
 
 class BrandingSettings(Table):
     """How the sign-in pages of version 2 look, the same for every app client."""
 
-    settings_file: BrandingFile | None = Field(
-        default=None,
-        description="A JSON file with the design, as `aws cognito-idp describe-managed-login-branding` shows"
-        " it under Settings, from the folder of the settings file; left out, Cognito's own.",
-        examples=["branding/settings.json"],
-    )
+    settings_file: BrandingFile | None = Field(default=None, examples=["branding/settings.json"])
+    """A JSON file with the design, as `aws cognito-idp describe-managed-login-branding` shows it under
+    Settings, from the folder of the settings file; left out, Cognito's own."""
     assets: Annotated[list[BrandingAsset], between(0, 40, "pictures", "Cognito")] = Field(
-        default=[],
-        description="Pictures on the pages, each a table of its own. They go with a settings_file.",
-        examples=[[{"category": "FORM_LOGO", "file": "branding/logo.svg"}]],
+        default=[], examples=[[{"category": "FORM_LOGO", "file": "branding/logo.svg"}]]
     )
+    """Pictures on the pages, each a table of its own. They go with a settings_file."""
 
 
 @check

@@ -18,6 +18,7 @@ from stacks.settings.types import (
     Table,
     Within,
     YesOrNo,
+    as_written,
     between,
     refused,
     unique,
@@ -81,84 +82,55 @@ AppClientId = Annotated[
         "Copy the Client ID: Cognito console > User pools > App clients.",
     ),
 ]
-Scope = Annotated[str, AfterValidator(_scope)]
+Scope = Annotated[str, AfterValidator(_scope), as_written]
 
 
 class ClientSettings(Table):
     """An app that signs people in."""
 
-    type: AppType = Field(
-        default=AppType.SERVER,
-        description="What kind of app it is: server can keep a secret, single_page and mobile cannot,"
-        " and prove themselves by PKCE. Changing it makes a new client with a new id.",
-        examples=["server"],
-    )
-    client_id: AppClientId | None = Field(
-        default=None,
-        description="The id of an app client that exists in an existing pool and belongs to somebody else;"
-        " left out, the stack makes one. The stack never changes it, and checks with every plan that it has"
-        " these callback_urls and scopes.",
-        examples=["1h57kf5cpq17m0eml12v2b6k8s"],
-    )
-    tenants: Annotated[list[TenantWord], unique] | None = Field(
-        default=None,
-        description='Whose people sign in here: keys of [tenants.*], and "home" for the tenant in [entra];'
-        " left out, all of them.",
-        examples=[["home", "fabrikam"]],
-    )
-    local_accounts: YesOrNo = Field(
-        default=False,
-        description="Let in users with a password in Cognito, and nobody else: they need an app client of"
-        " their own, which neither writes nor shows what tells Microsoft's people apart.",
-    )
-    name: CognitoName | None = Field(
-        default=None, description='The name in Cognito; left out, "<stack>-<key>".', examples=["Contoso web"]
-    )
+    type: AppType = Field(default=AppType.SERVER, examples=["server"])
+    """What kind of app it is: server can keep a secret, single_page and mobile cannot, and prove themselves
+    by PKCE. Changing it makes a new client with a new id."""
+    client_id: AppClientId | None = Field(default=None, examples=["1h57kf5cpq17m0eml12v2b6k8s"])
+    """The id of an app client that exists in an existing pool and belongs to somebody else; left out, the
+    stack makes one. The stack never changes it, and checks with every plan that it has these callback_urls
+    and scopes."""
+    tenants: Annotated[list[TenantWord], unique] | None = Field(default=None, examples=[["home", "fabrikam"]])
+    """Whose people sign in here: keys of [tenants.*], and "home" for the tenant in [entra]; left out, all of
+    them."""
+    local_accounts: YesOrNo = False
+    """Let in users with a password in Cognito, and nobody else: they need an app client of their own, which
+    neither writes nor shows what tells Microsoft's people apart."""
+    name: CognitoName | None = Field(default=None, examples=["Contoso web"])
+    """The name in Cognito; left out, "<stack>-<key>"."""
     callback_urls: Annotated[list[AppUrl], unique, between(1, 100, "callback URLs", "Cognito")] = Field(
-        description="Where people may be sent after signing in, letter for letter. Plain http on localhost"
-        " only; mobile apps may have a scheme of their own.",
-        examples=[["https://app.contoso.com/callback"]],
-        json_schema_extra={"minItems": 1},
+        examples=[["https://app.contoso.com/callback"]], json_schema_extra={"minItems": 1}
     )
+    """Where people may be sent after signing in, letter for letter. Plain http on localhost only; mobile apps
+    may have a scheme of their own."""
     logout_urls: Annotated[list[AppUrl], unique, between(0, 100, "logout URLs", "Cognito")] = Field(
-        default=[],
-        description="Where people may be sent after signing out, letter for letter.",
-        examples=[["https://app.contoso.com/"]],
+        default=[], examples=[["https://app.contoso.com/"]]
     )
-    end_microsoft_session: YesOrNo = Field(
-        default=False,
-        description="Let signing out here end the session at Microsoft, too: by way of Entra ID's sign-out"
-        " the browser comes to the logout URL. Otherwise the next sign-in may ask for no password.",
-    )
-    default_redirect_uri: str | None = Field(
-        default=None,
-        description="Which of the callback URLs is meant when the app names none; left out, the app has to"
-        " name one.",
-        examples=["https://app.contoso.com/callback"],
-    )
+    """Where people may be sent after signing out, letter for letter."""
+    end_microsoft_session: YesOrNo = False
+    """Let signing out here end the session at Microsoft, too: by way of Entra ID's sign-out the browser comes
+    to the logout URL. Otherwise the next sign-in may ask for no password."""
+    default_redirect_uri: str | None = Field(default=None, examples=["https://app.contoso.com/callback"])
+    """Which of the callback URLs is meant when the app names none; left out, the app has to name one."""
     scopes: Annotated[
         list[Scope], unique, between(1, 50, "scopes", "Cognito"), AfterValidator(_with_openid)
-    ] = Field(
-        default=["openid", "profile", "email"],
-        description="What the app may ask Cognito for.",
-        examples=[["openid", "profile", "email"]],
-    )
-    access_token_minutes: Annotated[int, Within(5, 1440)] = Field(
-        default=60, description="For how long an access token is valid."
-    )
-    id_token_minutes: Annotated[int, Within(5, 1440)] = Field(
-        default=60, description="For how long an ID token is valid."
-    )
-    refresh_token_days: Annotated[int, Within(1, 3650)] | None = Field(
-        default=None,
-        description="For how long a refresh token is valid: until then an app gets new tokens without asking"
-        " Entra ID, even for somebody who has left. Left out, 30 for a server, 1 for a single_page app and 90"
-        " for a mobile one, as with Microsoft's own tokens.",
-        examples=[30],
-    )
-    auth_session_minutes: Annotated[int, Within(3, 15)] = Field(
-        default=3, description="For how long one attempt to sign in may take."
-    )
+    ] = Field(default=["openid", "profile", "email"], examples=[["openid", "profile", "email"]])
+    """What the app may ask Cognito for."""
+    access_token_minutes: Annotated[int, Within(5, 1440)] = 60
+    """For how long an access token is valid."""
+    id_token_minutes: Annotated[int, Within(5, 1440)] = 60
+    """For how long an ID token is valid."""
+    refresh_token_days: Annotated[int, Within(1, 3650)] | None = Field(default=None, examples=[30])
+    """For how long a refresh token is valid: until then an app gets new tokens without asking Entra ID, even
+    for somebody who has left. Left out, 30 for a server, 1 for a single_page app and 90 for a mobile one, as
+    with Microsoft's own tokens."""
+    auth_session_minutes: Annotated[int, Within(3, 15)] = 3
+    """For how long one attempt to sign in may take."""
 
 
 def _some_client(clients: dict[str, ClientSettings]) -> dict[str, ClientSettings]:

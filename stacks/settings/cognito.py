@@ -106,93 +106,60 @@ IdpIdentifier = Annotated[
 class CognitoSettings(Table):
     """The user pool in Amazon Cognito."""
 
-    domain_prefix: DomainPrefix | None = Field(
-        default=None,
-        description="The first part of the sign-in domain, `<prefix>.auth.<region>.amazoncognito.com`; left"
-        " out, there has to be a custom_domain or existing_domain. Nobody else in the region may have it,"
-        " and the words aws, amazon and cognito are Amazon's.",
-        examples=["contoso-signin"],
-    )
-    custom_domain: CustomDomainSettings | None = Field(
-        default=None,
-        description="A sign-in domain of your own, instead of domain_prefix or besides it.",
-    )
-    user_pool_id: UserPoolId | None = Field(
-        default=None,
-        description="The id of a user pool that exists and belongs to somebody else; left out, the stack"
-        " makes one. The stack adds to it and never changes it, and checks with every plan that the"
-        " attribute mapping fits it.",
-        examples=["eu-central-1_aB3dE5fG7"],
-    )
+    domain_prefix: DomainPrefix | None = Field(default=None, examples=["contoso-signin"])
+    """The first part of the sign-in domain, `<prefix>.auth.<region>.amazoncognito.com`; left out, there has
+    to be a custom_domain or existing_domain. Nobody else in the region may have it, and the words aws, amazon
+    and cognito are Amazon's."""
+    custom_domain: CustomDomainSettings | None = None
+    """A sign-in domain of your own, instead of domain_prefix or besides it."""
+    user_pool_id: UserPoolId | None = Field(default=None, examples=["eu-central-1_aB3dE5fG7"])
+    """The id of a user pool that exists and belongs to somebody else; left out, the stack makes one. The
+    stack adds to it and never changes it, and checks with every plan that the attribute mapping fits it."""
     existing_domain: Host | None = Field(
-        default=None,
-        description="The host of the sign-in domain that the pool of user_pool_id has already; left out, the"
-        " stack makes its domain.",
-        examples=["contoso-signin.auth.eu-central-1.amazoncognito.com"],
+        default=None, examples=["contoso-signin.auth.eu-central-1.amazoncognito.com"]
     )
-    user_pool_name: CognitoName | None = Field(
-        default=None,
-        description="The user pool's name; left out, the stack's. Another name means another pool.",
-        examples=["contoso"],
-    )
-    tier: Tier = Field(
-        default=Tier.ESSENTIALS, description="The feature plan, which decides what Cognito costs and can do."
-    )
-    deletion_protection: YesOrNo = Field(
-        default=True,
-        description="Refuse to delete the user pool and everybody in it. Write false and deploy before taking"
-        " the stack away.",
-    )
-    local_accounts: YesOrNo = Field(
-        default=False,
-        description="true is refused, because it would let people write the ids of others: users with a"
-        " password in Cognito have an app client of their own, with local_accounts = true there.",
-    )
-    provider_name: ProviderName = Field(
-        default="entra",
-        description="What Cognito calls Entra ID; users are named `<provider>_<sub>`, so another name gives"
-        " every user another name.",
-        examples=["entra"],
-    )
+    """The host of the sign-in domain that the pool of user_pool_id has already; left out, the stack makes its
+    domain."""
+    user_pool_name: CognitoName | None = Field(default=None, examples=["contoso"])
+    """The user pool's name; left out, the stack's. Another name means another pool."""
+    tier: Tier = Tier.ESSENTIALS
+    """The feature plan, which decides what Cognito costs and can do."""
+    deletion_protection: YesOrNo = True
+    """Refuse to delete the user pool and everybody in it. Write false and deploy before taking the stack
+    away."""
+    local_accounts: YesOrNo = False
+    """true is refused, because it would let people write the ids of others: users with a password in Cognito
+    have an app client of their own, with local_accounts = true there."""
+    provider_name: ProviderName = Field(default="entra", examples=["entra"])
+    """What Cognito calls Entra ID; users are named `<provider>_<sub>`, so another name gives every user
+    another name."""
     idp_identifiers: Annotated[list[IdpIdentifier], unique, between(0, 50, "identifiers", "Cognito")] = Field(
-        default=[],
-        description="Further names under which apps may ask for Entra ID, such as e-mail domains.",
-        examples=[["contoso.com"]],
+        default=[], examples=[["contoso.com"]]
     )
+    """Further names under which apps may ask for Entra ID, such as e-mail domains."""
     attribute_mapping: dict[MappedAttribute, Claim] = Field(
         default={"email": "email", "family_name": "family_name", "given_name": "given_name"},
-        description="Attributes in Cognito, and the claim each one takes at every sign-in. Custom attributes"
-        " (`custom:name`) are made by the stack. It always adds username (`sub`), custom:entra_oid (`oid`)"
-        " and custom:entra_tid (`tid`).",
         examples=[{"email": "email"}],
     )
-    managed_login_version: Annotated[int, Within(1, 2)] = Field(
-        default=1,
-        description="1 for the classic sign-in pages, 2 for those with a branding, which the LITE tier does"
-        " not have.",
-    )
-    branding: BrandingSettings | None = Field(
-        default=None,
-        description="How the sign-in pages of version 2 look; left out, they look as Cognito designed them.",
-    )
-    groups_from: GroupsFrom | None = Field(
-        default=None,
-        description="What of people to put into the claim `cognito:groups` of Cognito's tokens, where AWS"
-        " services and libraries look for it, their app roles or their groups; left out, nothing. The stack"
-        " adds a Lambda function that does it whenever tokens are made; the LITE tier cannot.",
-        examples=["roles"],
-    )
+    """Attributes in Cognito, and the claim each one takes at every sign-in. Custom attributes (`custom:name`)
+    are made by the stack. It always adds username (`sub`), custom:entra_oid (`oid`) and custom:entra_tid
+    (`tid`)."""
+    managed_login_version: Annotated[int, Within(1, 2)] = 1
+    """1 for the classic sign-in pages, 2 for those with a branding, which the LITE tier does not have."""
+    branding: BrandingSettings | None = None
+    """How the sign-in pages of version 2 look; left out, they look as Cognito designed them."""
+    groups_from: GroupsFrom | None = Field(default=None, examples=["roles"])
+    """What of people to put into the claim `cognito:groups` of Cognito's tokens, where AWS services and
+    libraries look for it, their app roles or their groups; left out, nothing. The stack adds a Lambda
+    function that does it whenever tokens are made; the LITE tier cannot."""
     groups_role_arn: RoleArn | None = Field(
-        default=None,
-        description="The ARN of an existing role for the function of groups_from, which may write its logs;"
-        " left out, the stack makes one.",
-        examples=["arn:aws:iam::123456789012:role/groups-in-tokens"],
+        default=None, examples=["arn:aws:iam::123456789012:role/groups-in-tokens"]
     )
-    log_retention_days: RetentionDays = Field(
-        default=30,
-        description="For how many days the logs of the function of groups_from are kept: one of the numbers"
-        " that CloudWatch Logs knows, such as 1, 7, 30, 90 or 365.",
-    )
+    """The ARN of an existing role for the function of groups_from, which may write its logs; left out, the
+    stack makes one."""
+    log_retention_days: RetentionDays = 30
+    """For how many days the logs of the function of groups_from are kept: one of the numbers that CloudWatch
+    Logs knows, such as 1, 7, 30, 90 or 365."""
 
 
 @check

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import AfterValidator, Field
 
+from stacks.clouds import PREFIX_DOMAINS
 from stacks.settings.aws import is_govcloud
 from stacks.settings.checks import Checks
 from stacks.settings.errors import Messages, at, error, warning
@@ -17,7 +18,6 @@ DOMAIN_PREFIX = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 RESERVED_WORDS = ("aws", "amazon", "cognito")
 HOST = r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])"
 HOST_LENGTH = 63
-PREFIX_DOMAINS = ".amazoncognito.com"
 
 check = Checks()
 
@@ -125,17 +125,15 @@ class CustomDomainSettings(Table):
     Its parent domain needs an A record, of any address.
     """
 
-    host: OwnHost = Field(description="The host, below a domain of yours.", examples=["auth.contoso.com"])
+    host: OwnHost = Field(examples=["auth.contoso.com"])
+    """The host, below a domain of yours."""
     certificate_arn: Certificate = Field(
-        description="The certificate for it in AWS Certificate Manager: in us-east-1, wherever the pool is.",
-        examples=["arn:aws:acm:us-east-1:123456789012:certificate/12345678-90ab-4cde-8f01-234567890abc"],
+        examples=["arn:aws:acm:us-east-1:123456789012:certificate/12345678-90ab-4cde-8f01-234567890abc"]
     )
-    hosted_zone_id: HostedZone | None = Field(
-        default=None,
-        description="The Route 53 zone in which the stack makes the host's records; left out, make an alias"
-        " to the output `custom_domain_target` wherever your DNS is.",
-        examples=["Z0123456789ABCDEFGHIJ"],
-    )
+    """The certificate for it in AWS Certificate Manager: in us-east-1, wherever the pool is."""
+    hosted_zone_id: HostedZone | None = Field(default=None, examples=["Z0123456789ABCDEFGHIJ"])
+    """The Route 53 zone in which the stack makes the host's records; left out, make an alias to the output
+    `custom_domain_target` wherever your DNS is."""
 
 
 @check

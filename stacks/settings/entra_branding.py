@@ -17,8 +17,6 @@ LOGOS = ("gif", "jpeg", "jpg", "png")
 
 check = Checks()
 
-_OTHERWISE = "; left out, as set in the admin center."
-
 # Microsoft Graph reference, informationalUrl resource type; RFC 3986, section 2.
 PageUrl = Annotated[
     str,
@@ -44,48 +42,26 @@ Notes = Annotated[
 class EntraBrandingSettings(Table):
     """What people see of the app on Microsoft's pages and in My Apps, beside its name."""
 
-    logo: BrandingFile | None = Field(
-        default=None,
-        description="The picture on the consent page and the tile, from the folder of the settings file: gif,"
-        f" jpeg or png of at most 100 KB, square{_OTHERWISE}",
-        examples=["branding/logo.png"],
-    )
-    home_page_url: PageUrl | None = Field(
-        default=None,
-        description=f"Where the tile in My Apps leads: one of the app that begins a sign-in{_OTHERWISE}",
-        examples=["https://app.contoso.com/login"],
-    )
-    support_url: PageUrl | None = Field(
-        default=None,
-        description=f"The page where people find help with the app{_OTHERWISE}",
-        examples=["https://app.contoso.com/help"],
-    )
-    privacy_statement_url: PageUrl | None = Field(
-        default=None,
-        description=f"The privacy statement that the consent page links to{_OTHERWISE}",
-        examples=["https://contoso.com/privacy"],
-    )
-    terms_of_service_url: PageUrl | None = Field(
-        default=None,
-        description=f"The terms of service that the consent page links to{_OTHERWISE}",
-        examples=["https://contoso.com/terms"],
-    )
-    marketing_url: PageUrl | None = Field(
-        default=None,
-        description=f"A page about the app{_OTHERWISE}",
-        examples=["https://contoso.com/app"],
-    )
-    notes: Notes | None = Field(
-        default=None,
-        description=f"What administrators read at the registration, such as who runs it{_OTHERWISE}",
-        examples=["Run by the platform team."],
-    )
-    my_apps: YesOrNo | None = Field(
-        default=None,
-        description="Whether the app has a tile in My Apps. A change of it replaces all tags of the"
-        f" enterprise application{_OTHERWISE}",
-        examples=[False],
-    )
+    logo: BrandingFile | None = Field(default=None, examples=["branding/logo.png"])
+    """The picture on the consent page and the tile, from the folder of the settings file: gif, jpeg or png of
+    at most 100 KB, square; left out, as set in the admin center."""
+    home_page_url: PageUrl | None = Field(default=None, examples=["https://app.contoso.com/login"])
+    """Where the tile in My Apps leads: one of the app that begins a sign-in; left out, as set in the admin
+    center."""
+    support_url: PageUrl | None = Field(default=None, examples=["https://app.contoso.com/help"])
+    """The page where people find help with the app; left out, as set in the admin center."""
+    privacy_statement_url: PageUrl | None = Field(default=None, examples=["https://contoso.com/privacy"])
+    """The privacy statement that the consent page links to; left out, as set in the admin center."""
+    terms_of_service_url: PageUrl | None = Field(default=None, examples=["https://contoso.com/terms"])
+    """The terms of service that the consent page links to; left out, as set in the admin center."""
+    marketing_url: PageUrl | None = Field(default=None, examples=["https://contoso.com/app"])
+    """A page about the app; left out, as set in the admin center."""
+    notes: Notes | None = Field(default=None, examples=["Run by the platform team."])
+    """What administrators read at the registration, such as who runs it; left out, as set in the admin
+    center."""
+    my_apps: YesOrNo | None = Field(default=None, examples=[False])
+    """Whether the app has a tile in My Apps. A change of it replaces all tags of the enterprise application;
+    left out, as set in the admin center."""
 
 
 @check

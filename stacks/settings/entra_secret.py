@@ -26,56 +26,38 @@ class SecretSettings(Table):
 
     lifetime_days: Annotated[
         int, Within(1, 730, "A client secret is valid for a number of days from 1 to 730: two years at most.")
-    ] = Field(
-        default=180,
-        description="For how long the secret is valid, from the day it is made. Without an end date Entra ID"
-        " grants two years, and then sign-in stops from one minute to the next.",
-    )
-    generation: Annotated[int, Within(1)] = Field(
-        default=1,
-        description="Raise it by one to rotate: the next deploy makes a new secret and gives it to Cognito;"
-        " the one before stays valid until the next rotation. Never raise it by more at a time.",
-    )
-    keep_previous: YesOrNo | None = Field(
-        default=None,
-        description="Keep the secret before the one in use: Cognito takes up to a minute to change over, and"
-        " a sign-in under way may still present it. Write false to be rid of one that has leaked. Left out,"
-        " true, but for a registration that lets in personal accounts, which can have two secrets at most.",
-        examples=[True],
-    )
-    settle_seconds: Annotated[int, Within(0, 600)] = Field(
-        default=30,
-        description="For how long a new secret rests, from the second generation on, before Cognito gets it:"
-        " Entra ID shows a secret some seconds before all of its servers accept it.",
-    )
-    rotate_every_days: Annotated[int, Within(7, 700)] | None = Field(
-        default=None,
-        description="Rotate with the first deploy after every so many days, the generation counting up by"
-        " itself; left out, rotate by raising generation. Nothing happens without a deploy, so have one"
-        " scheduled. Needs rotates_from.",
-        examples=[90],
-    )
+    ] = 180
+    """For how long the secret is valid, from the day it is made. Without an end date Entra ID grants two
+    years, and then sign-in stops from one minute to the next."""
+    generation: Annotated[int, Within(1)] = 1
+    """Raise it by one to rotate: the next deploy makes a new secret and gives it to Cognito; the one before
+    stays valid until the next rotation. Never raise it by more at a time."""
+    keep_previous: YesOrNo | None = Field(default=None, examples=[True])
+    """Keep the secret before the one in use: Cognito takes up to a minute to change over, and a sign-in under
+    way may still present it. Write false to be rid of one that has leaked. Left out, true, but for a
+    registration that lets in personal accounts, which can have two secrets at most."""
+    settle_seconds: Annotated[int, Within(0, 600)] = 30
+    """For how long a new secret rests, from the second generation on, before Cognito gets it: Entra ID shows
+    a secret some seconds before all of its servers accept it."""
+    rotate_every_days: Annotated[int, Within(7, 700)] | None = Field(default=None, examples=[90])
+    """Rotate with the first deploy after every so many days, the generation counting up by itself; left out,
+    rotate by raising generation. Nothing happens without a deploy, so have one scheduled. Needs
+    rotates_from."""
     rotates_from: Annotated[date, Field(strict=True)] | None = Field(
-        default=None,
-        description="The day from which rotate_every_days counts, such as that of the first deploy; left out,"
-        " there is no such schedule.",
-        examples=[date(2027, 1, 4)],
+        default=None, examples=[date(2027, 1, 4)]
     )
+    """The day from which rotate_every_days counts, such as that of the first deploy; left out, there is no
+    such schedule."""
 
 
 class VerifySettings(Table):
     """When `pipenv run verify` speaks up about the end of the client secret between Cognito and Entra ID."""
 
-    warn_days: Annotated[int, Within(1, 729)] = Field(
-        default=30,
-        description="With this many days left, or fewer, the check ends with exit status 2: it works, and"
-        " will not for long.",
-    )
-    fail_days: Annotated[int, Within(0, 728)] = Field(
-        default=7,
-        description="With this many days left, or fewer, it ends with exit status 1, as if sign-in were"
-        " broken already.",
-    )
+    warn_days: Annotated[int, Within(1, 729)] = 30
+    """With this many days left, or fewer, the check ends with exit status 2: it works, and will not for
+    long."""
+    fail_days: Annotated[int, Within(0, 728)] = 7
+    """With this many days left, or fewer, it ends with exit status 1, as if sign-in were broken already."""
 
 
 @check

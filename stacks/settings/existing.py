@@ -68,28 +68,18 @@ class RegistrationSettings(Table):
     here: it is read with every plan, so a deploy after its owner has rotated it hands over the new one.
     """
 
-    client_id: ApplicationId = Field(
-        description="The registration's application (client) id.",
-        examples=["3c4d5e6f-7a8b-4c9d-8e0f-1a2b3c4d5e6f"],
-    )
-    secrets_manager_secret: StoredSecret | None = Field(
-        default=None,
-        description="Name or ARN of the secret in AWS Secrets Manager that holds the client secret; left"
-        " out, it is in ssm_parameter.",
-        examples=["entra/contoso-signin"],
-    )
-    json_key: JsonKey | None = Field(
-        default=None,
-        description="The key of the client secret, where that secret is a JSON object; left out, it is the"
-        " whole value.",
-        examples=["client_secret"],
-    )
+    client_id: ApplicationId = Field(examples=["3c4d5e6f-7a8b-4c9d-8e0f-1a2b3c4d5e6f"])
+    """The registration's application (client) id."""
+    secrets_manager_secret: StoredSecret | None = Field(default=None, examples=["entra/contoso-signin"])
+    """Name or ARN of the secret in AWS Secrets Manager that holds the client secret; left out, it is in
+    ssm_parameter."""
+    json_key: JsonKey | None = Field(default=None, examples=["client_secret"])
+    """The key of the client secret, where that secret is a JSON object; left out, it is the whole value."""
     ssm_parameter: ParameterName | None = Field(
-        default=None,
-        description="Name of the SecureString in AWS Systems Manager that holds the client secret; left out,"
-        " it is in secrets_manager_secret.",
-        examples=["/entra/contoso-signin/client-secret"],
+        default=None, examples=["/entra/contoso-signin/client-secret"]
     )
+    """Name of the SecureString in AWS Systems Manager that holds the client secret; left out, it is in
+    secrets_manager_secret."""
 
 
 @check
@@ -137,7 +127,7 @@ def _existing_pool(s: "Settings") -> Messages:
 def _existing_domain_of_this_region(s: "Settings") -> Messages:
     """Developer guide, "Using the Amazon Cognito prefix domain"."""
     host, region = s.cognito.existing_domain, s.aws.region
-    if host is None or not host.endswith(".amazoncognito.com"):
+    if host is None or not host.endswith(clouds.PREFIX_DOMAINS):
         return
     expected = clouds.cognito_domain_host(host.partition(".")[0], region)
     if host != expected:

@@ -1,8 +1,10 @@
 """Closed vocabularies, and what Entra ID and Cognito know by name; each with its source."""
 
 import re
+import tomllib
 from collections.abc import Iterable
 from enum import StrEnum
+from pathlib import Path
 from typing import Self
 
 
@@ -137,30 +139,14 @@ PERSONAL_TENANT_ID = "9188040d-6c67-4c5b-b112-36a304b66dad"
 # across app registrations (Microsoft learn, "Migrate away from using email claims for authorization").
 OWN_ATTRIBUTE_MAPPING = {"username": "sub", "custom:entra_oid": "oid", "custom:entra_tid": "tid"}
 
-# Cognito's standard attributes that can be mapped
-# (Cognito developer guide, "Working with user attributes": standard attributes).
-STANDARD_ATTRIBUTES = (
-    "address",
-    "birthdate",
-    "email",
-    "email_verified",
-    "family_name",
-    "gender",
-    "given_name",
-    "locale",
-    "middle_name",
-    "name",
-    "nickname",
-    "phone_number",
-    "phone_number_verified",
-    "picture",
-    "preferred_username",
-    "profile",
-    "updated_at",
-    "username",
-    "website",
-    "zoneinfo",
-)
+_WORDS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
+STANDARD_ATTRIBUTES: tuple[str, ...] = tuple(_WORDS["standard_attributes"])
+BUILT_IN_CLAIMS: frozenset[str] = frozenset(_WORDS["built_in_claims"])
+OPTIONAL_CLAIMS: dict[str, str] = _WORDS["optional_claims"]
+POLICY_CLAIMS: frozenset[str] = frozenset(_WORDS["policy_claims"])
+# Never from a policy (Microsoft learn, "Claims customization using a policy": JSON Web Token (JWT) restricted
+# claim set), beside those that are there without one.
+RESTRICTED_PREFIXES = ("extn.", "xms_")
 
 # Set by the service or by the identity provider alone: naming them makes CreateUserPoolClient fail
 # with "Invalid write attributes specified while creating a client".
@@ -175,81 +161,10 @@ ATTRIBUTES_OF_SCOPE = {
     "phone": ("phone_number", "phone_number_verified"),
 }
 
-# In every version 2.0 ID token that can have them, without being asked for, or in the userinfo answer
-# (Microsoft learn, "ID token claims reference" and "UserInfo endpoint").
-BUILT_IN_CLAIMS = frozenset(
-    {
-        "aio",
-        "aud",
-        "exp",
-        "iat",
-        "iss",
-        "name",
-        "nbf",
-        "nonce",
-        "oid",
-        "picture",
-        "preferred_username",
-        "rh",
-        "roles",
-        "sub",
-        "tid",
-        "uti",
-        "ver",
-    }
-)
-
-# In ID tokens where the app registration asks for them, each with what it is there
-# (Microsoft learn, "Optional claims reference": those of version 2.0 and of both versions).
-OPTIONAL_CLAIMS = {
-    "acct": "`0` for a member of the tenant, `1` for a guest",
-    "acrs": "the ids of authentication contexts",
-    "auth_time": "when the person last authenticated, in seconds since 1970",
-    "ctry": "the person's country, two letters",
-    "email": "the address that the directory has, verified by nobody",
-    "family_name": "the surname",
-    "fwd": "the client's address behind a virtual network",
-    "given_name": "the first name",
-    "in_corp": "there inside the corporate network only",
-    "ipaddr": "the address from which the person signed in",
-    "login_hint": "opaque, for the parameter of that name",
-    "onprem_sid": "the security identifier in Active Directory",
-    "pwd_exp": "the seconds until the password expires, when that is soon",
-    "pwd_url": "where to change it, when that is soon",
-    "sid": "the id of the session",
-    "tenant_ctry": "the tenant's country, two letters",
-    "tenant_region_scope": "the tenant's region, such as `EU`",
-    "upn": "the user principal name; a guest's only where the registration says so by hand",
-    "verified_primary_email": "a list of addresses",
-    "verified_secondary_email": "a list of addresses",
-    "vnet": "the virtual network",
-    "xms_cc": "what the client is capable of",
-    "xms_edov": "whether the tenant owns the domain of `email`",
-    "xms_pdl": "where the person's data are, three letters",
-    "xms_pl": "the person's language, such as `en-us`",
-    "xms_tpl": "the tenant's language, such as `en`",
-    "ztdid": "the device's id in Windows Autopilot",
-}
-
 # A directory extension of a user: the registration asks for it by this name, with the source "user", and the
 # token calls it `extn.` and the last part (Microsoft learn, "Configure and manage optional claims": directory
 # extension formatting).
 EXTENSION = re.compile(r"extension_[0-9a-fA-F]{32}_(\w+)")
-
-# What only a policy can put into a token, under any name that is not restricted; these are the names of the
-# sources (Microsoft learn, "Claims customization using a policy": ID of the source `user`).
-POLICY_CLAIMS = frozenset(
-    {f"extensionattribute{number}" for number in range(1, 16)}
-    | {"city", "companyname", "country", "createddatetime", "department", "displayname"}
-    | {"dnsdomainname", "employeeid", "facsimiletelephonenumber", "givenname", "jobtitle"}
-    | {"lastpasswordchangedatetime", "mail", "mailnickname", "mobilephone", "netbiosname"}
-    | {"officelocation", "onpremisesdomainname", "onpremisesecurityidentifier"}
-    | {"onpremisesimmutableid", "onpremisessamaccountname", "onpremisesuserprincipalname"}
-    | {"othermail", "postalcode", "preferredlanguage", "proxyaddresses", "state"}
-    | {"streetaddress", "surname", "telephonenumber", "userprincipalname", "usertype"}
-)
-# Never from a policy (same page, "JSON Web Token (JWT) restricted claim set"), beside those above.
-RESTRICTED_PREFIXES = ("extn.", "xms_")
 
 
 def in_token(optional_claim: str) -> str:

@@ -45,6 +45,11 @@ def is_of(field: FieldInfo, kind: type) -> bool:
     return kind in _parts(field)
 
 
+def about(field: FieldInfo) -> str:
+    """What a setting is, on one line."""
+    return " ".join((field.description or "").split())
+
+
 def example(field: FieldInfo) -> object:
     """A value that a person might write."""
     return field.examples[0] if field.examples else field.get_default()

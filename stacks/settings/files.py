@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -142,106 +142,72 @@ def _syntax(text: str, message: str) -> tuple[str, str]:
     return f"{where}: {message.partition(' (at ')[0]}.", "See https://toml.io."
 
 
-# --- checks between environments: the second stack would fail in the middle of its deploy, or worse
-
-# What a stack takes for itself: the setting that says so, and what no other stack can have.
-Taken = Iterator[tuple[Key, Hashable]]
-TakenBy = Callable[[Settings], Taken]
-
-_ONE_STACK_ONLY: list[tuple[TakenBy, str, str]] = []
-
-
-def _one_stack_only(because: str, remedy: str) -> Callable[[TakenBy], TakenBy]:
-    def add(taken_by: TakenBy) -> TakenBy:
-        _ONE_STACK_ONLY.append((taken_by, because, remedy))
-        return taken_by
-
-    return add
+# What only one stack can have: why, and what to do. The second one would fail in the middle of its deploy, or
+# worse.
+_ONE_STACK_ONLY = {
+    "prefix": ("A region has each domain prefix once", "Choose another prefix for one of them."),
+    "host": (
+        "A host leads to one user pool",
+        "Choose another host for one of them, or write existing_domain where the pool has it already.",
+    ),
+    "registration": (
+        "A tenant can have one registration of this name from this project",
+        "Choose another name for one of them.",
+    ),
+    "state": (
+        "Two stacks with one state would delete each other's resources",
+        "Remove the line, or choose another key for one of them.",
+    ),
+    "domain of the pool": (
+        "A user pool has one domain of each kind",
+        "Keep it in one of them, and write its host as existing_domain in the others.",
+    ),
+    "provider": (
+        "Both add an identity provider of this name to the same user pool",
+        "Choose another provider_name for the newer one: the names of users begin with it.",
+    ),
+    "identifier": (
+        "An e-mail domain or other identifier leads to one identity provider of a user pool",
+        "Leave it with the one that owns it.",
+    ),
+    "resource server": (
+        "A user pool has each resource server once",
+        "Keep it in one of them; apps of the others can ask for its scopes all the same.",
+    ),
+}
 
 
 def _taken_twice(loaded: Mapping[Path, Settings]) -> Messages:
-    for taken_by, because, remedy in _ONE_STACK_ONLY:
+    for kind, (because, remedy) in _ONE_STACK_ONLY.items():
         first: dict[Hashable, Path] = {}
         for file, settings in loaded.items():
-            for key, taken in taken_by(settings):
-                if first.setdefault(taken, file) != file:
+            for what, key, taken in _taken(settings):
+                if what == kind and first.setdefault(taken, file) != file:
                     sentence = f"{because}, and {first[taken].name} has it already."
                     yield error(key, sentence, remedy, file=file)
 
 
-@_one_stack_only("A region has each domain prefix once", "Choose another prefix for one of them.")
-def _domain_prefix(s: Settings) -> Taken:
-    if s.cognito.domain_prefix is not None:
-        yield at.cognito.domain_prefix, (s.aws.region, s.cognito.domain_prefix)
-
-
-@_one_stack_only(
-    "A host leads to one user pool",
-    "Choose another host for one of them, or write existing_domain where the pool has it already.",
-)
-def _custom_host(s: Settings) -> Taken:
-    if s.cognito.custom_domain is not None:
-        yield at.cognito.custom_domain.host, s.cognito.custom_domain.host
-
-
-@_one_stack_only(
-    "A tenant can have one registration of this name from this project",
-    "Choose another name for one of them.",
-)
-def _display_name(s: Settings) -> Taken:
+def _taken(s: Settings) -> Iterator[tuple[str, Key, Hashable]]:
+    """What a stack takes for itself: of which kind it is, the setting that says so, and what it is."""
+    prefix, custom, pool = s.cognito.domain_prefix, s.cognito.custom_domain, s.cognito.user_pool_id
+    if prefix is not None:
+        yield "prefix", at.cognito.domain_prefix, (s.aws.region, prefix)
+    if custom is not None:
+        yield "host", at.cognito.custom_domain.host, custom.host
     if s.entra.registration is None:
-        yield at.entra.display_name, (s.cloud, s.entra.tenant_id, s.display_name)
-
-
-@_one_stack_only(
-    "Two stacks with one state would delete each other's resources",
-    "Remove the line, or choose another key for one of them.",
-)
-def _state(s: Settings) -> Taken:
+        yield "registration", at.entra.display_name, (s.cloud, s.entra.tenant_id, s.display_name)
     if s.state is not None:
-        yield at.state.key, (s.state.bucket, s.state_key)
-
-
-@_one_stack_only(
-    "A user pool has one domain of each kind",
-    "Keep it in one of them, and write its host as existing_domain in the others.",
-)
-def _domains_of_a_shared_pool(s: Settings) -> Taken:
-    pool = s.cognito.user_pool_id
-    if pool is not None and s.cognito.domain_prefix is not None:
-        yield at.cognito.domain_prefix, (pool, "prefix")
-    if pool is not None and s.cognito.custom_domain is not None:
-        yield at.cognito.custom_domain, (pool, "custom")
-
-
-@_one_stack_only(
-    "Both add an identity provider of this name to the same user pool",
-    "Choose another provider_name for the newer one: the names of users begin with it.",
-)
-def _providers_of_a_shared_pool(s: Settings) -> Taken:
-    pool = s.cognito.user_pool_id
-    for key, provider in s.identity_providers.items() if pool is not None else ():
+        yield "state", at.state.key, (s.state.bucket, s.state_key)
+    if pool is None:
+        return
+    if prefix is not None:
+        yield "domain of the pool", at.cognito.domain_prefix, (pool, "prefix")
+    if custom is not None:
+        yield "domain of the pool", at.cognito.custom_domain, (pool, "custom")
+    for key, provider in s.identity_providers.items():
         table = at.cognito if key == HOME else at.tenants[key]
-        yield table.provider_name, (pool, provider.name.lower())
-
-
-@_one_stack_only(
-    "An e-mail domain or other identifier leads to one identity provider of a user pool",
-    "Leave it with the one that owns it.",
-)
-def _identifiers_of_a_shared_pool(s: Settings) -> Taken:
-    pool = s.cognito.user_pool_id
-    for key, provider in s.identity_providers.items() if pool is not None else ():
-        where = at.cognito.idp_identifiers if key == HOME else at.tenants[key].email_domains
-        for identifier in provider.identifiers:
-            yield where, (pool, identifier.lower())
-
-
-@_one_stack_only(
-    "A user pool has each resource server once",
-    "Keep it in one of them; apps of the others can ask for its scopes all the same.",
-)
-def _resource_servers_of_a_shared_pool(s: Settings) -> Taken:
-    pool = s.cognito.user_pool_id
-    for key, server in s.resource_servers.items() if pool is not None else ():
-        yield at.resource_servers[key].identifier, (pool, server.identifier or key)
+        yield "provider", table.provider_name, (pool, provider.name.lower())
+        identifiers = table.idp_identifiers if key == HOME else table.email_domains
+        yield from (("identifier", identifiers, (pool, one.lower())) for one in provider.identifiers)
+    for key, server in s.resource_servers.items():
+        yield "resource server", at.resource_servers[key].identifier, (pool, server.identifier or key)

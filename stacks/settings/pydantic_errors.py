@@ -19,6 +19,7 @@ from stacks.settings.errors import (
 )
 from stacks.settings.fields import (
     EXAMPLE_KEYS,
+    about,
     all_settings,
     choices,
     example,
@@ -79,9 +80,9 @@ def _repeats(text: str, value: str) -> bool:
 def _missing(key: Key) -> tuple[str, str]:
     field, table = _setting_at(key)
     if table is not None:
-        return f"This table is missing. {field.description}", "Add:\n" + _table_example(key, field)
+        return f"This table is missing. {about(field)}", "Add:\n" + _table_example(key, field)
     return (
-        f"This setting is missing. {field.description}",
+        f"This setting is missing. {about(field)}",
         f"Add to {header(key.parent)}:\n" + _line(key.parts[-1], example(field)),
     )
 

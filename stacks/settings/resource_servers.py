@@ -77,21 +77,14 @@ ScopeDescription = Annotated[
 class ResourceServerSettings(Table):
     """An API that access tokens are for: its scopes are what apps may ask for."""
 
-    identifier: ResourceServerIdentifier | None = Field(
-        default=None,
-        description='What its scopes begin with, "<identifier>/<scope>"; left out, the key.',
-        examples=["https://orders.contoso.com"],
-    )
-    name: ResourceServerName | None = Field(
-        default=None, description="Its name in Cognito; left out, the key.", examples=["Orders"]
-    )
+    identifier: ResourceServerIdentifier | None = Field(default=None, examples=["https://orders.contoso.com"])
+    """What its scopes begin with, "<identifier>/<scope>"; left out, the key."""
+    name: ResourceServerName | None = Field(default=None, examples=["Orders"])
+    """Its name in Cognito; left out, the key."""
     scopes: Annotated[
         dict[ScopeName, ScopeDescription], AfterValidator(_some_scopes), between(0, 100, "scopes", "Cognito")
-    ] = Field(
-        description="Its scopes, each with what it is for.",
-        examples=[{"read": "Read orders"}],
-        json_schema_extra={"minProperties": 1},
-    )
+    ] = Field(examples=[{"read": "Read orders"}], json_schema_extra={"minProperties": 1})
+    """Its scopes, each with what it is for."""
 
 
 @check

@@ -21,6 +21,7 @@ from stacks.settings.errors import at
 from stacks.settings.facts import BUILT_IN_CLAIMS, OPTIONAL_CLAIMS, POLICY_CLAIMS, STANDARD_ATTRIBUTES
 from stacks.settings.fields import (
     EXAMPLE_KEYS,
+    about,
     bounds,
     choices,
     example,
@@ -49,6 +50,10 @@ def json_schema() -> dict[str, Any]:
     schema["definitions"] = schema.pop("$defs")
     del schema["properties"]["name"]
     schema["required"].remove("name")
+    for table in (schema, *schema["definitions"].values()):
+        for setting in table.get("properties", {}).values():
+            if "description" in setting:
+                setting["description"] = " ".join(setting["description"].split())
     simplified: dict[str, Any] = _simplified(schema)
     return {"$schema": _DraftSeven.schema_dialect, "title": "Settings of one stack", **simplified}
 
@@ -176,7 +181,7 @@ def _anchor(name: str) -> str:
 def _about(name: str) -> str:
     """What a table is; where there may be several, also what all of them are for."""
     field = _TABLES[name]
-    inner, what = table_in(field), field.description or ""
+    inner, what = table_in(field), about(field)
     if inner is None:
         return what
     return f"{_docstring(inner)} {what}" if is_keyed(field) or is_list(field) else _docstring(inner)
@@ -188,7 +193,7 @@ def _in_short(name: str) -> str:
 
 def _left_out(field: FieldInfo) -> str:
     """What happens without a setting, as its description says after "left out"."""
-    described = _LEFT_OUT.search(field.description or "")
+    described = _LEFT_OUT.search(about(field))
     return described[1] if described else ""
 
 
@@ -220,15 +225,15 @@ def _section(name: str) -> str:
 
 
 def _row(name: str, field: FieldInfo) -> str:
-    about, left_out = field.description or "", _left_out(field)
+    what, left_out = about(field), _left_out(field)
     value = field.get_default()
     if field.is_required():
         default = "**has to be there**"
     elif left_out:
-        about, default = _LEFT_OUT.sub(".", about), _prose(left_out)
+        what, default = _LEFT_OUT.sub(".", what), _prose(left_out)
     else:
         default = f"`{toml(value)}`" if value not in ([], {}) else "none"
-    cells = [f"`{name}`", _value(field), default, _prose(about) + _such_as(name, field)]
+    cells = [f"`{name}`", _value(field), default, _prose(what) + _such_as(name, field)]
     return f"| {' | '.join(cell.replace('|', _PIPE) for cell in cells)} |"
 
 

@@ -144,23 +144,17 @@ ProviderName = Annotated[
 class TenantSettings(Table):
     """A customer's tenant, whose people may sign in: one identity provider in Cognito."""
 
-    tenant_id: TenantId = Field(
-        description="The customer's tenant, by its GUID; for personal Microsoft accounts"
-        " 9188040d-6c67-4c5b-b112-36a304b66dad.",
-        examples=["8d7e6f5a-4b3c-4d2e-9f1a-0b9c8d7e6f5a"],
-    )
+    tenant_id: TenantId = Field(examples=["8d7e6f5a-4b3c-4d2e-9f1a-0b9c8d7e6f5a"])
+    """The customer's tenant, by its GUID; for personal Microsoft accounts
+    9188040d-6c67-4c5b-b112-36a304b66dad."""
     email_domains: Annotated[list[EmailDomain], unique, between(0, 50, "domains", "Cognito")] = Field(
-        default=[],
-        description="The e-mail domains of the customer: by one of them an app, or Cognito's sign-in page,"
-        " finds the way to the right tenant.",
-        examples=[["fabrikam.com"]],
+        default=[], examples=[["fabrikam.com"]]
     )
-    provider_name: ProviderName | None = Field(
-        default=None,
-        description="What Cognito calls the tenant; left out, the key. Users are named after it, so another"
-        " name gives each of them another name.",
-        examples=["Fabrikam"],
-    )
+    """The e-mail domains of the customer: by one of them an app, or Cognito's sign-in page, finds the way to
+    the right tenant."""
+    provider_name: ProviderName | None = Field(default=None, examples=["Fabrikam"])
+    """What Cognito calls the tenant; left out, the key. Users are named after it, so another name gives each
+    of them another name."""
 
 
 @dataclass(frozen=True, kw_only=True)

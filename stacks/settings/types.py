@@ -36,8 +36,11 @@ class UnusableError(Exception):
 class Table(BaseModel):
     """One table of a settings file."""
 
-    # Pydantic's own messages would quote what was written, which may be a secret in the wrong place.
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    # Pydantic's own messages would quote what was written, which may be a secret in the wrong place. What a
+    # setting is, the docstring below it says: to editors, in the reference and in errors.
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", hide_input_in_errors=True, use_attribute_docstrings=True
+    )
 
     if not TYPE_CHECKING:
 

@@ -10,6 +10,7 @@ from operate.guard.impacts.impact import (
     was_deleted,
 )
 from operate.guard.plan import UNKNOWN, Kind, ResourceChange
+from stacks.settings.facts import NEVER_WRITABLE
 
 PASSWORDS = "COGNITO"
 NAME = "provider_name"
@@ -19,8 +20,6 @@ PROVIDERS = "supported_identity_providers"
 SECONDS = {"seconds": 1, "minutes": 60, "hours": 3600, "days": 86400}
 # Each token with the unit that its validity has where none is set.
 TOKENS = {"access_token": "hours", "id_token": "hours", "refresh_token": "days"}
-# Set by the service or the identity provider alone; no client may write them, and none has to.
-NEVER_WRITABLE = frozenset({"username", "email_verified", "phone_number_verified"})
 
 
 def _lifetime(change: ResourceChange, token: str, *, later: bool) -> int | None:

@@ -12,7 +12,12 @@ from operate.cognito_api import CognitoFacts
 from operate.errors import Unavailable
 from operate.outputs import Outputs
 from operate.verify.findings import CLIENT, Checked, Finding
-from stacks.settings.facts import AUTHORIZATION_CLAIMS, STANDARD_ATTRIBUTES, attributes_of_scopes
+from stacks.settings.facts import (
+    AUTHORIZATION_CLAIMS,
+    NEVER_WRITABLE,
+    STANDARD_ATTRIBUTES,
+    attributes_of_scopes,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp.type_defs import (
@@ -30,7 +35,7 @@ ERROR_OF_DETAIL = {
 ADDRESS = "provider-endpoint"
 
 # Cognito sets these by itself, and no client may write them.
-SERVICE_SET = frozenset({"username", "sub", "email_verified", "phone_number_verified"})
+SERVICE_SET = NEVER_WRITABLE | {"sub"}
 # What a client may read and write if nothing is said about it (API reference, CreateUserPoolClient).
 STANDARD = frozenset(STANDARD_ATTRIBUTES) - SERVICE_SET
 VERIFIED = frozenset({"email_verified", "phone_number_verified"})

@@ -13,6 +13,7 @@ from operate.verify.checks.entra import ENTERPRISE_APPLICATION
 from operate.verify.checks.secret import REGISTRATION
 from operate.verify.findings import Checked, Finding, door
 from stacks.expected import ExpectedRegistration
+from stacks.settings.accounts import ADMITTED
 from stacks.settings.facts import DEFAULT_ACCESS_ROLE, AccountTypes, Permission
 
 TITLE = "Who else may come in by the registration"
@@ -24,13 +25,6 @@ NEEDS_DEPLOY = (
     "the environment was deployed by an earlier version, which did not say who may come in; for all of it"
     " run `pipenv run cdktf deploy`"
 )
-# Whose accounts come in (Microsoft learn, "Supported account types").
-ACCOUNTS = {
-    AccountTypes.ONE_TENANT: {"own"},
-    AccountTypes.ANY_TENANT: {"own", "other"},
-    AccountTypes.PERSONAL: {"personal"},
-    AccountTypes.ANY_TENANT_AND_PERSONAL: {"own", "other", "personal"},
-}
 PLATFORMS = ("web", "spa", "publicClient")
 # Properties of the registration by which tokens are given to whoever shows no secret.
 PUBLIC = ("isFallbackPublicClient", "isDeviceOnlyAuthSupported", "nativeAuthenticationApisEnabled")
@@ -70,7 +64,7 @@ def _registration(
     # Terraform leaves the other platforms of an adopted registration alone.
     others_stay = expected is None or expected.adopted
     audience = application.get("signInAudience")
-    if expected and audience and ACCOUNTS[audience] - ACCOUNTS[AccountTypes(expected.sign_in_audience)]:
+    if expected and audience and ADMITTED[audience] - ADMITTED[AccountTypes(expected.sign_in_audience)]:
         detail = f"it is {audience} instead of {expected.sign_in_audience}"
         yield Finding("registration-audience", REGISTRATION, detail)
     implicit = (application.get("web") or {}).get("implicitGrantSettings") or {}

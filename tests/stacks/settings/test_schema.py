@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from stacks.settings import facts, schema
+from stacks.settings.fields import about
 from tests.stacks.settings.samples import all_settings
 
 TEXT = schema.reference()
@@ -102,7 +103,7 @@ def test_a_setting_that_may_be_left_out_says_what_is_so_then() -> None:
         key
         for key, field in all_settings().items()
         if field.get_default() is None and not field.is_required()
-        if "left out, " not in (field.description or "").lower()
+        if "left out, " not in about(field).lower()
     ]
     assert sorted(silent) == ["cognito.custom_domain", "entra.registration"]
 
