@@ -21,7 +21,6 @@ from starlette.routing import Route
 from sandbox.aws import LocalAws
 from sandbox.errors import SandboxError
 from sandbox.web.loopback import LoopbackServer
-from stacks import clouds
 
 SECONDS = 10
 ACCESS_CLAIMS_HEADER = "Access-Token-Claims"
@@ -91,7 +90,7 @@ class SampleApp(LoopbackServer):
             raise SandboxError(f"Cognito's token endpoint refused the code: {answer.text}")
         pool_id = client["UserPoolId"]
         keys = httpx.get(f"{self._aws.url}/{pool_id}/.well-known/jwks.json", timeout=SECONDS).json()
-        issuer = clouds.user_pool_issuer(self._region, pool_id)
+        issuer = f"https://cognito-idp.{self._region}.amazonaws.com/{pool_id}"
 
         def verified(use: str, client_claim: str) -> dict[str, object]:
             expected = {"iss": issuer, "token_use": use, client_claim: client["ClientId"]}

@@ -19,9 +19,10 @@ import httpx
 from botocore.config import Config
 from botocore.session import Session
 
+from sandbox.cognito.models import domain_host
 from sandbox.errors import SandboxError
+from sandbox.lifecycle import Startable, end
 from sandbox.web.loopback import HOST, LoopbackServer, free_port
-from stacks import clouds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -34,7 +35,6 @@ DOMAIN_PORT = "SANDBOX_DOMAIN_PORT"  # the variable that tells the child process
 TRUSTED_ROOTS = "SANDBOX_TRUSTED_ROOTS"
 SERVICES = "acm,cognito-idp,iam,kms,lambda,logs,route53,s3,secretsmanager,ssm,sts"
 START_SECONDS = 60
-STOP_SECONDS = 10
 
 PAGE = 50  # every service used here lists that many at once; some no more
 
@@ -52,7 +52,7 @@ ANYTHING = {
 }
 
 
-class LocalAws:
+class LocalAws(Startable):
     """The local AWS of one sandbox.
 
     Attributes:
@@ -104,18 +104,10 @@ class LocalAws:
         self._deployer_key = iam.create_access_key(UserName=DEPLOYER)["AccessKey"]
 
     def stop(self) -> None:
-        """End MiniStack and wait until it is gone; nothing happens if it does not run."""
-        if self._process is None:
-            return
-        self._process.terminate()
-        try:
-            self._process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        if self._process.stdin is not None:
-            self._process.stdin.close()
-        self._process = None
+        """End MiniStack."""
+        if self._process is not None:
+            end(self._process, signal.SIGTERM)
+            self._process = None
 
     def allow_deployer(self, policy: "Mapping[str, object]") -> None:
         """Give the deployer, the user of `environment`, the rights of this policy and no others."""
@@ -172,7 +164,7 @@ class LocalAws:
         pools = self._pools(region)
         prefixes = (pool["Domain"] for pool in pools if pool.get("Domain"))
         custom = (pool["CustomDomain"] for pool in pools if pool.get("CustomDomain"))
-        return frozenset({*(clouds.cognito_domain_host(prefix, region) for prefix in prefixes), *custom})
+        return frozenset({*(domain_host(prefix, region) for prefix in prefixes), *custom})
 
     def holdings(self, region: str) -> dict[str, int]:
         """How many objects of each kind there are, to show that a teardown left none."""
@@ -263,8 +255,8 @@ def _end_with_parent() -> None:
 if __name__ == "__main__":
     from ministack import app as ministack  # type: ignore[import-untyped]
 
+    from sandbox.aws_differences import keep_connections, make_no_log_groups, serve_policy_status
     from sandbox.aws_rights import check_web_identities, see_all_of_a_request
-    from sandbox.buckets import block_public_access, serve_policy_status
     from sandbox.cognito.api import enforce
     from sandbox.cognito.client_secrets import add_operations
     from sandbox.cognito.server import ApiOnly, sign_in_domain
@@ -280,7 +272,8 @@ if __name__ == "__main__":
     reset_omitted_triggers()
     see_all_of_a_request()
     check_web_identities(Path(os.environ[TRUSTED_ROOTS]))
-    block_public_access()
+    keep_connections()
+    make_no_log_groups()
     serve_policy_status()
     enforce()
     add_operations()

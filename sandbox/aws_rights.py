@@ -15,15 +15,14 @@ from urllib.parse import urlsplit
 from ministack.core import iam_actions  # type: ignore[import-untyped]
 from ministack.services import iam, sts  # type: ignore[import-untyped]
 
-from sandbox.web.issuer_tokens import (
-    ForgedTokenError,
-    MalformedTokenError,
-    OverTokenError,
-    unverified,
-    verify,
-)
+from sandbox.web.issuer_tokens import FORGED, MALFORMED, OVER, TokenError, audiences, unverified, verify
 
 BOUNDARY = "iam:PermissionsBoundary"
+REFUSED = {
+    MALFORMED: ("InvalidIdentityToken", "The ID Token provided is not a valid JWT."),
+    FORGED: ("InvalidIdentityToken", "Couldn't retrieve verification key from your identity provider"),
+    OVER: ("ExpiredTokenException", "Token expired"),
+}
 
 
 def see_all_of_a_request() -> None:
@@ -64,21 +63,16 @@ def check_web_identities(trusted_roots: Path) -> None:
 def _wrong_with(token: str, trusted_roots: Path) -> tuple[str, str]:
     try:
         claims = unverified(token)
-        issuer, stated = str(claims.get("iss")), claims.get("aud")
+        issuer = str(claims.get("iss"))
         host = issuer.removeprefix("https://")
         known = next((one for one in iam._oidc_providers.values() if one["Arn"].endswith(f"/{host}")), None)
         if known is None:
             return "InvalidIdentityToken", f"No OpenIDConnect provider found in your account for {issuer}"
-        audiences = {stated} if isinstance(stated, str) else set(stated or [])
-        if not audiences & set(known["ClientIDList"]):
+        if not audiences(claims) & set(known["ClientIDList"]):
             return "InvalidIdentityToken", "Incorrect token audience"
         verify(token, trusted_roots)
-    except MalformedTokenError:
-        return "InvalidIdentityToken", "The ID Token provided is not a valid JWT."
-    except ForgedTokenError:
-        return "InvalidIdentityToken", "Couldn't retrieve verification key from your identity provider"
-    except OverTokenError:
-        return "ExpiredTokenException", "Token expired"
+    except TokenError as error:
+        return REFUSED[str(error)]
     return "", ""
 
 

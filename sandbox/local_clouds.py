@@ -2,10 +2,10 @@
 
 import shutil
 import tempfile
+import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Self
 from urllib.parse import urlsplit
 
 from sandbox import providers
@@ -13,16 +13,16 @@ from sandbox.app import SampleApp
 from sandbox.aws import LocalAws
 from sandbox.entra import LocalEntra
 from sandbox.errors import SandboxError
+from sandbox.lifecycle import Startable
 from sandbox.plugin_process import PluginProcess, reattach_environment
 from sandbox.project import CHECKOUT, STACK, Project, clean_environment
 from sandbox.providers import Origin
-from stacks.settings.files import load
 
 SETTINGS_FILE = CHECKOUT / "environments" / f"{STACK}.toml"
 APP_CLIENT = "web"
 
 
-class LocalClouds:
+class LocalClouds(Startable):
     """Both clouds, a sample app at the callback URL of the client `web`, and the provider plugins.
 
     Attributes:
@@ -43,14 +43,15 @@ class LocalClouds:
         Raises:
             SandboxError: a fixed port is taken, or a plugin cannot be had.
         """
-        self._settings = load(SETTINGS_FILE)
-        self._authority = self._settings.entra.authority
-        if self._authority is None:
-            raise SandboxError(
-                f"{SETTINGS_FILE} has no entra.authority: the local Entra ID needs an address."
-            )
-        self.region = self._settings.aws.region
-        self._callback_url = self._settings.clients[APP_CLIENT].callback_urls[0]
+        try:
+            settings = tomllib.loads(SETTINGS_FILE.read_text())
+            tenant_id, self._authority = settings["entra"]["tenant_id"], settings["entra"]["authority"]
+            self.region: str = settings["aws"]["region"]
+            self._callback_url: str = settings["clients"][APP_CLIENT]["callback_urls"][0]
+        except (ValueError, KeyError) as error:
+            raise SandboxError(f"{SETTINGS_FILE} lacks what the local clouds need: {error}") from None
+        named = (urlsplit(url).port or 0 for url in (self._authority, self._callback_url))
+        ports = tuple(named) if fixed_ports else (0, 0)
         self._running = ExitStack()
         self.folder = Path(tempfile.mkdtemp(prefix="entra-cognito-sandbox-"))
         self._running.callback(shutil.rmtree, self.folder, ignore_errors=True)
@@ -59,12 +60,12 @@ class LocalClouds:
             self._plugins_stay_up = plugins_stay_up
             self._plugin_processes: list[PluginProcess] = []
             self.aws = LocalAws(self.folder)
-            self.app = SampleApp(self.aws, self.region, port=_port(self._callback_url) if fixed_ports else 0)
+            self.app = SampleApp(self.aws, self.region, port=ports[1])
             self.entra = LocalEntra(
-                tenant_id=self._settings.entra.tenant_id,
+                tenant_id=tenant_id,
                 cognito_url=self.aws.domain_url,
                 cognito_hosts=lambda: self.aws.domain_hosts(self.region),
-                port=_port(self._authority) if fixed_ports else 0,
+                port=ports[0],
                 folder=self.folder,
             )
 
@@ -85,13 +86,6 @@ class LocalClouds:
     def stop(self) -> None:
         """Stop everything and remove the folder."""
         self._running.close()
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
 
     def environment(self) -> dict[str, str]:
         """The variables by which Terraform, its providers and the AWS CLI reach these clouds only."""
@@ -122,7 +116,7 @@ class LocalClouds:
         """`environments/sandbox.toml` with the addresses of this run."""
         text = SETTINGS_FILE.read_text()
         for written, here in (
-            (str(self._authority), self.entra.authority),
+            (self._authority, self.entra.authority),
             (_origin(self._callback_url), self.app.url),
         ):
             text = text.replace(written, here)
@@ -163,10 +157,3 @@ class LocalClouds:
 def _origin(url: str) -> str:
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"
-
-
-def _port(url: str) -> int:
-    port = urlsplit(url).port
-    if port is None:
-        raise SandboxError(f"{url} in {SETTINGS_FILE} names no port.")
-    return port

@@ -11,17 +11,16 @@ import signal
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Self
 
 from sandbox.errors import SandboxError
+from sandbox.lifecycle import Startable, end
 
 REATTACH_VARIABLE = "TF_REATTACH_PROVIDERS"
 
 _ANNOUNCEMENT = re.compile(rf"\s*{REATTACH_VARIABLE}='(.*)'\s*")
-_STOP_SECONDS = 10
 
 
-class PluginProcess:
+class PluginProcess(Startable):
     """A running provider plugin.
 
     Attributes:
@@ -69,24 +68,9 @@ class PluginProcess:
     def stop(self) -> None:
         """End the plugin."""
         self.reattach = {}
-        if self._process is None:
-            return
-        self._process.send_signal(signal.SIGINT)
-        try:
-            self._process.wait(_STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        if self._process.stdout is not None:
-            self._process.stdout.close()
-        self._process = None
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
+        if self._process is not None:
+            end(self._process, signal.SIGINT)
+            self._process = None
 
 
 def reattach_environment(plugins: Sequence[PluginProcess]) -> dict[str, str]:

@@ -18,7 +18,6 @@ from sandbox.cognito.models import Client, Provider, User
 from sandbox.cognito.sessions import FEDERATION_SECONDS, Federation
 from sandbox.web.endpoints import Call, redirect, set_cookie
 from sandbox.web.tickets import TicketError
-from stacks import clouds
 
 # The cookie by which Cognito knows that the browser that comes back is the one it sent (RFC 6749, 10.12).
 BROWSER_COOKIE = "csrf-state"
@@ -92,4 +91,4 @@ def _user(domain: Domain, client: Client, sent: Federation, call: Call) -> User:
 
 def _client_of(domain: Domain, host: str, provider: Provider) -> ProviderClient:
     """cognito-user-pools-oidc-idp: the provider knows Cognito by `https://<domain>/oauth2/idpresponse`."""
-    return ProviderClient(provider, clouds.redirect_uri(host), domain.http)
+    return ProviderClient(provider, f"https://{host}/oauth2/idpresponse", domain.http)

@@ -7,8 +7,6 @@ from typing import Annotated, Any, TypeAlias
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from stacks import clouds
-
 Json: TypeAlias = dict[str, Any]
 
 LOCAL_ACCOUNTS = "COGNITO"
@@ -65,6 +63,12 @@ Values = Annotated[
 ]
 
 
+def domain_host(prefix: str, region: str) -> str:
+    """The host of a prefix domain (cognito-user-pools-assign-domain; govcloud-us user guide)."""
+    label = "auth-fips" if region.startswith("us-gov-") else "auth"
+    return f"{prefix}.{label}.{region}.amazoncognito.com"
+
+
 class Record(BaseModel):
     """A record of the API, read by the API's own names."""
 
@@ -115,13 +119,13 @@ class Pool(Record):
 
     @property
     def issuer(self) -> str:
-        """The `iss` of its tokens."""
-        return clouds.user_pool_issuer(self.region, self.id)
+        """The `iss` of its tokens (amazon-cognito-user-pools-using-the-id-token)."""
+        return f"https://cognito-idp.{self.region}.amazonaws.com/{self.id}"
 
     @property
     def hosts(self) -> list[str]:
         """The hosts of its sign-in pages on AWS: the custom domain and the prefix domain, if it has them."""
-        prefix = [clouds.cognito_domain_host(self.prefix, self.region)] if self.prefix else []
+        prefix = [domain_host(self.prefix, self.region)] if self.prefix else []
         return [*([self.custom_domain] if self.custom_domain else []), *prefix]
 
     @property

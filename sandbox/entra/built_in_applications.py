@@ -1,9 +1,20 @@
 """The applications that a tenant has before anybody registers one: Microsoft Graph, and the deployer."""
 
+from datetime import UTC, datetime, timedelta
+
 from sandbox.entra import resources
-from sandbox.entra.directory import GRAPH_SCOPES, MICROSOFT_GRAPH, Application, Directory, ServicePrincipal
+from sandbox.entra.directory import (
+    GRAPH_SCOPES,
+    MICROSOFT_GRAPH,
+    Application,
+    Directory,
+    ServicePrincipal,
+    new_secret,
+)
 from sandbox.entra.graph_permissions import GRAPH_ROLES
 from sandbox.entra.resources import changed
+
+DEPLOYER_SECRET_DAYS = 365
 
 
 def add_microsoft_graph(directory: Directory) -> None:
@@ -48,3 +59,12 @@ def add_deployer(directory: Directory) -> Application:
     directory.add(application)
     directory.add(ServicePrincipal(application, changed(resources.ServicePrincipal, {}, {}), built_in=True))
     return application
+
+
+def renew_secret(deployer: Application) -> str:
+    """Give a deployer a secret, the only one."""
+    now = datetime.now(UTC)
+    end = now + timedelta(days=DEPLOYER_SECRET_DAYS)
+    secret, value = new_secret("sandbox", (now, now.isoformat()), (end, end.isoformat()))
+    deployer.secrets[:] = [secret]
+    return value

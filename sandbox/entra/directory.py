@@ -129,14 +129,6 @@ class Application:
         url: str | None = self.body["web"]["logoutUrl"]
         return url
 
-    def add_secret(
-        self, name: str | None, start: tuple[datetime, str], end: tuple[datetime, str]
-    ) -> tuple[Secret, str]:
-        """Make a new client secret."""
-        secret, value = new_secret(name, start, end)
-        self.secrets.append(secret)
-        return secret, value
-
 
 @dataclass
 class ServicePrincipal:
@@ -266,29 +258,23 @@ class Directory:
                 case Assignment():
                     self.assignments[thing.id] = thing
 
-    def remove_application(self, application: Application) -> None:
-        """Delete an application and its service principal.
+    def remove(self, owned: Application | ServicePrincipal) -> None:
+        """Delete a service principal with its consent and assignments, or an application with all of these.
 
         (learn.microsoft.com/entra/identity-platform/delete-app-registration-how-to)
         """
         with self.lock:
-            del self.applications[application.id]
-            service_principal = self.service_principal_of(application.app_id)
-            if service_principal is not None:
-                self.remove_service_principal(service_principal)
-
-    def remove_service_principal(self, service_principal: ServicePrincipal) -> None:
-        """Delete a service principal with the consent and the assignments it is part of."""
-        gone = service_principal.id
-        with self.lock:
-            del self.service_principals[gone]
+            if isinstance(owned, Application):
+                del self.applications[owned.id]
+                service_principal = self.service_principal_of(owned.app_id)
+                if service_principal is not None:
+                    self.remove(service_principal)
+                return
+            del self.service_principals[owned.id]
             for grant in list(self.grants.values()):
-                if gone in {grant.client_id, grant.resource_id}:
+                if owned.id in {grant.client_id, grant.resource_id}:
                     del self.grants[grant.id]
-            for assignment in list(self.assignments.values()):
-                if gone in {assignment.principal_id, assignment.resource_id}:
-                    del self.assignments[assignment.id]
-            self._forget_owner(gone)
+            self._forget(owned.id)
 
     def remove_principal(self, object_id: str) -> None:
         """Delete a person or group with what refers to them.
@@ -299,15 +285,18 @@ class Directory:
         with self.lock:
             self.people.pop(object_id, None)
             self.groups.pop(object_id, None)
-            for assignment in list(self.assignments.values()):
-                if assignment.principal_id == object_id:
-                    del self.assignments[assignment.id]
-            self._forget_owner(object_id)
+            self._forget(object_id)
 
-    def _forget_owner(self, object_id: str) -> None:
-        owned = [one.owners for kind in (self.applications, self.service_principals) for one in kind.values()]
-        for owners in owned:
-            owners[:] = [owner for owner in owners if owner != object_id]
+    def _forget(self, object_id: str) -> None:
+        for assignment in list(self.assignments.values()):
+            if object_id in {assignment.principal_id, assignment.resource_id}:
+                del self.assignments[assignment.id]
+        owned: list[Application | ServicePrincipal] = [
+            *self.applications.values(),
+            *self.service_principals.values(),
+        ]
+        for one in owned:
+            one.owners[:] = [owner for owner in one.owners if owner != object_id]
 
     def groups_of(self, person: Person) -> list[Group]:
         """The groups that a person is a member of."""

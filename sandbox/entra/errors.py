@@ -1,15 +1,18 @@
 """What the local Entra ID answers when it refuses: errors of Microsoft Graph and of the sign-in service."""
 
+import tomllib
 from datetime import UTC, datetime
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 from starlette.responses import JSONResponse, Response
 
-from sandbox.entra.aadsts import AADSTS
 from sandbox.web.endpoints import RefusalError
 from sandbox.web.replies import Reply
+
+AADSTS = tomllib.loads(Path(__file__).with_name("aadsts.toml").read_text())
 
 
 class GraphError(RefusalError):
@@ -79,11 +82,11 @@ class SignInError(RefusalError):
     """A refusal of the sign-in service: at an endpoint for programs JSON, at one for browsers a page."""
 
     def __init__(self, number: int, **named: str) -> None:
-        meaning = AADSTS[number]
-        super().__init__(f"AADSTS{number}: {meaning.text.format(**named)}")
+        meaning = AADSTS[str(number)]
+        super().__init__(f"AADSTS{number}: {meaning['text'].format(**named)}")
         self.number = number
-        self.error = meaning.error
-        self.status = meaning.status
+        self.error: str = meaning.get("error", "invalid_request")
+        self.status: int = meaning.get("status", 400)
         self.trace_id = str(uuid4())
         self.correlation_id = str(uuid4())
         self.timestamp = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%SZ")

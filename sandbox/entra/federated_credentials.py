@@ -10,15 +10,10 @@ from sandbox.entra import resources
 from sandbox.entra.directory import Application, Json
 from sandbox.entra.errors import SignInError, conflict, invalid
 from sandbox.entra.resources import changed
-from sandbox.web.issuer_tokens import (
-    ForgedTokenError,
-    MalformedTokenError,
-    OverTokenError,
-    unverified,
-    verify,
-)
+from sandbox.web.issuer_tokens import FORGED, MALFORMED, OVER, TokenError, audiences, unverified, verify
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+REFUSED = {MALFORMED: 50027, FORGED: 700027, OVER: 700024}
 MOST = 20
 
 
@@ -53,22 +48,15 @@ def check_assertion(application: Application, assertion: str, trusted_roots: Pat
     """
     try:
         claims = unverified(assertion)
-    except MalformedTokenError:
-        raise SignInError(50027) from None
-    issuer, subject = str(claims.get("iss")), str(claims.get("sub"))
-    stated = claims.get("aud")
-    audiences = {stated} if isinstance(stated, str) else set(stated or [])
-    of_issuer = [one for one in application.federated if one["issuer"] == issuer]
-    if not of_issuer:
-        raise SignInError(700211, issuer=issuer)
-    of_subject = [one for one in of_issuer if one["subject"] == subject]
-    if not of_subject:
-        raise SignInError(700213, subject=subject)
-    if not any(audiences & set(one["audiences"]) for one in of_subject):
-        raise SignInError(700212, audience=" ".join(sorted(map(str, audiences))))
-    try:
+        issuer, subject = str(claims.get("iss")), str(claims.get("sub"))
+        of_issuer = [one for one in application.federated if one["issuer"] == issuer]
+        if not of_issuer:
+            raise SignInError(700211, issuer=issuer)
+        of_subject = [one for one in of_issuer if one["subject"] == subject]
+        if not of_subject:
+            raise SignInError(700213, subject=subject)
+        if not any(audiences(claims) & set(one["audiences"]) for one in of_subject):
+            raise SignInError(700212, audience=" ".join(sorted(map(str, audiences(claims)))))
         verify(assertion, trusted_roots)
-    except ForgedTokenError:
-        raise SignInError(700027) from None
-    except OverTokenError:
-        raise SignInError(700024) from None
+    except TokenError as error:
+        raise SignInError(REFUSED[str(error)]) from None

@@ -17,6 +17,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from sandbox.entra import access_rules, application_rules, federated_credentials, resources
 from sandbox.entra.directory import (
     Application,
+    Assignment,
     Directory,
     Json,
     ServicePrincipal,
@@ -62,7 +63,6 @@ class Graph:
         routes = [
             self._route("POST", "/applications", self._create_application),
             self._route("PATCH", "/applications/{id}", self._change_application),
-            self._route("DELETE", "/applications/{id}", self._delete_application),
             self._route("GET", federated, self._federated),
             self._route("POST", federated, self._federate),
             self._route("GET", f"{federated}/{{other}}", self._federated_credential),
@@ -71,8 +71,7 @@ class Graph:
             self._route("PUT", "/applications/{id}/logo", self._set_logo),
             self._route("POST", "/servicePrincipals", self._create_service_principal),
             self._route("PATCH", service_principal, self._change_service_principal),
-            self._route("DELETE", service_principal, self._delete_service_principal),
-            self._route("GET", f"{service_principal}/appRoleAssignedTo", self._assignments),
+            self._route("GET", f"{service_principal}/appRoleAssignedTo", self._assigned_to),
             self._route("POST", f"{service_principal}/appRoleAssignedTo", self._assign),
             self._route("GET", f"{service_principal}/appRoleAssignedTo/{{other}}", self._assignment),
             self._route("DELETE", f"{service_principal}/appRoleAssignedTo/{{other}}", self._unassign),
@@ -117,6 +116,7 @@ class Graph:
                 routes.append(self._route("POST", route, partial(handler, find), status=status))
             path = f"/{collection}/{{id}}/owners"
             routes += [
+                self._route("DELETE", f"/{collection}/{{id}}", partial(self._delete, find)),
                 self._route("GET", path, partial(self._owners, find)),
                 self._route("POST", f"{path}/$ref", partial(self._add_owner, find)),
                 self._route("DELETE", f"{path}/{{other}}/$ref", partial(self._remove_owner, find)),
@@ -202,11 +202,11 @@ class Graph:
         application = self._directory.application(call.path["id"])
         application.logo = application_rules.check_logo(call.body)
 
-    def _delete_application(self, call: Call) -> None:
-        application = self._directory.application(call.path["id"])
-        if application.built_in:
+    def _delete(self, find: Callable[[str], Owned], call: Call) -> None:
+        owned = find(call.path["id"])
+        if owned.built_in:
             raise denied()
-        self._directory.remove_application(application)
+        self._directory.remove(owned)
 
     def _add_password(self, find: Callable[[str], Owned], call: Call) -> Json:
         owner = find(call.path["id"])
@@ -267,12 +267,6 @@ class Graph:
         service_principal = self._directory.service_principal(call.path["id"])
         service_principal.body = changed(resources.ServicePrincipal, service_principal.body, _json(call))
 
-    def _delete_service_principal(self, call: Call) -> None:
-        service_principal = self._directory.service_principal(call.path["id"])
-        if service_principal.built_in:
-            raise denied()
-        self._directory.remove_service_principal(service_principal)
-
     # Owners
 
     def _owners(self, find: Callable[[str], Owned], call: Call) -> Json:
@@ -328,36 +322,24 @@ class Graph:
     def _revoke(self, call: Call) -> None:
         del self._directory.grants[existing(self._directory.grants, call.path["id"]).id]
 
-    def _assignments(self, call: Call) -> Json:
-        resource = self._directory.service_principal(call.path["id"])
-        return {
-            "value": [
-                assignment_document(assignment, self._directory)
-                for assignment in self._directory.assignments.values()
-                if assignment.resource_id == resource.id
-            ]
-        }
-
-    def _assign(self, call: Call) -> Json:
-        resource = self._directory.service_principal(call.path["id"])
-        assignment = access_rules.check_assignment(_json(call), resource, self._directory)
-        self._directory.add(assignment)
-        return assignment_document(assignment, self._directory)
+    def _assigned_to(self, call: Call) -> Json:
+        return self._assignments(lambda one: one.resource_id, call)
 
     def _assigned(self, call: Call) -> Json:
-        principal = self._directory.service_principal(call.path["id"])
-        return {
-            "value": [
-                assignment_document(assignment, self._directory)
-                for assignment in self._directory.assignments.values()
-                if assignment.principal_id == principal.id
-            ]
-        }
+        return self._assignments(lambda one: one.principal_id, call)
 
-    def _assign_to(self, call: Call) -> Json:
+    def _assignments(self, party: Callable[[Assignment], str], call: Call) -> Json:
+        of = self._directory.service_principal(call.path["id"]).id
+        kept = [one for one in self._directory.assignments.values() if party(one) == of]
+        return {"value": [assignment_document(one, self._directory) for one in kept]}
+
+    def _assign(self, call: Call) -> Json:
+        return self._assign_to(call, call.path["id"])
+
+    def _assign_to(self, call: Call, resource_id: str | None = None) -> Json:
         self._directory.service_principal(call.path["id"])
         new = _json(call)
-        resource = self._directory.service_principal(str(new.get("resourceId")))
+        resource = self._directory.service_principal(resource_id or str(new.get("resourceId")))
         assignment = access_rules.check_assignment(new, resource, self._directory)
         self._directory.add(assignment)
         return assignment_document(assignment, self._directory)

@@ -5,10 +5,8 @@ certificate it trusts; so a throwaway authority is made at every start and never
 """
 
 from collections.abc import Callable, Collection
-from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Self
 from uuid import UUID
 
 from starlette.applications import Starlette
@@ -22,8 +20,8 @@ from sandbox.entra.access_rules import check_assignment
 from sandbox.entra.admin_consent import AdminConsent
 from sandbox.entra.application_rules import LOOPBACK
 from sandbox.entra.authorize import Authorize
-from sandbox.entra.built_in_applications import add_deployer, add_microsoft_graph
-from sandbox.entra.directory import DEFAULT_ACCESS, MICROSOFT_GRAPH, Directory, new_secret
+from sandbox.entra.built_in_applications import add_deployer, add_microsoft_graph, renew_secret
+from sandbox.entra.directory import DEFAULT_ACCESS, MICROSOFT_GRAPH, Directory
 from sandbox.entra.errors import not_found
 from sandbox.entra.graph import Graph
 from sandbox.entra.graph_permissions import GRAPH_ROLES
@@ -35,16 +33,15 @@ from sandbox.entra.token_endpoint import token
 from sandbox.entra.userinfo import user_info
 from sandbox.entra.users import Group, Person
 from sandbox.errors import SandboxError
+from sandbox.lifecycle import Startable
 from sandbox.web.certificates import make_certificate
 from sandbox.web.endpoints import Call, endpoint
 from sandbox.web.loopback import LoopbackServer
 
-DEPLOYER_SECRET_DAYS = 365
-
 Handler = Callable[[SignInService, Call], Response]
 
 
-class LocalEntra:
+class LocalEntra(Startable):
     """A Microsoft Entra ID in this process, for the azuread provider and for browsers.
 
     One authority with several tenants: the home tenant, where the deployer registers applications, two
@@ -129,7 +126,7 @@ class LocalEntra:
             )
             self.sign_in.tokens.authority = f"http://localhost:{plain.port}"
             self._metadata_port = metadata.port
-            self._renew_deployer_secret()
+            self._deployer_secret = renew_secret(self._deployer)
             for server in self._servers:
                 server.start()
         except SandboxError:
@@ -140,13 +137,6 @@ class LocalEntra:
         """Close both ports and end their threads; nothing happens if it does not run."""
         while self._servers:
             self._servers.pop().stop()
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
 
     def environment(self) -> dict[str, str]:
         """The variables by which the azuread provider finds this Entra ID and no other."""
@@ -255,12 +245,6 @@ class LocalEntra:
             )
 
         return Starlette(routes=[Route("/metadata/endpoints", endpoints)])
-
-    def _renew_deployer_secret(self) -> None:
-        now = datetime.now(UTC)
-        end = now + timedelta(days=DEPLOYER_SECRET_DAYS)
-        secret, self._deployer_secret = new_secret("sandbox", (now, now.isoformat()), (end, end.isoformat()))
-        self._deployer.secrets[:] = [secret]
 
 
 class _Logged:

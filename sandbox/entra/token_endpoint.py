@@ -18,7 +18,9 @@ from sandbox.entra.sessions import Code
 from sandbox.entra.tokens import APP_TOKEN_SECONDS, ID_TOKEN_SECONDS
 from sandbox.web.endpoints import Call
 from sandbox.web.pkce import proves
-from sandbox.web.tickets import ExpiredTicketError, UnknownTicketError, UsedTicketError
+from sandbox.web.tickets import ExpiredTicketError, TicketError, UnknownTicketError, UsedTicketError
+
+REFUSED = {UnknownTicketError: 9002313, UsedTicketError: 54005, ExpiredTicketError: 70008}
 
 
 def token(service: SignInService, call: Call) -> Response:
@@ -59,7 +61,10 @@ def _for_person(
     service: SignInService, client: ServicePrincipal, directory: Directory, form: Mapping[str, str]
 ) -> Json:
     ticket, redirect_uri = _required(form, "code"), _required(form, "redirect_uri")
-    code = _redeemed(service, ticket)
+    try:
+        code = service.codes.redeem(ticket)
+    except TicketError as error:
+        raise SignInError(REFUSED[type(error)]) from None
     if code.sign_in.directory is not directory:
         raise SignInError(700005)
     if code.sign_in.service_principal is not client:
@@ -75,17 +80,6 @@ def _for_person(
         "access_token": service.tokens.user_token(code.sign_in),
         "id_token": service.tokens.id_token(code.sign_in),
     }
-
-
-def _redeemed(service: SignInService, ticket: str) -> Code:
-    try:
-        return service.codes.redeem(ticket)
-    except UnknownTicketError:
-        raise SignInError(9002313) from None
-    except UsedTicketError:
-        raise SignInError(54005) from None
-    except ExpiredTicketError:
-        raise SignInError(70008) from None
 
 
 def _required(form: Mapping[str, str], parameter: str) -> str:

@@ -1,15 +1,17 @@
-"""The people and groups of the home tenant: one of every kind that sign-in treats differently."""
+"""Who has accounts: the people and groups of `tenants.toml`, which explains its keys."""
 
 import hmac
-from dataclasses import dataclass, replace
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
-DOMAIN = "contoso.example"
-"""The home tenant's one verified domain; `.example` is reserved and can be nobody's (RFC 2606)."""
+TENANTS: dict[str, Any] = tomllib.loads(Path(__file__).with_name("tenants.toml").read_text())
+DOMAIN: str = TENANTS["home"]["domain"]
+"""The home tenant's one verified domain."""
 
 PASSWORD = "sandbox"  # noqa: S105 - shown on the sign-in form: there is nothing to protect
 """Everybody's password."""
-
-MAY_CONSENT = "administrator, who may consent for all"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,52 +61,25 @@ class Group:
     security_enabled: bool = True
 
 
-def member(oid: str, name: str, domain: str, note: str) -> Person:
-    """Somebody who signs in with their given name at a domain, which is their mail address too."""
-    given_name, surname = name.split()
-    address = f"{given_name.lower()}@{domain}"
-    return Person(
-        oid=oid, given_name=given_name, surname=surname, principal_name=address, mail=address, note=note
+def people_of(tenant: str) -> tuple[Person, ...]:
+    """The people of a tenant."""
+    made = []
+    for person in TENANTS[tenant]["people"]:
+        address = f"{person['given_name'].lower()}@{TENANTS[tenant]['domain']}"
+        known = {"principal_name": address, "mail": address, "attributes": {}} | person
+        in_python = {"mail": known["mail"] or None, "attributes": tuple(known["attributes"].items())}
+        made.append(Person(**known | in_python))
+    return tuple(made)
+
+
+def groups_of(tenant: str, people: tuple[Person, ...]) -> tuple[Group, ...]:
+    """The groups of a tenant with these people."""
+    ids = {person.given_name: person.oid for person in people}
+    return tuple(
+        Group(**group | {"members": tuple(ids[name] for name in group["members"])})
+        for group in TENANTS[tenant].get("groups", [])
     )
 
 
-ADA = replace(
-    member("a0a00000-0000-4000-8000-00000000ada1", "Ada Lovelace", DOMAIN, "has everything"),
-    mail=f"ada.lovelace@{DOMAIN}",
-    attributes=(
-        ("ctry", "GB"),
-        ("employeeType", "Analyst"),
-        ("employeeid", "E1815"),
-        ("onprem_sid", "S-1-5-21-1815-1852-1"),
-        ("onpremisessamaccountname", "ada"),
-        ("xms_pl", "en-gb"),
-    ),
-)
-NOOR = replace(
-    member(
-        "a0a00000-0000-4000-8000-00000000000f", "Noor Nomail", DOMAIN, "no mail address, so no email claim"
-    ),
-    mail=None,
-)
-GRACE = replace(
-    member("a0a00000-0000-4000-8000-00000000009a", "Grace Guest", DOMAIN, "guest from another organization"),
-    principal_name=f"grace_fabrikam.example#EXT#@{DOMAIN}",
-    mail="grace@fabrikam.example",
-    user_type="Guest",
-)
-UDO = member("a0a00000-0000-4000-8000-0000000000d0", "Udo Unassigned", DOMAIN, "assigned to no application")
-DIANA = replace(
-    member("a0a00000-0000-4000-8000-00000000d1a0", "Diana Disabled", DOMAIN, "account disabled"),
-    enabled=False,
-)
-ALAN = replace(
-    member("a0a00000-0000-4000-8000-0000000000ad", "Alan Administrator", DOMAIN, MAY_CONSENT),
-    is_administrator=True,
-)
-PEOPLE = (ADA, NOOR, GRACE, UDO, DIANA, ALAN)
-
-APP_USERS = Group(
-    oid="b0b00000-0000-4000-8000-000000000001", display_name="App Users", members=(ADA.oid, NOOR.oid)
-)
-ADMINS = Group(oid="b0b00000-0000-4000-8000-000000000002", display_name="Admins", members=(ADA.oid,))
-GROUPS = (APP_USERS, ADMINS)
+ADA, NOOR, GRACE, UDO, DIANA, ALAN = PEOPLE = people_of("home")
+APP_USERS, ADMINS = GROUPS = groups_of("home", PEOPLE)

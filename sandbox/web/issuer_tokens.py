@@ -13,16 +13,11 @@ from joserfc.jwk import KeySet
 SECONDS = 10
 
 
-class MalformedTokenError(Exception):
-    """It is no token."""
+MALFORMED, FORGED, OVER = "no token", "not signed by its issuer's keys, or there are none", "no longer valid"
 
 
-class ForgedTokenError(Exception):
-    """Its issuer's keys did not sign it, or there are none to be had."""
-
-
-class OverTokenError(Exception):
-    """Its time is over."""
+class TokenError(Exception):
+    """A token that is refused, for one of these three reasons."""
 
 
 def unverified(token: str) -> dict[str, Any]:
@@ -30,10 +25,16 @@ def unverified(token: str) -> dict[str, Any]:
     try:
         claims = json.loads(jws.extract_compact(token.encode()).payload)
     except (JoseError, ValueError):
-        raise MalformedTokenError from None
+        raise TokenError(MALFORMED) from None
     if not isinstance(claims, dict):
-        raise MalformedTokenError
+        raise TokenError(MALFORMED)
     return claims
+
+
+def audiences(claims: dict[str, Any]) -> set[str]:
+    """Whom a token is for (RFC 7519, section 4.1.3)."""
+    stated = claims.get("aud")
+    return {stated} if isinstance(stated, str) else set(stated or [])
 
 
 def verify(token: str, trusted_roots: Path) -> None:
@@ -46,8 +47,8 @@ def verify(token: str, trusted_roots: Path) -> None:
             keys = KeySet.import_key_set(http.get(configuration["jwks_uri"]).raise_for_status().json())
         claims = jwt.decode(token, keys, algorithms=["RS256"]).claims
     except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError, KeyError, JoseError):
-        raise ForgedTokenError from None
+        raise TokenError(FORGED) from None
     try:
         jwt.JWTClaimsRegistry(exp={"essential": True}).validate(claims)
     except JoseError:
-        raise OverTokenError from None
+        raise TokenError(OVER) from None

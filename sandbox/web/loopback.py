@@ -5,16 +5,15 @@ import socket
 import threading
 import time
 from pathlib import Path
-from typing import Self
 
 import uvicorn
 from starlette.types import ASGIApp
 
 from sandbox.errors import SandboxError
+from sandbox.lifecycle import STOP_SECONDS, Startable
 
 HOST = "127.0.0.1"
 START_SECONDS = 20
-STOP_SECONDS = 10
 
 
 def free_port() -> int:
@@ -28,7 +27,7 @@ def free_port() -> int:
         return port
 
 
-class LoopbackServer:
+class LoopbackServer(Startable):
     """An ASGI app on a loopback port, known from the start, served by a thread of this process."""
 
     def __init__(
@@ -91,10 +90,3 @@ class LoopbackServer:
         if self._thread.is_alive():
             self._thread.join(STOP_SECONDS)
         self._socket.close()
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()

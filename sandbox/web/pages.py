@@ -4,36 +4,11 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
+from pathlib import Path
 
 from starlette.responses import HTMLResponse
 
-STYLE = """
-:root { color-scheme: light dark; --ink: #1b1b1b; --soft: #5b5b5b; --paper: #fff; --ground: #eef1f5;
-  --line: #8a8a8a; --accent: #0b5cad; --red: #a80000; }
-@media (prefers-color-scheme: dark) { :root { --ink: #f3f3f3; --soft: #bdbdbd; --paper: #1f2328;
-  --ground: #14171a; --line: #7d858d; --accent: #6cb2ff; --red: #ff9a9a; } }
-* { box-sizing: border-box; }
-body { margin: 0; min-height: 100vh; display: grid; place-content: center; padding: 1rem; gap: 1rem;
-  grid-template-columns: minmax(0, 28rem); background: var(--ground); color: var(--ink);
-  font: 1rem/1.45 "Segoe UI", system-ui, sans-serif; }
-main, aside { background: var(--paper); padding: 2rem; border-radius: .25rem;
-  box-shadow: 0 2px 8px rgb(0 0 0 / .18); overflow-wrap: anywhere; }
-aside { padding: 1rem 2rem; font-size: .875rem; color: var(--soft); }
-h1 { font-size: 1.5rem; font-weight: 600; line-height: 1.2; margin: 0 0 1rem; }
-h2 { font-size: 1rem; font-weight: 600; margin: 1.5rem 0 0; color: var(--soft); }
-label { display: block; margin-top: 1rem; font-weight: 600; }
-input { width: 100%; font: inherit; padding: .5rem; color: inherit; background: transparent;
-  border: 1px solid var(--line); border-radius: .125rem; }
-button, a.button { display: inline-block; font: inherit; padding: .5rem 1.75rem; margin: 1.5rem .5rem 0 0;
-  border: 1px solid var(--accent); border-radius: .125rem; background: var(--accent); color: var(--paper);
-  cursor: pointer; text-decoration: none; }
-button.second, a.button { background: transparent; color: var(--accent); }
-:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
-.error { color: var(--red); }
-ul { padding-left: 1.25rem; margin: .5rem 0; }
-ul.choices { list-style: none; padding: 0; }
-dt { font-weight: 600; margin-top: .5rem; } dd { margin: 0; }
-"""
+STYLE = Path(__file__).with_name("style.css").read_text()
 
 # Never in a frame; no code but what a page brings itself.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'"

@@ -4,15 +4,14 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from operate.verify.verification import verify
-from sandbox.entra.built_in_applications import add_deployer
+from sandbox.entra.built_in_applications import add_deployer, renew_secret
 from sandbox.entra.directory import Application, Directory, ServicePrincipal
 from sandbox.entra.graph_permissions import GRAPH_ROLES
-from sandbox.entra.users import ADA, ADMINS, APP_USERS, DOMAIN, GRACE, NOOR, UDO, member
+from sandbox.entra.users import ADA, ADMINS, APP_USERS, DOMAIN, GRACE, NOOR, UDO
 from sandbox.errors import SandboxError
 from sandbox.project import STACK
 from tests.conftest import EXAMPLES
@@ -68,11 +67,9 @@ class People(Deployment):
     @contextmanager
     def another_deployer(self) -> Iterator[str]:
         """Another application deploys; its object id."""
-        deployer, now = add_deployer(self.directory), datetime.now(UTC)
+        deployer = add_deployer(self.directory)
         self.clouds.entra.allow_deployer(GRAPH_ROLES, deployer.app_id)
-        end = now + timedelta(days=1)
-        _, secret = deployer.add_secret("test", (now, now.isoformat()), (end, end.isoformat()))
-        self.provider = {"client_id": deployer.app_id, "client_secret": secret}
+        self.provider = {"client_id": deployer.app_id, "client_secret": renew_secret(deployer)}
         service_principal = self.directory.service_principal_of(deployer.app_id)
         assert service_principal is not None
         try:
@@ -180,10 +177,7 @@ def test_a_rotation_goes_on_without_those_who_left(people: People, assignments: 
 
 
 def test_somebody_else_of_the_same_name_is_not_let_in_by_it(people: People) -> None:
-    other = replace(
-        member("a0a00000-0000-4000-8000-0000000000ff", "Noor Newcomer", DOMAIN, ""),
-        principal_name=NOOR.principal_name,
-    )
+    other = replace(NOOR, oid="a0a00000-0000-4000-8000-0000000000ff", mail=f"noor.newcomer@{DOMAIN}")
     with people.restored():
         people.directory.remove_principal(NOOR.oid)
         people.directory.people[other.oid] = other
@@ -271,7 +265,7 @@ def test_owners_of_the_settings_are_all_and_one_who_left_stops_nothing(people: P
         people.provider = provider
         gone = people.directory.service_principals[second]
         people.provider = {}
-        people.directory.remove_service_principal(gone)
+        people.directory.remove(gone)
         plan = people.plan()
         assert plan.changes == {}
         assert f"Gone from Entra ID, and no longer assigned: {second}." in plan.messages

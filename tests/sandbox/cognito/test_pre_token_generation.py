@@ -252,3 +252,14 @@ def test_update_of_the_pool_that_does_not_name_the_trigger_takes_it_away(attach:
 def test_function_runs_without_this_projects_code(attach: Attach) -> None:
     app = attach("import sandbox\n")
     assert "No module named 'sandbox'" in at_callback(app.federated())["error_description"]
+
+
+def test_function_logs_only_to_a_group_that_somebody_made(aws: LocalAws, attach: Attach) -> None:
+    logs, group = aws.client("logs", REGION), "/aws/lambda/trigger-0"
+    app = attach(FIRST_VERSION, version="V1_0")
+    app.tokens()
+    assert logs.describe_log_groups()["logGroups"] == []
+    logs.create_log_group(logGroupName=group)
+    app.tokens()
+    assert logs.describe_log_streams(logGroupName=group)["logStreams"]
+    logs.delete_log_group(logGroupName=group)

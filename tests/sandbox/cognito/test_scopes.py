@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from hypothesis import example, given, reject
+from hypothesis import example, given, reject, settings
 from hypothesis import strategies as st
 
 from sandbox.aws import LocalAws
@@ -32,7 +32,7 @@ scope_lists = st.lists(st.sampled_from(SCOPES), min_size=1, unique=True)
 @given(mapping=mappings, scopes=scope_lists)
 @example(mapping={"name": "name"}, scopes=["openid", "profile", "email"])
 @example(mapping={}, scopes=["openid", "phone"])
-@unhurried
+@settings(unhurried, max_examples=12)  # each deploys
 def test_whatever_the_settings_accept_signs_in(
     aws: LocalAws, fake_provider: FakeProvider, mapping: dict[str, str], scopes: list[str]
 ) -> None:
@@ -49,11 +49,11 @@ def _deployed(aws: LocalAws, provider: FakeProvider, mapping: dict[str, str], sc
     """A pool, provider and client with what the stack makes of the settings."""
     changes = {"cognito.attribute_mapping": mapping, "clients.web.scopes": scopes, **ORDERS}
     try:
-        settings = settings_of(with_changes(changes), Path("dev.toml"))
+        accepted = settings_of(with_changes(changes), Path("dev.toml"))
     except SettingsError:
         reject()
     with tempfile.TemporaryDirectory() as folder:
-        synthesize(Path(folder), Path(folder) / "out", [settings], TODAY)
+        synthesize(Path(folder), Path(folder) / "out", [accepted], TODAY)
         document = json.loads((Path(folder) / "out/stacks/dev/cdk.tf.json").read_text())
     client = element(APP_CLIENT, document)
     return make_app(
