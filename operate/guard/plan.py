@@ -130,6 +130,16 @@ class ResourceChange(Part):
             return before, before
         return before, set(_values(self.change.after, path.split(".")))
 
+    def added(self, path: str) -> set[str]:
+        """The values at a path that are new."""
+        before, after = self.items(path)
+        return after - before
+
+    def removed(self, path: str) -> set[str]:
+        """The values at a path that are no longer there."""
+        before, after = self.items(path)
+        return before - after
+
     def shown(self, path: str, values: set[str]) -> list[str]:
         """Values for people to read, sorted; hidden if they are secret."""
         secret = SECRET_ATTRIBUTES & set(path.split("."))

@@ -1,12 +1,12 @@
 """Who may sign in: assignments, app roles, and the groups that Entra ID sends. Settings, rules and checks."""
 
 import re
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
 from stacks.settings.accounts import lets_in_personal_accounts
-from stacks.settings.checks import Checks
+from stacks.settings.checks import Checks, Settings
 from stacks.settings.errors import Messages, at, error, warning
 from stacks.settings.facts import GroupsClaim
 from stacks.settings.types import (
@@ -19,9 +19,6 @@ from stacks.settings.types import (
     unique,
     unique_in_any_case,
 )
-
-if TYPE_CHECKING:
-    from stacks.settings import Settings
 
 GROUP_NAME_LENGTH = 256
 # Microsoft learn, "ID token claims reference": from there on, the claim says where to ask for them instead.
@@ -120,7 +117,7 @@ class AppRoleSettings(Table):
 
 
 @check
-def _consent_where_assignment_is_required(s: "Settings") -> Messages:
+def _consent_where_assignment_is_required(s: Settings) -> Messages:
     """Microsoft learn, "Restrict a Microsoft Entra app to a set of users"."""
     if s.entra.home_accounts and s.entra.assignment_required and not s.entra.admin_consent:
         yield error(
@@ -132,7 +129,7 @@ def _consent_where_assignment_is_required(s: "Settings") -> Messages:
 
 
 @check
-def _assignment(s: "Settings") -> Messages:
+def _assignment(s: Settings) -> Messages:
     """Microsoft learn, "Restrict a Microsoft Entra app to a set of users"."""
     required = s.entra.assignment_required
     assigned = {
@@ -167,7 +164,7 @@ def _assignment(s: "Settings") -> Messages:
 
 
 @check
-def _each_role_value_once(s: "Settings") -> Messages:
+def _each_role_value_once(s: Settings) -> Messages:
     """Microsoft Graph reference, appRole: a value is that of one role."""
     first: dict[str, str] = {}
     for key, role in s.entra.app_roles.items():
@@ -182,7 +179,7 @@ def _each_role_value_once(s: "Settings") -> Messages:
 
 
 @check
-def _no_roles_for_personal_accounts(s: "Settings") -> Messages:
+def _no_roles_for_personal_accounts(s: Settings) -> Messages:
     """Microsoft learn, "Validation differences by supported account types": no app roles."""
     if s.entra.app_roles and lets_in_personal_accounts(s):
         yield error(
@@ -193,7 +190,7 @@ def _no_roles_for_personal_accounts(s: "Settings") -> Messages:
 
 
 @check
-def _groups_to_send(s: "Settings") -> Messages:
+def _groups_to_send(s: Settings) -> Messages:
     """Microsoft learn, "Configure group claims for applications": groups assigned to the application."""
     groups = assigned_groups(s)
     if s.entra.groups_claim is None or s.entra.registration is not None:
@@ -215,7 +212,7 @@ def _groups_to_send(s: "Settings") -> Messages:
 
 
 @check
-def _names_that_customers_choose(s: "Settings") -> Messages:
+def _names_that_customers_choose(s: Settings) -> Messages:
     """Microsoft learn, "Configure group claims for applications": what the names are."""
     if s.entra.groups_claim is GroupsClaim.NAMES and s.tenants:
         yield warning(
@@ -226,7 +223,7 @@ def _names_that_customers_choose(s: "Settings") -> Messages:
         )
 
 
-def assigned_groups(s: "Settings") -> list[str]:
+def assigned_groups(s: Settings) -> list[str]:
     """The groups that are assigned, as far as the settings tell: an object id may be a person's, too."""
     of_roles = [name for role in s.entra.app_roles.values() for name in [*role.groups, *role.principals]]
     return list(dict.fromkeys([*s.entra.assigned_groups, *s.entra.assigned_principals, *of_roles]))

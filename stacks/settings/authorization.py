@@ -7,11 +7,10 @@ it. And an attribute has 2,048 characters, beyond which the sign-in fails.
 """
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 from urllib.parse import quote_plus
 
 from stacks.settings.access import assigned_groups
-from stacks.settings.checks import Checks
+from stacks.settings.checks import Checks, Settings
 from stacks.settings.errors import Key, Messages, at, error, warning
 from stacks.settings.facts import (
     AUTHORIZATION_CLAIMS,
@@ -20,9 +19,6 @@ from stacks.settings.facts import (
     Tier,
 )
 
-if TYPE_CHECKING:
-    from stacks.settings import Settings
-
 LONGEST_ATTRIBUTE = 2048
 GUID_LENGTH = 36
 
@@ -30,7 +26,7 @@ check = Checks()
 
 
 @check
-def _groups_in_tokens(s: "Settings") -> Messages:
+def _groups_in_tokens(s: Settings) -> Messages:
     """Developer guide, "Pre token generation Lambda trigger": event version 2 comes with Essentials."""
     source, entra = s.cognito.groups_from, s.entra
     if source is None:
@@ -62,7 +58,7 @@ def _groups_in_tokens(s: "Settings") -> Messages:
 
 
 @check
-def _roles_that_were_taken_away(s: "Settings") -> Messages:
+def _roles_that_were_taken_away(s: Settings) -> Messages:
     """See above: whoever can sign in has to have one, so that the attribute is written at every sign-in."""
     for key, claim in _authorizing(s):
         if claim not in {"roles", "groups"} or not _is_sent(s, claim):
@@ -101,7 +97,7 @@ def _roles_that_were_taken_away(s: "Settings") -> Messages:
 
 
 @check
-def _roles_named_like_those_of_customers(s: "Settings") -> Messages:
+def _roles_named_like_those_of_customers(s: Settings) -> Messages:
     """In `cognito:groups` a customer's roles have its provider's name and a colon before them."""
     if s.cognito.groups_from is None:
         return
@@ -119,7 +115,7 @@ def _roles_named_like_those_of_customers(s: "Settings") -> Messages:
 
 
 @check
-def _all_fit_into_an_attribute(s: "Settings") -> Messages:
+def _all_fit_into_an_attribute(s: Settings) -> Messages:
     """Developer guide, "Specifying identity provider attribute mappings": several values are one text."""
     groups = assigned_groups(s)
     by_name = s.entra.groups_claim is GroupsClaim.NAMES
@@ -138,7 +134,7 @@ def _all_fit_into_an_attribute(s: "Settings") -> Messages:
             )
 
 
-def _authorizing(s: "Settings") -> Iterator[tuple[Key, str]]:
+def _authorizing(s: Settings) -> Iterator[tuple[Key, str]]:
     """Where a claim that says what a person may do becomes an attribute, and the claim."""
     mapping, source = s.cognito.attribute_mapping, s.cognito.groups_from
     if source is not None and source not in mapping.values():
@@ -148,13 +144,13 @@ def _authorizing(s: "Settings") -> Iterator[tuple[Key, str]]:
             yield at.cognito.attribute_mapping[attribute], claim
 
 
-def _is_sent(s: "Settings", claim: str) -> bool:
+def _is_sent(s: Settings, claim: str) -> bool:
     """Whether Entra ID can send the claim at all; where it cannot, another check says so."""
     asked_for = s.entra.app_roles if claim == "roles" else s.entra.groups_claim
     return s.entra.registration is not None or bool(asked_for)
 
 
-def _everybody_has_one(s: "Settings", claim: str) -> bool:
+def _everybody_has_one(s: Settings, claim: str) -> bool:
     """Whether nobody can sign in without one of the roles, or of the groups."""
     entra = s.entra
     if not entra.assignment_required:

@@ -1,12 +1,12 @@
 """Where in AWS, where the state is, and with which providers: settings, rules and checks."""
 
 import re
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
 from stacks import clouds
-from stacks.settings.checks import Checks
+from stacks.settings.checks import Checks, Settings
 from stacks.settings.errors import Messages, at, error, warning
 from stacks.settings.facts import EntraCloud
 from stacks.settings.types import (
@@ -20,9 +20,6 @@ from stacks.settings.types import (
     refused,
     unique,
 )
-
-if TYPE_CHECKING:
-    from stacks.settings import Settings
 
 BUCKET = r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"
 _KMS_KEY = r"([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{32})"
@@ -224,7 +221,7 @@ class TerraformSettings(Table):
 
 
 @check
-def _state_is_a_secret(s: "Settings") -> Messages:
+def _state_is_a_secret(s: Settings) -> Messages:
     """Terraform language, "Manage sensitive data": the state holds every value in clear."""
     if s.state is None and s.entra.authority is None:
         yield warning(
@@ -236,7 +233,7 @@ def _state_is_a_secret(s: "Settings") -> Messages:
 
 
 @check
-def _region_and_cloud(s: "Settings") -> Messages:
+def _region_and_cloud(s: Settings) -> Messages:
     """Microsoft learn, "National clouds"; AWS GovCloud (US) user guide, "What is AWS GovCloud (US)?"."""
     if s.entra.authority is not None:
         return

@@ -14,12 +14,17 @@ from stacks.settings.errors import Key, Message, Messages, shown
 from stacks.settings.fields import is_keyed, is_list, table_in
 from stacks.settings.types import UnusableError
 
+__all__ = ["Checks", "ClientSettings", "Settings", "usable"]
+
 if TYPE_CHECKING:
     from stacks.settings import Settings
     from stacks.settings.clients import ClientSettings
+else:
+    # For the annotations of checks: both are made of the tables in the files that the checks are in.
+    Settings, ClientSettings = "Settings", "ClientSettings"
 
-Check = Callable[["Settings"], Messages]
-ClientCheck = Callable[["Settings", str, "ClientSettings"], Messages]
+Check = Callable[[Settings], Messages]
+ClientCheck = Callable[[Settings, str, ClientSettings], Messages]
 AnyTable = TypeVar("AnyTable", bound=BaseModel)
 
 
@@ -37,20 +42,20 @@ class Checks:
     def each_client(self, check: ClientCheck) -> ClientCheck:
         """Add a check of one app client; an unusable client does not stop the check of the others."""
 
-        def of_all(settings: "Settings") -> Messages:
+        def of_all(settings: Settings) -> Messages:
             for key, client in settings.clients.items():
                 yield from _complete(check(settings, key, client), settings)
 
         self._checks.append(of_all)
         return check
 
-    def run(self, settings: "Settings") -> Messages:
+    def run(self, settings: Settings) -> Messages:
         """Every error and warning."""
         for check in self._checks:
             yield from _complete(check(settings), settings)
 
 
-def _complete(messages: Messages, settings: "Settings") -> list[Message]:
+def _complete(messages: Messages, settings: Settings) -> list[Message]:
     """All that a check says; nothing where it meets an unusable setting, since half of it would mislead."""
     try:
         return [replace(one, value=one.value or _shown(settings, one.key)) for one in messages]
@@ -58,7 +63,7 @@ def _complete(messages: Messages, settings: "Settings") -> list[Message]:
         return []
 
 
-def _shown(settings: "Settings", key: Key) -> str | None:
+def _shown(settings: Settings, key: Key) -> str | None:
     value: Any = settings
     for part in key.parts:
         value = getattr(value, str(part)) if isinstance(value, BaseModel) else value[part]

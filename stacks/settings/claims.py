@@ -1,10 +1,10 @@
 """The claims that Entra ID is asked for: optional claims, directory extensions, and those of a policy."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from pydantic import AfterValidator
 
-from stacks.settings.checks import Checks
+from stacks.settings.checks import Checks, Settings
 from stacks.settings.errors import Messages, at, did_you_mean, error, warning
 from stacks.settings.facts import (
     BUILT_IN_CLAIMS,
@@ -15,9 +15,6 @@ from stacks.settings.facts import (
     AccountTypes,
 )
 from stacks.settings.types import Claim, refused
-
-if TYPE_CHECKING:
-    from stacks.settings import Settings
 
 # A directory extension, as the registration asks for it.
 NAMED = "extension_<application id without hyphens>_<name>"
@@ -88,7 +85,7 @@ def only_on_demand(claim: str) -> tuple[str, str] | None:
 
 
 @check
-def _known_optional_claims(s: "Settings") -> Messages:
+def _known_optional_claims(s: Settings) -> Messages:
     """Microsoft learn, "Optional claims reference"."""
     for index, claim in enumerate(s.entra.optional_claims):
         if claim not in OPTIONAL_CLAIMS and not EXTENSION.fullmatch(claim):
@@ -101,7 +98,7 @@ def _known_optional_claims(s: "Settings") -> Messages:
 
 
 @check
-def _policies_of_one_tenant(s: "Settings") -> Messages:
+def _policies_of_one_tenant(s: Settings) -> Messages:
     """Microsoft learn, "Customize claims": acceptMappedClaims in multitenant applications."""
     if s.entra.policy_claims and s.account_types is not AccountTypes.ONE_TENANT:
         yield error(

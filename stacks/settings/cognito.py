@@ -2,13 +2,13 @@
 
 import re
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
 from stacks.settings.aws import RoleArn, admits
 from stacks.settings.branding import BrandingSettings
-from stacks.settings.checks import Checks
+from stacks.settings.checks import Checks, Settings
 from stacks.settings.claims import only_on_demand
 from stacks.settings.domains import CustomDomainSettings, DomainPrefix, Host
 from stacks.settings.errors import Messages, at, did_you_mean, error, warning
@@ -34,9 +34,6 @@ from stacks.settings.types import (
     refused,
     unique,
 )
-
-if TYPE_CHECKING:
-    from stacks.settings import Settings
 
 # CloudWatch Logs API reference, PutRetentionPolicy, retentionInDays; without a last day is no choice here.
 RETENTION_DAYS = (
@@ -163,7 +160,7 @@ class CognitoSettings(Table):
 
 
 @check
-def _managed_login_tier(s: "Settings") -> Messages:
+def _managed_login_tier(s: Settings) -> Messages:
     """Developer guide, "User pool feature plans": managed login comes with Essentials."""
     if s.cognito.tier is Tier.LITE and s.cognito.managed_login_version != 1:
         yield error(
@@ -174,7 +171,7 @@ def _managed_login_tier(s: "Settings") -> Messages:
 
 
 @check
-def _managed_login_provider(s: "Settings") -> Messages:
+def _managed_login_provider(s: Settings) -> Messages:
     """The pages of version 2 need a branding, which the AWS provider can make from 6.0 on."""
     constraint = s.terraform.aws_provider_version
     if s.cognito.managed_login_version != 1 and admits(constraint, BEFORE_BRANDING):
@@ -187,7 +184,7 @@ def _managed_login_provider(s: "Settings") -> Messages:
 
 
 @check
-def _own_mapping_untouched(s: "Settings") -> Messages:
+def _own_mapping_untouched(s: Settings) -> Messages:
     """Developer guide, "Specifying identity provider attribute mappings": `username` is mapped to `sub`."""
     because = {
         "username": "The name of a federated user in Cognito comes from `sub` and nothing else.",
@@ -204,7 +201,7 @@ def _own_mapping_untouched(s: "Settings") -> Messages:
 
 
 @check
-def _number_of_custom_attributes(s: "Settings") -> Messages:
+def _number_of_custom_attributes(s: Settings) -> Messages:
     names = {**s.cognito.attribute_mapping, **_mapped_by_the_stack(s)}
     count = len([name for name in names if name.startswith("custom:")])
     if count > MOST_CUSTOM_ATTRIBUTES:
@@ -216,7 +213,7 @@ def _number_of_custom_attributes(s: "Settings") -> Messages:
         )
 
 
-def _mapped_by_the_stack(s: "Settings") -> dict[str, str]:
+def _mapped_by_the_stack(s: Settings) -> dict[str, str]:
     source = s.cognito.groups_from
     if source is None or source in s.cognito.attribute_mapping.values():
         return OWN_ATTRIBUTE_MAPPING
@@ -224,7 +221,7 @@ def _mapped_by_the_stack(s: "Settings") -> dict[str, str]:
 
 
 @check
-def _mapped_claims_are_sent(s: "Settings") -> Messages:
+def _mapped_claims_are_sent(s: Settings) -> Messages:
     """Microsoft learn, "Optional claims reference" and "ID token claims reference"."""
     entra = s.entra
     asked_for = {*map(in_token, entra.optional_claims), *entra.policy_claims}
@@ -261,7 +258,7 @@ def _mapped_claims_are_sent(s: "Settings") -> Messages:
 
 
 @check
-def _unverified(s: "Settings") -> Messages:
+def _unverified(s: Settings) -> Messages:
     """Microsoft learn, "Migrate away from using email claims for authorization"; "UserInfo endpoint"."""
     for attribute, claim in s.cognito.attribute_mapping.items():
         key = at.cognito.attribute_mapping[attribute]

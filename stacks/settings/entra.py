@@ -1,11 +1,11 @@
 """The app registration in Microsoft Entra ID: settings, rules and checks (its secret: entra_secret.py)."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
 from stacks.settings.access import AppRoleSettings, GroupNames, ObjectIds, RoleKey, UserNames
-from stacks.settings.checks import Checks
+from stacks.settings.checks import Checks, Settings
 from stacks.settings.claims import OptionalClaim, PolicyClaim
 from stacks.settings.entra_branding import EntraBrandingSettings
 from stacks.settings.entra_secret import SecretSettings
@@ -21,9 +21,6 @@ from stacks.settings.facts import (
 from stacks.settings.tenants import TenantId
 from stacks.settings.types import Table, YesOrNo, as_written, refused, unique
 from stacks.settings.urls import Authority, RegisteredUri
-
-if TYPE_CHECKING:
-    from stacks.settings import Settings
 
 DISPLAY_NAME_LENGTH = 120
 
@@ -124,7 +121,7 @@ class EntraSettings(Table):
 
 
 @check
-def _one_authority(s: "Settings") -> Messages:
+def _one_authority(s: Settings) -> Messages:
     if s.entra.cloud is not None and s.entra.authority is not None:
         yield error(
             at.entra.authority,
@@ -134,7 +131,7 @@ def _one_authority(s: "Settings") -> Messages:
 
 
 @check
-def _needless_permissions(s: "Settings") -> Messages:
+def _needless_permissions(s: Settings) -> Messages:
     """Microsoft learn, "UserInfo endpoint" and "Scopes and permissions"."""
     for index, permission in enumerate(s.entra.permissions):
         if permission.needless:
@@ -146,7 +143,7 @@ def _needless_permissions(s: "Settings") -> Messages:
 
 
 @check
-def _permissions_for_signing_in(s: "Settings") -> Messages:
+def _permissions_for_signing_in(s: Settings) -> Messages:
     """Microsoft learn, "Scopes and permissions": what openid and profile let through."""
     for needed, because in (
         (Permission.OPENID, "without it Entra ID sends no ID token, and Cognito signs nobody in"),
@@ -157,7 +154,7 @@ def _permissions_for_signing_in(s: "Settings") -> Messages:
 
 
 @check
-def _permission_for_email(s: "Settings") -> Messages:
+def _permission_for_email(s: Settings) -> Messages:
     """Microsoft learn, "Scopes and permissions": what email lets through."""
     if Permission.EMAIL in s.entra.permissions:
         return
@@ -175,7 +172,7 @@ def _permission_for_email(s: "Settings") -> Messages:
 
 
 @check
-def _registration_protected(s: "Settings") -> Messages:
+def _registration_protected(s: Settings) -> Messages:
     """Microsoft learn, "ID token claims reference": `sub` is pairwise, one for each app registration."""
     if not s.entra.prevent_destroy and s.entra.authority is None:
         yield warning(

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
-from operate.cognito_api import CognitoFacts
+from operate.cognito_api import CognitoFacts, minutes
 from operate.errors import Unavailable
 from operate.outputs import Outputs
 from operate.pool_contents import USERS_READ, FunctionFacts, Json, PoolContents
@@ -31,9 +31,6 @@ ADOPTED = "adopted: its triggers, groups and links stay as they were, and are no
 # What is allowed when nothing is said (API reference, CreateUserPoolClient, ExplicitAuthFlows).
 DEFAULT_FLOWS = ("ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_CUSTOM_AUTH")
 LOCAL_ACCOUNTS = "COGNITO"
-MINUTES = {"seconds": 1 / 60, "minutes": 1, "hours": 60, "days": 1440}
-# Each token: its unit and its minutes where nothing is said (API reference, CreateUserPoolClient).
-TOKENS = {"AccessToken": ("hours", 60), "IdToken": ("hours", 60), "RefreshToken": ("days", 30 * 1440)}
 ADDRESSES = ("authorize_url", "token_url", "attributes_url", "jwks_uri")
 # API reference, LambdaConfigType: these are not functions.
 NO_TRIGGER = frozenset({"KMSKeyID"})
@@ -147,9 +144,9 @@ def _beyond(client: "UserPoolClientTypeTypeDef", limits: ExpectedLimits) -> Iter
         "RefreshToken": limits.refresh_token_days * 1440,
     }
     longer = [
-        f"{token}Validity: {minutes:g} instead of {longest[token]} minutes"
-        for token in TOKENS
-        if (minutes := _minutes(client, token)) > longest[token]
+        f"{token}Validity: {valid:g} instead of {most} minutes"
+        for token, most in longest.items()
+        if (valid := minutes(client, token)) > most
     ]
     if client.get("EnableTokenRevocation") is False:
         longer.append("EnableTokenRevocation is off")
@@ -157,13 +154,6 @@ def _beyond(client: "UserPoolClientTypeTypeDef", limits: ExpectedLimits) -> Iter
         yield Finding("client-tokens", ", ".join(longer))
     if client.get("PreventUserExistenceErrors") == "LEGACY":
         yield Finding("client-user-names", "LEGACY")
-
-
-def _minutes(client: "UserPoolClientTypeTypeDef", token: str) -> float:
-    usual, default = TOKENS[token]
-    value = dict(client).get(f"{token}Validity")
-    unit = dict(client.get("TokenValidityUnits") or {}).get(token) or usual
-    return float(str(value)) * MINUTES[str(unit)] if value else default
 
 
 def _pool(outputs: Outputs, pool: "UserPoolTypeTypeDef", contents: PoolContents) -> Checked:
