@@ -1,4 +1,7 @@
-"""The CDKTF app: one stack for each file in `environments/`; run by the cdktf command."""
+"""The CDKTF app: one stack for each file in `environments/`, or for those that the arguments name.
+
+Run by the cdktf command without arguments. With arguments the settings of other environments may be wrong.
+"""
 
 import os
 import sys
@@ -15,7 +18,7 @@ ENVIRONMENTS = Path("environments")
 
 
 def main() -> int:
-    """Synthesize every environment, or say everything that is wrong with their settings."""
+    """Synthesize the environments, or say everything that is wrong with their settings."""
     umask = os.umask(private_files.OWNER_ALONE)
     try:
         environments = [
@@ -25,7 +28,7 @@ def main() -> int:
                 branding.load(ENVIRONMENTS, settings),
                 logo.load(ENVIRONMENTS, settings),
             )
-            for settings in load_folder(ENVIRONMENTS)
+            for settings in load_folder(ENVIRONMENTS, only=sys.argv[1:])
         ]
     except SettingsError as error:
         print(error, file=sys.stderr)
@@ -33,9 +36,10 @@ def main() -> int:
 
     for settings, *_ in environments:
         # `pipenv run cdktf` gives Terraform this umask, the bare command the person's own.
-        if settings.state is None and umask != private_files.OWNER_ALONE:
-            private_files.prepare(Path(), settings.name)
-        private_files.close(Path(), settings.name)
+        for name in settings.local_states if umask != private_files.OWNER_ALONE else ():
+            private_files.prepare(Path(), name)
+        for name in (settings.name, settings.bootstrap_name):
+            private_files.close(Path(), name)
 
     # Not at the top: the import starts Node, which takes longer than reading the settings.
     from cdktf import Annotations, App  # noqa: PLC0415

@@ -10,7 +10,8 @@ An interrupted deploy goes on to its end. It is stopped when somebody interrupts
 SIGTERM, which comes shortly before a kill (GitHub Actions kills 10 seconds after the first signal, and so
 does `docker stop`).
 
-Before a deploy it looks up what would stop it at a sign-in domain: operate/new_domains.py.
+It synthesizes the environments that the arguments name, and no others, so that one with wrong settings is in
+nobody else's way; meanwhile it looks up what would be wrong with going on (operate/preflight.py).
 """
 
 import fcntl
@@ -26,13 +27,18 @@ from pathlib import Path
 from types import FrameType
 
 from operate import reviewed_plan
-from operate.project import named, settings_files, stack_folder
+from operate.errors import OperateError
+from operate.project import stack_folder, stacks_of
 from operate.terraform import BINARY, ENDING_SIGNALS, OWNER_ALONE, PLAN, RUNNING, STOP_APPLY
 from stacks import tools
 
 TERRAFORM = Path(__file__).with_name("terraform.py")
 
 REVIEWED = "--reviewed"
+# What is looked up first, by command (operate/preflight.py).
+ACTIONS = {"diff": "plan", "destroy": "plan", "output": "plan", "apply": "deploy"}
+ACTIONS |= {"plan": "plan", "deploy": "deploy"}
+OWN_SYNTHESIS = {"--skip-synth", "--app", "-a", "--output", "-o", "--help", "-h"}
 GRACE = 6.0  # seconds between SIGTERM and stopping Terraform
 POLL = 0.1  # seconds
 
@@ -120,18 +126,6 @@ class Command:
                     yield int(file.name)
 
 
-def _state_is_safe(arguments: list[str]) -> bool:
-    """Say what is wrong with the buckets of the stacks' states; False where no state may go there."""
-    files = named(arguments, Path()) or settings_files(Path())
-    # Reading the settings takes half a second: not where no file speaks of a bucket.
-    chosen = [file for file in files if "bucket" in file.read_text("utf-8", "replace")]
-    if not chosen:
-        return True
-    from operate.state_bucket import before_deploy  # noqa: PLC0415
-
-    return all(before_deploy(file, sys.stderr) for file in chosen)
-
-
 def main() -> int:
     """Run the cdktf command with the arguments of this process."""
     os.umask(OWNER_ALONE)
@@ -140,20 +134,36 @@ def main() -> int:
     if REVIEWED not in arguments and (missing := tools.missing_tools()):
         sys.stderr.write("\n".join(missing) + "\n")
         return 1
-    is_deploy = arguments[:1] in (["deploy"], ["apply"])
-    if is_deploy and not _state_is_safe(arguments[1:]):
+    try:
+        with tempfile.TemporaryDirectory(prefix="entra-cognito-terraform-") as running:
+            if REVIEWED in arguments:
+                return _apply_reviewed(arguments, Path(running))
+            return Command([str(tools.CDKTF), *arguments, *_prepare(arguments)], Path(running)).wait()
+    except OperateError as error:
+        sys.stderr.write(f"{error}\n")
         return 1
-    if is_deploy and REVIEWED not in arguments:
-        # The guard has looked before it kept a plan. The import takes half a second.
-        from operate.new_domains import refusal  # noqa: PLC0415
+    except KeyboardInterrupt:
+        sys.stderr.write("Interrupted.\n")
+        return 130
 
-        if why := refusal(arguments, Path()):
-            sys.stderr.write(f"{why}\n")
-            return 1
-    with tempfile.TemporaryDirectory(prefix="entra-cognito-terraform-") as running:
-        if REVIEWED in arguments:
-            return _apply_reviewed(arguments, Path(running))
-        return Command([str(tools.CDKTF), *arguments], Path(running)).wait()
+
+def _prepare(arguments: list[str]) -> list[str]:
+    """Look whether the command may go on, and synthesize, unless it says how itself; what to add to it.
+
+    The command's own synthesis deletes the folder of each stack that it does not make
+    (@cdktf/cli-core, src/lib/synth-stack.ts).
+    """
+    if not arguments or arguments[0] not in ACTIONS:
+        return []
+    # Not at the top: it takes half a second to load.
+    from operate import preflight  # noqa: PLC0415
+
+    action, stacks = ACTIONS[arguments[0]], stacks_of(arguments[1:], Path())
+    if OWN_SYNTHESIS.intersection(argument.partition("=")[0] for argument in arguments):
+        preflight.check(action, stacks, Path())
+        return []
+    preflight.synthesize_and_check(action, stacks, Path())
+    return ["--skip-synth"]
 
 
 def _apply_reviewed(arguments: list[str], running: Path) -> int:
@@ -166,6 +176,9 @@ def _apply_reviewed(arguments: list[str], running: Path) -> int:
     if problem := reviewed_plan.problem(environment, Path()):
         sys.stderr.write(f"{problem} Review what is to be deployed: pipenv run guard {environment} --save\n")
         return 1
+    from operate import preflight  # noqa: PLC0415 - as in _prepare
+
+    preflight.check("reviewed", stacks_of([environment], Path()), Path())
     plan = reviewed_plan.folder(environment, Path()).resolve() / PLAN
     command = [str(TERRAFORM), "apply", "-input=false", str(plan)]
     status = 1

@@ -1,8 +1,8 @@
 """What Entra ID has, read from Microsoft Graph.
 
 Sources: learn.microsoft.com/graph/api/resources/application, serviceprincipal, oauth2permissiongrant and
-approleassignment. Reading needs the application permissions in `PERMISSIONS`, Directory.Read.All for consent,
-users and groups; or a person with the role Directory Readers.
+approleassignment. Reading needs the application permission `PERMISSION`, or a person with the role Directory
+Readers.
 """
 
 import logging
@@ -27,9 +27,8 @@ Json = dict[str, Any]
 # graph/api/directoryobject-getbyids: in one request.
 MOST_IDS = 1000
 
-
-# What `verify` and `signin` need, all of it to read (the reference of each request names one of these).
-PERMISSIONS = ("Application.Read.All", "Directory.Read.All")
+# It serves for each request here, as stacks/rights.toml has it.
+PERMISSION = "Directory.Read.All"
 
 
 class GraphError(OperateError):
@@ -128,7 +127,7 @@ class Graph:
         if answer.status_code == httpx.codes.FORBIDDEN:
             raise GraphError(
                 f"the Entra ID credentials may not read {path.split('/')[1]} in Microsoft Graph:"
-                f" grant {' and '.join(PERMISSIONS)}"
+                f" grant {PERMISSION}"
             )
         if not answer.is_success:
             raise GraphError(f"Microsoft Graph answers {answer.status_code}: {_message(answer)}")
@@ -162,11 +161,10 @@ def connect(
     instance by `az login`.
     """
     scope = f"{expected.graph_origin}/.default"
-    credential = _credential(environment)
+    form = client_credentials(environment, scope)
     try:
-        if environment.get("ARM_CLIENT_ID") and credential:
-            form = {"client_id": environment["ARM_CLIENT_ID"], "scope": scope, **credential}
-            return Graph(http, expected, _token(http, expected, form))
+        if form:
+            return Graph(http, expected, token(http, expected.token_url, form))
         # azure-identity takes https only, which a sandbox does not have.
         if not expected.login_origin.startswith("https://"):
             return Unavailable(
@@ -178,10 +176,16 @@ def connect(
         return Unavailable(str(error))
 
 
-def _credential(environment: Mapping[str, str]) -> dict[str, str]:
-    """How the deploying application authenticates (RFC 6749, section 2.3.1; RFC 7523, section 2.2)."""
+def client_credentials(environment: Mapping[str, str], scope: str) -> dict[str, str]:
+    """How the deploying application asks for a token (RFC 6749, section 4.4; RFC 7523, section 2.2).
+
+    Empty where the variables name none.
+    """
+    form = {"client_id": environment.get("ARM_CLIENT_ID", ""), "scope": scope}
+    if not form["client_id"]:
+        return {}
     if secret := environment.get("ARM_CLIENT_SECRET"):
-        return {"client_secret": secret}
+        return {**form, "client_secret": secret}
     assertion = environment.get("ARM_OIDC_TOKEN", "")
     file = Path(environment.get("ARM_OIDC_TOKEN_FILE_PATH", ""))
     if not assertion and file.is_file():
@@ -189,12 +193,17 @@ def _credential(environment: Mapping[str, str]) -> dict[str, str]:
     if not assertion:
         return {}
     kind = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-    return {"client_assertion_type": kind, "client_assertion": assertion}
+    return {**form, "client_assertion_type": kind, "client_assertion": assertion}
 
 
-def _token(http: httpx.Client, expected: Expected, form: Mapping[str, str]) -> str:
+def token(http: httpx.Client, token_url: str, form: Mapping[str, str]) -> str:
+    """A token for the deploying application.
+
+    Raises:
+        GraphError: Entra ID refuses, or does not answer.
+    """
     try:
-        answer = http.post(expected.token_url, data={"grant_type": "client_credentials", **form})
+        answer = http.post(token_url, data={"grant_type": "client_credentials", **form})
     except httpx.HTTPError as error:
         raise GraphError(f"Entra ID's token endpoint: {http_client.reason(error)}") from None
     if not answer.is_success:

@@ -16,8 +16,8 @@ from typing import Any
 from operate import cli
 from operate.cli import ExitStatus
 from operate.errors import OperateError
-from operate.project import backend, init, output_of, stack_folder, synthesize
-from operate.state_bucket import before_deploy
+from operate.preflight import synthesize_and_check
+from operate.project import backend, file_of, init, output_of, stack_folder
 from stacks.tools import terraform
 
 Json = dict[str, Any]
@@ -40,7 +40,7 @@ def move(stack: str, project: Path) -> str:
     Raises:
         OperateError: the folder knows of no state, or there is another one at the new place.
     """
-    synthesize(project)
+    synthesize_and_check("move", {stack: file_of(stack, project)}, project)
     folder = stack_folder(stack, project)
     if not (folder / "cdk.tf.json").is_file():
         raise OperateError(f"There is no stack {stack} in {project}.")
@@ -97,11 +97,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("stack", help="an environment, or its <environment>-bootstrap")
     cli.add_project(parser)
     chosen = parser.parse_args(arguments)
-    project = chosen.project.resolve()
-    settings = project / "environments" / f"{chosen.stack}.toml"
-    if settings.is_file() and not before_deploy(settings, sys.stderr):
-        return ExitStatus.FAILED
-    sys.stdout.write(f"{move(chosen.stack, project)}\n")
+    sys.stdout.write(f"{move(chosen.stack, chosen.project.resolve())}\n")
     return ExitStatus.OK
 
 

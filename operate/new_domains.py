@@ -18,12 +18,10 @@ from operate.adopt.existing import domain_names
 from operate.cognito_api import ATTEMPTS, SECONDS, cognito_client
 from operate.errors import OperateError, Unavailable
 from operate.known_errors import KNOWN_ERRORS
-from operate.project import named, settings_files
 from operate.state import read_state
 from stacks import addresses, adopted
 from stacks.settings import Settings
 from stacks.settings.errors import SettingsError
-from stacks.settings.files import load
 
 if TYPE_CHECKING:
     from stacks.settings.domains import CustomDomainSettings
@@ -37,28 +35,22 @@ _CONFIG = Config(connect_timeout=SECONDS, read_timeout=SECONDS, retries={"total_
 Problem = tuple[str, str]
 
 
-def refusal(arguments: list[str], project: Path) -> str:
-    """Why a `cdktf deploy` with these arguments would stop at a sign-in domain; empty where it would not."""
-    if arguments[:1] not in (["deploy"], ["apply"]):
-        return ""
-    files = settings_files(project)
+def before_deploy(settings: Settings, project: Path) -> str:
+    """Why a deploy would stop at a sign-in domain; empty where it would not."""
     lines = []
-    for file in named(arguments[1:], project) or (files if len(files) == 1 else []):
-        try:
-            settings = load(file)
-            found = list(problems(settings, project))
-        except (OperateError, SettingsError):
-            continue  # The command itself says so.
-        for id_, detail in found:
+    try:
+        for id_, detail in problems(settings, project):
             remedy = KNOWN_ERRORS[id_].remedy.replace("{environment}", settings.name)
             lines += [f"{settings.name}: {id_}: {detail}", f"  Remedy: {remedy}"]
+    except (OperateError, SettingsError):
+        pass  # The command itself says so.
     if not lines:
         return ""
     return "\n".join(
         [
             "The deploy would stop half-way, at the sign-in domain. Nothing was changed.",
             *lines,
-            f"To deploy all the same: node_modules/.bin/cdktf {' '.join(arguments)}",
+            f"To deploy all the same: node_modules/.bin/cdktf deploy {settings.name}",
         ]
     )
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic import Field, ValidationError
 
 from operate.errors import OperateError
-from operate.project import backend, check_environment, init, output_of, stack_folder, synthesize
+from operate.project import backend, check_environment, init, output_of, stack_folder, stacks_of, synthesize
 from stacks.expected import Expected, OutputModel
 from stacks.tools import terraform
 
@@ -129,7 +129,7 @@ def parse(environment: str, text: str) -> Outputs:
 
 def _prepare(environment: str, project: Path, folder: Path) -> None:
     if not (folder / "cdk.tf.json").is_file():
-        synthesize(project)
+        synthesize(project, stacks_of([environment], project))
     local = backend(folder).get("local")
     if local is not None and not _holds_something(Path(local["path"])):
         raise OperateError(

@@ -6,6 +6,7 @@ import re
 import shlex
 import subprocess
 import sys
+from collections.abc import Collection, Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from stacks.settings import Settings
 
 _FRAME = re.compile(r"^[│╷╵] ?")
+BOOTSTRAP = "-bootstrap"  # how the name of an environment's second stack ends
 # Settings errors are shown whole; of a crash the last lines are enough.
 _TRACEBACK = "Traceback (most recent call last)"
 _MOST_LINES = 12
@@ -25,6 +27,11 @@ _MOST_LINES = 12
 def stack_folder(environment: str, project: Path) -> Path:
     """Where CDKTF puts a stack, and Terraform runs."""
     return project / "cdktf.out" / "stacks" / environment
+
+
+def is_synthesized(stack: str, project: Path) -> bool:
+    """Whether the last synthesis made a stack: the folder of one that it no longer makes stays."""
+    return stack in json.loads((project / "cdktf.out" / "manifest.json").read_text("utf-8"))["stacks"]
 
 
 def check_environment(environment: str, project: Path) -> None:
@@ -64,24 +71,43 @@ def settings_of(environment: str, project: Path) -> "Settings":
         raise OperateError(str(error)) from None
 
 
-def named(arguments: list[str], project: Path) -> list[Path]:
-    """The settings files of those environments that a cdktf command's arguments name, also by a pattern."""
-    return [
-        file
-        for file in settings_files(project)
-        if any(fnmatchcase(file.stem, pattern) for pattern in arguments)
-    ]
+def stacks_of(patterns: Collection[str], project: Path) -> dict[str, Path]:
+    """The settings file of each stack that is named, also by a pattern; of an only environment if none is."""
+    files = settings_files(project)
+    named = {
+        stack: file
+        for file in files
+        for stack in (file.stem, f"{file.stem}{BOOTSTRAP}")
+        if any(fnmatchcase(stack, pattern) for pattern in patterns)
+    }
+    return named or {file.stem: file for file in files if len(files) == 1}
 
 
-def synthesize(project: Path) -> None:
-    """Run the app that cdktf.json names.
+def file_of(stack: str, project: Path) -> Path:
+    """The settings file of a stack, which is an environment's or its second one.
+
+    Raises:
+        OperateError: there is none; says which environments there are.
+    """
+    named = stacks_of([stack], project)
+    if stack not in named:
+        check_environment(stack, project)
+    return named[stack]
+
+
+def synthesize(project: Path, stacks: Mapping[str, Path] | None = None) -> None:
+    """Run the app that cdktf.json names, for the environments of some stacks or for all.
 
     Raises:
         OperateError: it refuses the settings; says all that it says.
     """
-    app = shlex.split(json.loads((project / "cdktf.json").read_text("utf-8"))["app"])
+    if not (configuration := project / "cdktf.json").is_file():
+        raise OperateError(f"There is no {configuration}: run this in the project's folder.")
+    app = shlex.split(json.loads(configuration.read_text("utf-8"))["app"])
     # `python` is this one, which has the packages, whatever the PATH says.
-    output_of([sys.executable if app[0] == "python" else app[0], *app[1:]], project, "Synthesis")
+    python = sys.executable if app[0] == "python" else app[0]
+    environments = sorted({file.stem for file in (stacks or {}).values()})
+    output_of([python, *app[1:], *environments], project, "Synthesis")
 
 
 def init(environment: str, project: Path, *options: str) -> None:

@@ -8,7 +8,7 @@ import hashlib
 import shutil
 from pathlib import Path
 
-from operate.project import stack_folder
+from operate.project import file_of, stack_folder
 from operate.terraform import PLAN, REVIEWED
 
 SETTINGS = "settings"
@@ -35,7 +35,8 @@ def problem(environment: str, project: Path) -> str:
         return f"No reviewed plan of {environment} is here."
     if (saved / SETTINGS).read_text("utf-8") != _settings(environment, project):
         remove(environment, project)
-        return f"The reviewed plan is outdated: environments/{environment}.toml has changed since."
+        changed = f"environments/{file_of(environment, project).name}"
+        return f"The reviewed plan is outdated: {changed} has changed since."
     return ""
 
 
@@ -46,5 +47,6 @@ def remove(environment: str, project: Path) -> None:
 
 def _settings(environment: str, project: Path) -> str:
     """A digest of the files that people write for an environment."""
-    files = (project / "environments" / f"{environment}{ending}" for ending in (".toml", ".adopted.json"))
+    settings = file_of(environment, project)
+    files = (settings, settings.with_suffix(".adopted.json"))
     return " ".join(hashlib.sha256(file.read_bytes()).hexdigest() for file in files if file.is_file())

@@ -7,10 +7,11 @@ server-side encryption with Amazon S3 managed keys").
 import fnmatch
 import json
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
@@ -18,8 +19,6 @@ from botocore.exceptions import BotoCoreError, ClientError
 from operate.errors import Unavailable
 from operate.known_errors import KNOWN_ERRORS
 from stacks.settings import Settings
-from stacks.settings.errors import SettingsError
-from stacks.settings.files import load
 
 # What is read, and the right that each call needs (Service Authorization Reference, "Amazon S3").
 READS = {
@@ -69,23 +68,18 @@ def weaknesses(settings: Settings) -> tuple[list[Weakness], str]:
     return found, "; ".join(reasons)
 
 
-def before_deploy(file: Path, out: TextIO) -> bool:
-    """Say what is wrong with the bucket of a settings file; False where it is public and has no state yet.
+def before_deploy(settings: Settings, _project: Path = Path()) -> str:
+    """Warn of what is wrong with the bucket, and refuse one that is public and has no state yet.
 
     What is in a public bucket already has leaked, and the deploy that rotates the secret must go on.
     """
-    try:
-        settings = load(file)
-    except SettingsError:
-        return True  # synthesis says what is wrong with them
     found, _ = weaknesses(settings)
     for one in found:
-        out.write(f"{settings.name}: {one.id} ({one.detail})\n")
-        out.write(f"  Cause:  {KNOWN_ERRORS[one.id].cause}\n  Remedy: {remedy(one.id, settings)}\n")
+        sys.stderr.write(f"{settings.name}: {one.id} ({one.detail})\n")
+        sys.stderr.write(f"  Cause:  {KNOWN_ERRORS[one.id].cause}\n  Remedy: {remedy(one.id, settings)}\n")
     if any(one.id == PUBLIC for one in found) and not _has_state(settings):
-        out.write("Nothing was deployed: the state, which holds the client secret, would be public.\n")
-        return False
-    return True
+        return "Nothing was deployed: the state, which holds the client secret, would be public."
+    return ""
 
 
 def remedy(id_: str, settings: Settings) -> str:

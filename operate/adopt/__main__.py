@@ -19,13 +19,13 @@ from operate.adopt.unrecorded import find_existing, unrecorded
 from operate.cli import ExitStatus
 from operate.errors import OperateError
 from operate.known_errors import KNOWN_ERRORS, STATE_FILES_OPEN
+from operate.project import settings_of
 from operate.state import Recorded, read_state
 from stacks import adopted
 from stacks.adopted import Adopted
 from stacks.private_files import open_to_others
 from stacks.settings import Settings
 from stacks.settings.errors import SettingsError
-from stacks.settings.files import load
 
 ABOUT = (
     "Written by `pipenv run adopt {}`: what was made by hand, and is imported by the next deploy. Commit it,"
@@ -99,8 +99,8 @@ def main(arguments: list[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     project = chosen.project.resolve()
     folder = project / "environments"
+    settings = settings_of(chosen.environment, project)
     try:
-        settings = load(folder / f"{chosen.environment}.toml")
         record = adopted.load(folder, settings.name)
     except SettingsError as error:
         raise OperateError(str(error)) from None

@@ -21,7 +21,6 @@ from operate.guard.impacts.impact import POOL
 from operate.guard.make_plan import make_plan, read_plan
 from operate.guard.plan import Kind, Plan
 from operate.guard.report import Report, as_json, as_markdown, show
-from operate.new_domains import refusal
 
 
 def judge(
@@ -122,8 +121,6 @@ def run(chosen: argparse.Namespace) -> int:
 def _plan(chosen: argparse.Namespace, project: Path) -> Plan:
     if chosen.plan is not None:
         return read_plan(chosen.environment, project, chosen.plan)
-    if chosen.save and (why := refusal(["deploy", chosen.environment], project)):
-        raise OperateError(why)
     return make_plan(chosen.environment, project, keep=chosen.save)
 
 

@@ -13,7 +13,8 @@ from pathlib import Path
 from operate import reviewed_plan
 from operate.errors import OperateError
 from operate.guard.plan import Plan, parse
-from operate.project import check_environment, error_of, init, output_of, run, stack_folder, synthesize
+from operate.preflight import synthesize_and_check
+from operate.project import error_of, file_of, init, is_synthesized, output_of, run, stack_folder
 from operate.terraform import PLAN
 from stacks.tools import terraform
 
@@ -27,10 +28,12 @@ def make_plan(environment: str, project: Path, *, keep: bool = False) -> Plan:
         keep: keep the plan, as the reviewed one.
 
     Raises:
-        OperateError: the settings are wrong, or Terraform cannot even begin to plan.
+        OperateError: the settings or the credentials are wrong, or Terraform cannot even begin to plan.
     """
-    check_environment(environment, project)
-    synthesize(project)
+    file = file_of(environment, project)
+    synthesize_and_check("save" if keep else "plan", {environment: file}, project)
+    if environment != file.stem and not is_synthesized(environment, project):
+        raise OperateError(f"There is no stack {environment}: environments/{file.name} has no [bootstrap].")
     folder = stack_folder(environment, project)
     if not (folder / ".terraform").is_dir():
         init(environment, project)

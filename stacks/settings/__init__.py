@@ -299,6 +299,12 @@ class Settings(Table):
         return f"{self.name}-bootstrap"
 
     @property
+    def local_states(self) -> list[str]:
+        """The stacks whose state is a file."""
+        of_second = self.bootstrap is not None and not self.bootstrap.keep_own_state_in_bucket
+        return [*([] if self.state else [self.name]), *([self.bootstrap_name] if of_second else [])]
+
+    @property
     def state_region(self) -> str:
         """The region of the state's bucket."""
         region = self.state.region if self.state else None

@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Collection, Hashable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -81,13 +81,17 @@ def _table(message: Message) -> int:
     return tables.index(name) if name in tables else len(tables)
 
 
-def load_folder(folder: Path) -> list[Settings]:
+def load_folder(folder: Path, *, only: Collection[str] = ()) -> list[Settings]:
     """Read every settings file of a folder, in the order of their names.
+
+    Args:
+        only: the names of those that are asked for. Of any other it counts only what it takes from these.
 
     Raises:
         SettingsError: there are none, or some cannot be used; names everything that is wrong with any.
     """
-    files = sorted(file for file in folder.glob("*.toml") if not file.name.startswith("."))
+    named = {folder / f"{name}.toml" for name in only}
+    files = sorted({*named, *(file for file in folder.glob("*.toml") if not file.name.startswith("."))})
     if not files:
         missing = (
             "There are no settings files (*.toml) in this folder."
@@ -102,11 +106,11 @@ def load_folder(folder: Path) -> list[Settings]:
         try:
             loaded[file] = load(file)
         except SettingsError as refused:
-            errors += refused.errors
-    errors += _taken_twice(loaded)
+            errors += refused.errors if not named or file in named else []
+    errors += _taken_twice(loaded, named or set(files))
     if errors:
         raise SettingsError(errors)
-    return list(loaded.values())
+    return [settings for file, settings in loaded.items() if not named or file in named]
 
 
 def _toml(file: Path) -> dict[str, Any]:
@@ -177,12 +181,14 @@ _ONE_STACK_ONLY = {
 }
 
 
-def _taken_twice(loaded: Mapping[Path, Settings]) -> Messages:
+def _taken_twice(loaded: Mapping[Path, Settings], asked_for: Collection[Path]) -> Messages:
     for kind, (because, remedy) in _ONE_STACK_ONLY.items():
         first: dict[Hashable, Path] = {}
         for file, settings in loaded.items():
             for what, key, taken in _taken(settings):
-                if what == kind and first.setdefault(taken, file) != file:
+                if what != kind or first.setdefault(taken, file) == file:
+                    continue
+                if {file, first[taken]}.intersection(asked_for):
                     sentence = f"{because}, and {first[taken].name} has it already."
                     yield error(key, sentence, remedy, file=file)
 

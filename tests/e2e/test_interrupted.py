@@ -14,6 +14,7 @@ import psutil
 import pytest
 
 from operate import reviewed_plan
+from operate.project import stack_folder
 from operate.state import parse
 from operate.terraform import PLAN
 from sandbox.project import CHECKOUT, STACK
@@ -80,7 +81,13 @@ def shared() -> Iterator[Shared]:
         variables = {"AWS_ENDPOINT_URL": url, "PYTHONPATH": str(CHECKOUT)}
         deployment = Shared(clouds, clouds.project(variables=variables))
         deployment.settings += f'\n[state]\nbucket = "{BUCKET}"\n'
+        # Another environment, whose file is wrong and whose folder a clone has: it is in nobody's way.
+        (deployment.project.folder / "environments" / "broken.toml").write_text("[aws]\nregion =")
+        lock = stack_folder("broken", deployment.project.folder) / ".terraform.lock.hcl"
+        lock.parent.mkdir(parents=True)
+        lock.touch()
         yield deployment
+        assert lock.exists()
 
 
 def test_a_person_who_interrupts_a_deploy_waits_for_its_end(shared: Shared) -> None:

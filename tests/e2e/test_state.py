@@ -80,6 +80,8 @@ def test_a_state_that_moves_is_never_lost_even_if_the_move_is_killed(  # noqa: P
     folder, file = project / "cdktf.out" / "stacks" / "dev", project / "terraform.dev.tfstate"
     folder.mkdir(parents=True)
     (project / "cdktf.json").write_text('{"app": "true"}')
+    (project / "environments").mkdir()
+    (project / "environments" / "dev.toml").touch()
     in_bucket = {"bucket": BUCKET, "key": KEY, "region": region, "use_lockfile": True}
     aws = LocalAws(tmp_path)
 

@@ -121,7 +121,7 @@ def test_graph_is_asked_with_the_token_and_page_by_page() -> None:
 @pytest.mark.parametrize(
     ("answer", "message"),
     [
-        (httpx.Response(403, json={"error": {"message": "Insufficient privileges"}}), "Application.Read.All"),
+        (httpx.Response(403, json={"error": {"message": "No rights"}}), "grant Directory.Read.All$"),
         (httpx.Response(429, json={"error": {"message": "Too many"}}), "answers 429: Too many"),
         (httpx.Response(502, text="<html>bad"), "answers 502"),
         (httpx.Response(200, text="<html>sign in to the proxy"), "not JSON"),

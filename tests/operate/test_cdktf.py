@@ -76,6 +76,7 @@ def launch(tmp_path: Path, events: Path) -> Start:
     for name, text in (("cdktf", CDKTF), ("terraform", TERRAFORM)):
         (tmp_path / name).write_text(text.format(python=sys.executable, events=events))
         (tmp_path / name).chmod(0o755)
+    (tmp_path / "cdktf.json").write_text('{"app": "true"}')
 
     def launch(*arguments: str, grace: float = 60.0, seconds: float = 1.5) -> "subprocess.Popen[str]":
         return subprocess.Popen(

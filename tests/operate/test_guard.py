@@ -522,7 +522,8 @@ def test_what_terraform_printed_before_it_failed_is_never_shown(
     (tmp_path / "environments" / "dev.toml").touch()
     (tmp_path / "saved.plan").write_bytes(b"PK")
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
-    monkeypatch.setattr("operate.guard.make_plan.synthesize", lambda _: None)
+    (tmp_path / "cdktf.json").write_text('{"app": "true"}')
+    (tmp_path / "cdktf.out" / "manifest.json").write_text('{"stacks": {"dev": {}}}')
     monkeypatch.chdir(tmp_path)
     assert guard.main(["dev", *arguments]) == 1
     shown = capsys.readouterr()

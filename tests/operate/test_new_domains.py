@@ -11,7 +11,10 @@ import boto3
 import pytest
 
 from operate import new_domains
-from operate.new_domains import problems, refusal
+from operate.errors import OperateError
+from operate.new_domains import problems
+from operate.preflight import check
+from operate.project import stacks_of
 from sandbox.aws import LocalAws
 from stacks.settings.files import load
 from tests.conftest import EXAMPLES
@@ -71,6 +74,14 @@ def found(project: Path) -> list[str]:
     return [id_ for id_, _ in problems(load(settings_file(project)), project)]
 
 
+def refusal(project: Path, *patterns: str, action: str = "deploy") -> str:
+    try:
+        check(action, stacks_of(patterns, project), project)
+    except OperateError as error:
+        return str(error)
+    return ""
+
+
 def certificate_of(project: Path) -> str:
     custom = load(settings_file(project)).cognito.custom_domain
     assert custom is not None
@@ -90,7 +101,7 @@ def record(aws: LocalAws, project: Path, kind: str, name: str = HOST) -> None:
 
 def test_nothing_is_in_the_way_of_domains_that_can_be_made(project: Path) -> None:
     assert found(project) == []
-    assert refusal(["deploy", "dev"], project) == ""
+    assert refusal(project, "dev") == ""
 
 
 @pytest.mark.parametrize(("name", "id_"), [(PREFIX, "domain-taken"), (HOST, "host-taken")])
@@ -103,7 +114,7 @@ def test_a_domain_that_another_pool_has_is_found_with_the_remedy_of_its_kind(
     cognito.create_user_pool_domain(Domain=name, UserPoolId=pool, **custom)  # type: ignore[arg-type]
     try:
         assert found(project) == [id_]
-        text = refusal(["deploy", "dev", "--auto-approve"], project)
+        text = refusal(project, "dev", "--auto-approve")
         assert pool in text
         assert ("Write another cognito.domain_prefix" in text) == (name == PREFIX)
         # As the remedy says.
@@ -170,7 +181,7 @@ def test_a_certificate_that_was_not_issued_yet_is_found(
     waiting = {"Status": "PENDING_VALIDATION", "DomainName": HOST}
     monkeypatch.setattr(new_domains, "boto3", SimpleNamespace(client=client))
     assert found(project) == ["certificate-refused"]
-    assert "PENDING_VALIDATION" in refusal(["deploy"], project)
+    assert "PENDING_VALIDATION" in refusal(project)
 
 
 @pytest.mark.parametrize(
@@ -206,21 +217,23 @@ def test_the_domain_above_needs_an_address(
     assert found(project) == ids
 
 
-@pytest.mark.parametrize("arguments", [[], ["diff", "dev"], ["destroy", "dev"], ["deploy", "other"]])
-def test_only_a_deploy_of_the_environment_is_refused(project: Path, arguments: list[str]) -> None:
+@pytest.mark.parametrize(
+    ("action", "pattern"), [("plan", "dev"), ("move", "dev"), ("deploy", "no"), ("deploy", "dev-bootstrap")]
+)
+def test_only_a_deploy_of_the_environment_is_refused(project: Path, action: str, pattern: str) -> None:
     edit(project, certificate_of(project), ARN)
     (project / "environments" / "prod.toml").write_text(settings_file(project).read_text("utf-8"))
-    assert refusal(arguments, project) == ""
-    assert "certificate-refused" in refusal(["deploy", "d*"], project)
+    assert refusal(project, pattern, action=action) == ""
+    assert "certificate-refused" in refusal(project, "d*")
 
 
 def test_what_cannot_be_read_is_left_to_the_deploy(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     edit(project, certificate_of(project), ARN)
     write(project, settings_file(project).read_text("utf-8") + "\nunknown = 1\n")
-    assert refusal(["deploy"], project) == ""
+    assert refusal(project) == ""
     edit(project, "\nunknown = 1\n", "")
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
-    assert refusal(["deploy"], project) == ""
+    assert refusal(project) == ""
 
 
 def test_the_command_ends_before_cdktf_begins(project: Path) -> None:

@@ -1,12 +1,40 @@
-"""Commands that fail: what of their output people are shown."""
+"""The project's folder: which environments are synthesized, and what people are shown of what fails."""
 
+import json
 import sys
 from pathlib import Path
 
 import pytest
 
 from operate.errors import OperateError
-from operate.project import output_of
+from operate.project import is_synthesized, output_of, stack_folder, stacks_of, synthesize
+from tests.conftest import EXAMPLES
+
+CHECKOUT = Path(__file__).parents[2]
+
+
+def test_an_environment_is_synthesized_whatever_is_wrong_with_another(tmp_path: Path) -> None:
+    (tmp_path / "cdktf.json").write_text(json.dumps({"app": f"python {CHECKOUT}/main.py"}))
+    environments = tmp_path / "environments"
+    environments.mkdir()
+    good = (EXAMPLES / "pipeline.toml").read_text("utf-8")
+    (environments / "prod.toml").write_text(good)
+    (environments / "broken.toml").write_text("[aws]\nregion = eu-central-1\n")
+    unbranded = good.replace("contoso-pipeline", "unbranded") + '\n[entra.branding]\nlogo = "none.png"\n'
+    (environments / "unbranded.toml").write_text(unbranded)
+    of_broken = stack_folder("broken", tmp_path) / ".terraform.lock.hcl"
+    of_broken.parent.mkdir(parents=True)
+    of_broken.touch()
+
+    synthesize(tmp_path, stacks_of(["prod-bootstrap"], tmp_path))
+    assert is_synthesized("prod", tmp_path)
+    assert is_synthesized("prod-bootstrap", tmp_path)
+    assert not is_synthesized("broken", tmp_path)
+    assert of_broken.exists()
+
+    for asked, wrong in ((["broken"], "line 2"), (["prod", "unbranded"], "none.png"), ([], "broken.toml")):
+        with pytest.raises(OperateError, match=wrong):
+            synthesize(tmp_path, stacks_of(asked, tmp_path))
 
 
 def error_of(program: str, folder: Path) -> str:

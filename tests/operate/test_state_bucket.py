@@ -1,6 +1,5 @@
 """Who else can get at the state's bucket, asked of the local AWS."""
 
-import io
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -140,29 +139,29 @@ def test_an_account_that_the_settings_name_is_no_finding(bucket: "S3Client", fil
     assert weaknesses(load(file)) == ([], "")
 
 
-def test_no_first_state_goes_into_a_public_bucket(bucket: "S3Client", file: Path) -> None:
+def test_no_first_state_goes_into_a_public_bucket(
+    bucket: "S3Client", file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     _public_policy(bucket)
-    said = io.StringIO()
-    assert not before_deploy(file, said)
-    assert "aws s3api put-public-access-block" in said.getvalue()
-    assert "Nothing was deployed" in said.getvalue()
+    assert "Nothing was deployed" in before_deploy(load(file))
+    assert "aws s3api put-public-access-block" in capsys.readouterr().err
 
 
 def test_a_deploy_with_a_state_in_a_public_bucket_goes_on_to_rotate_the_secret(
-    bucket: "S3Client", file: Path
+    bucket: "S3Client", file: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     _public_policy(bucket)
     bucket.put_object(Bucket=BUCKET, Key="entra-cognito/dev.tfstate", Body=b"{}")
-    said = io.StringIO()
-    assert before_deploy(file, said)
-    assert "state-bucket-public" in said.getvalue()
+    assert before_deploy(load(file)) == ""
+    assert "state-bucket-public" in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("aws")
-def test_a_bucket_that_is_not_there_is_terraforms_to_report(file: Path) -> None:
-    said = io.StringIO()
-    assert before_deploy(file, said)
-    assert said.getvalue() == ""
+def test_a_bucket_that_is_not_there_is_terraforms_to_report(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert before_deploy(load(file)) == ""
+    assert capsys.readouterr().err == ""
     assert check_state("dev", file.parents[1]).not_checked == f"there is no bucket {BUCKET}"
 
 
@@ -176,8 +175,7 @@ def test_a_right_that_is_missing_is_named_and_stops_nothing(
     session = boto3.Session()
     session.events.register("before-call.s3.GetBucketPolicy", deny)
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", session)
-    said = io.StringIO()
-    assert before_deploy(file, said)
+    assert before_deploy(load(file)) == ""
     checked = check_state("dev", file.parents[1])
     assert checked.findings == ()
     assert checked.not_checked == f"s3:GetBucketPolicy on {BUCKET}: AccessDenied"

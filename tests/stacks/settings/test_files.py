@@ -62,6 +62,29 @@ def test_a_folder_is_read_in_the_order_of_names(tmp_path: Path) -> None:
     assert [settings.name for settings in load_folder(tmp_path)] == ["dev", "prod", "test"]
 
 
+def test_of_a_folder_what_is_asked_for_has_to_be_right(tmp_path: Path) -> None:
+    (tmp_path / "prod.toml").write_text(as_toml(LEAST), "utf-8")
+    (tmp_path / "dev.toml").write_text("[aws]\nregion = eu-central-1\n", "utf-8")
+    assert [settings.name for settings in load_folder(tmp_path, only=["prod"])] == ["prod"]
+    for only in (["dev"], ["prod", "dev"], []):
+        with pytest.raises(SettingsError, match="line 2"):
+            load_folder(tmp_path, only=only)
+    with pytest.raises(SettingsError, match="no such file"):
+        load_folder(tmp_path, only=["prod", "test"])
+
+
+def test_what_another_file_takes_from_those_that_are_asked_for_is_refused(tmp_path: Path) -> None:
+    """As a copy that still has the original's state, which a deploy of it would empty."""
+    for name, prefix in (("a", "same"), ("b", "same"), ("c", "another")):
+        (tmp_path / f"{name}.toml").write_text(
+            as_toml(with_changes({"cognito.domain_prefix": prefix})), "utf-8"
+        )
+    for only in ("a", "b"):
+        with pytest.raises(SettingsError, match=r"a\.toml has it already"):
+            load_folder(tmp_path, only=[only])
+    assert [settings.name for settings in load_folder(tmp_path, only=["c"])] == ["c"]
+
+
 def test_the_files_of_this_project() -> None:
     settings = {one.name: one for one in load_folder(ENVIRONMENTS)}
     assert settings["example"].entra.prevent_destroy

@@ -1,0 +1,66 @@
+"""What a command looks up before it starts Terraform, while the app synthesizes."""
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from operate import credentials, new_domains, state_bucket
+from operate.errors import OperateError
+from operate.project import synthesize
+from stacks.settings import Settings
+from stacks.settings.errors import SettingsError
+from stacks.settings.files import load
+
+# Why a command cannot go on; empty where it can.
+Check = Callable[[Settings, Path], str]
+
+# By what Terraform is about to do. Each is made for all environments, and the next one if none was refused.
+CHECKS: Mapping[str, tuple[Check, ...]] = {
+    "plan": (credentials.foreign,),
+    "save": (credentials.foreign, new_domains.before_deploy),
+    "move": (credentials.foreign, state_bucket.before_deploy),
+    # The guard has looked for domains before it kept a plan.
+    "reviewed": (credentials.foreign, state_bucket.before_deploy),
+    "deploy": (credentials.foreign, state_bucket.before_deploy, new_domains.before_deploy),
+}
+
+
+def check(action: str, stacks: Mapping[str, Path], project: Path) -> None:
+    """Make the checks of an action.
+
+    Args:
+        stacks: the settings file of each stack. A second one, `<environment>-bootstrap`, comes before the
+            bucket and has no domain: only its credentials are checked.
+
+    Raises:
+        OperateError: a check refuses.
+    """
+    loaded = {stack: settings for stack, file in stacks.items() if (settings := _usable(file))}
+    for made in CHECKS[action]:
+        refusals = {
+            made(settings, project): None
+            for stack, settings in loaded.items()
+            if made is credentials.foreign or stack == settings.name
+        }
+        if why := "\n".join(filter(None, refusals)):
+            raise OperateError(why)
+
+
+def synthesize_and_check(action: str, stacks: Mapping[str, Path], project: Path) -> None:
+    """Synthesize environments, all where none is named, and meanwhile make the checks of an action.
+
+    Raises:
+        OperateError: a check or the app refuses.
+    """
+    with ThreadPoolExecutor() as threads:
+        synthesis = threads.submit(synthesize, project, stacks)
+        check(action, stacks, project)
+    synthesis.result()
+
+
+def _usable(file: Path) -> Settings | None:
+    """The settings of a file; what is wrong with them the app says."""
+    try:
+        return load(file)
+    except SettingsError:
+        return None
