@@ -15,6 +15,7 @@ from stacks.settings import (
     aws,
     bootstrap,
     branding,
+    checks,
     claims,
     clients,
     cognito,
@@ -83,23 +84,23 @@ __all__ = [
 
 # In the order in which their messages are shown, within each table of the file.
 _AREAS = (
-    entra.check,
-    claims.check,
-    entra_branding.check,
-    entra_secret.check,
-    accounts.check,
-    tenants.check,
-    access.check,
-    authorization.check,
-    local_accounts.check,
-    cognito.check,
-    clients.check,
-    resource_servers.check,
-    aws.check,
-    bootstrap.check,
-    domains.check,
-    branding.check,
-    existing.check,
+    entra,
+    claims,
+    entra_branding,
+    entra_secret,
+    accounts,
+    tenants,
+    access,
+    authorization,
+    local_accounts,
+    cognito,
+    clients,
+    resource_servers,
+    aws,
+    bootstrap,
+    domains,
+    branding,
+    existing,
 )
 
 # Good for files, Terraform's folders and Cognito's names alike.
@@ -330,7 +331,7 @@ class Settings(Table):
     @property
     def messages(self) -> list[Message]:
         """Every error and warning of the checks between settings."""
-        return [message for area in _AREAS for message in area.run(self)]
+        return list(checks.run(self, _AREAS))
 
     @property
     def warnings(self) -> list[str]:

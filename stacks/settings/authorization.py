@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from urllib.parse import quote_plus
 
 from stacks.settings.access import assigned_groups
-from stacks.settings.checks import Checks, Settings
+from stacks.settings.checks import Settings, check
 from stacks.settings.errors import Key, Messages, at, error, warning
 from stacks.settings.facts import (
     AUTHORIZATION_CLAIMS,
@@ -21,8 +21,6 @@ from stacks.settings.facts import (
 
 LONGEST_ATTRIBUTE = 2048
 GUID_LENGTH = 36
-
-check = Checks()
 
 
 @check

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-from stacks.settings.checks import Checks, Settings
+from stacks.settings.checks import Settings, check
 from stacks.settings.errors import Messages, at, did_you_mean, error, warning
 from stacks.settings.facts import (
     BUILT_IN_CLAIMS,
@@ -18,8 +18,6 @@ from stacks.settings.types import Claim, refused
 
 # A directory extension, as the registration asks for it.
 NAMED = "extension_<application id without hyphens>_<name>"
-
-check = Checks()
 
 
 def _optional_claim(value: str) -> str:

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field
 
 from stacks.settings.aws import RoleArn, admits
 from stacks.settings.branding import BrandingSettings
-from stacks.settings.checks import Checks, Settings
+from stacks.settings.checks import Settings, check
 from stacks.settings.claims import only_on_demand
 from stacks.settings.domains import CustomDomainSettings, DomainPrefix, Host
 from stacks.settings.errors import Messages, at, did_you_mean, error, warning
@@ -44,8 +44,6 @@ RETENTION_DAYS = (
 BEFORE_BRANDING = (5, 100, 0)
 # Cognito developer guide, "Quotas in Amazon Cognito": custom attributes per user pool.
 MOST_CUSTOM_ATTRIBUTES = 50
-
-check = Checks()
 
 
 def _retention_days(value: int) -> int:

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from stacks.settings.access import AppRoleSettings, GroupNames, ObjectIds, RoleKey, UserNames
-from stacks.settings.checks import Checks, Settings
+from stacks.settings.checks import Settings, check
 from stacks.settings.claims import OptionalClaim, PolicyClaim
 from stacks.settings.entra_branding import EntraBrandingSettings
 from stacks.settings.entra_secret import SecretSettings
@@ -23,8 +23,6 @@ from stacks.settings.types import Table, YesOrNo, as_written, refused, unique
 from stacks.settings.urls import Authority, RegisteredUri
 
 DISPLAY_NAME_LENGTH = 120
-
-check = Checks()
 
 
 def _display_name(value: str) -> str:
