@@ -1,6 +1,7 @@
 """Who may sign in: assignments, app roles, and the groups that Entra ID sends. Settings, rules and checks."""
 
 import re
+from collections.abc import Iterable
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
@@ -81,6 +82,14 @@ RoleDescription = Annotated[
 ]
 
 
+def named(users: Iterable[str], groups: Iterable[str], ids: Iterable[str]) -> list[str]:
+    """People and groups in one list: `user <principal name>`, `group <display name>`, or an object id.
+
+    Names are in lower case, since Entra ID compares them regardless of it.
+    """
+    return [*(f"user {one.lower()}" for one in users), *(f"group {one.lower()}" for one in groups), *ids]
+
+
 class AppRoleSettings(Table):
     """A role that people have in the apps: an app role of the registration, and who is assigned to it."""
 
@@ -99,8 +108,8 @@ class AppRoleSettings(Table):
 
     @property
     def holders(self) -> list[str]:
-        """Everybody who has the role, by name or id."""
-        return [*self.users, *self.groups, *self.principals]
+        """Everybody who has the role, as `named` has them."""
+        return named(self.users, self.groups, self.principals)
 
 
 @check

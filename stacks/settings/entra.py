@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from stacks.settings.access import AppRoleSettings, GroupNames, ObjectIds, RoleKey, UserNames
+from stacks.settings.access import AppRoleSettings, GroupNames, ObjectIds, RoleKey, UserNames, named
 from stacks.settings.checks import Settings, check
 from stacks.settings.claims import OptionalClaim, PolicyClaim
 from stacks.settings.entra_branding import EntraBrandingSettings
@@ -116,6 +116,11 @@ class EntraSettings(Table):
     away."""
     secret: SecretSettings = SecretSettings()
     """The client secret between Cognito and Entra ID."""
+
+    @property
+    def assigned(self) -> list[str]:
+        """Everybody who is assigned with default access, as `named` has them."""
+        return named(self.assigned_users, self.assigned_groups, self.assigned_principals)
 
 
 @check

@@ -110,11 +110,8 @@ def _existing_pool(s: Settings) -> Messages:
                 if name == "groups_from"
                 else "The pool has its own, which the stack never changes."
             )
-            yield error(
-                at.cognito[name],
-                because,
-                "Remove the line, or user_pool_id to have a pool of the stack's own.",
-            )
+            remedy = "Remove the line, or user_pool_id to have a pool of the stack's own."
+            yield error(at.cognito[name], because, remedy)
 
 
 @check
