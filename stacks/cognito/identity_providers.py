@@ -9,7 +9,8 @@ from constructs import Construct
 from stacks import addresses
 from stacks.adopted import Adopted
 from stacks.entra.registration import Registration
-from stacks.settings import IdentityProvider, Settings
+from stacks.settings import Settings
+from stacks.settings.tenants import IdentityProvider
 
 
 class IdentityProviders(Construct):

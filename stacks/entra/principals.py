@@ -17,7 +17,7 @@ from constructs import Construct
 
 from stacks import addresses
 from stacks.postconditions import terraform_list
-from stacks.settings import EntraSettings
+from stacks.settings.entra import EntraSettings
 
 UNKNOWN = (
     "Entra ID has no ${each.key}: correct the settings. (Whoever was found once and is gone now would only be"

@@ -28,59 +28,25 @@ from stacks.settings import (
     resource_servers,
     tenants,
 )
-from stacks.settings.access import AppRoleSettings
 from stacks.settings.aws import AwsSettings, StateSettings, Tags, TerraformSettings
-from stacks.settings.bootstrap import BootstrapSettings, PipelineSettings
-from stacks.settings.branding import BrandingSettings
-from stacks.settings.clients import Clients, ClientSettings
+from stacks.settings.bootstrap import BootstrapSettings
+from stacks.settings.clients import Clients
 from stacks.settings.cognito import CognitoSettings
-from stacks.settings.domains import CustomDomainSettings
 from stacks.settings.entra import EntraSettings
-from stacks.settings.entra_secret import SecretSettings, VerifySettings
+from stacks.settings.entra_secret import VerifySettings
 from stacks.settings.errors import Message
-from stacks.settings.existing import RegistrationSettings
 from stacks.settings.facts import (
     NEVER_WRITABLE,
     OWN_ATTRIBUTE_MAPPING,
     REFRESH_TOKEN_DAYS,
     AccountTypes,
-    AppType,
     EntraCloud,
-    GroupsClaim,
     Permission,
-    Tier,
     attribute_for_groups,
 )
 from stacks.settings.resource_servers import ResourceServerKey, ResourceServerSettings
 from stacks.settings.tenants import IdentityProvider, TenantKey, TenantSettings
 from stacks.settings.types import Matches, Table
-
-__all__ = [
-    "AccountTypes",
-    "AppRoleSettings",
-    "AppType",
-    "AwsSettings",
-    "BootstrapSettings",
-    "BrandingSettings",
-    "ClientSettings",
-    "CognitoSettings",
-    "CustomDomainSettings",
-    "EntraCloud",
-    "EntraSettings",
-    "GroupsClaim",
-    "IdentityProvider",
-    "Permission",
-    "PipelineSettings",
-    "RegistrationSettings",
-    "ResourceServerSettings",
-    "SecretSettings",
-    "Settings",
-    "StateSettings",
-    "TenantSettings",
-    "TerraformSettings",
-    "Tier",
-    "VerifySettings",
-]
 
 # In the order in which their messages are shown, within each table of the file.
 _AREAS = (
