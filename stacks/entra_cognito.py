@@ -9,7 +9,7 @@ from stacks.adopted import NOTHING, Adopted
 from stacks.cognito.app_clients import AppClients
 from stacks.cognito.branding import Branding
 from stacks.cognito.domains import domains
-from stacks.cognito.identity_providers import IdentityProviders
+from stacks.cognito.identity_providers import identity_providers
 from stacks.cognito.user_pool import created_user_pool, existing_user_pool
 from stacks.entra.application import CreatedRegistration
 from stacks.entra.existing_registration import existing_registration
@@ -65,14 +65,14 @@ class EntraCognitoStack(EnvironmentStack):
             else existing_user_pool(self, settings.cognito.user_pool_id, settings.full_attribute_mapping)
         )
         custom_domain_target = domains(self, settings.cognito, pool_id)
-        providers = IdentityProviders(
+        provider_names = identity_providers(
             self, settings, user_pool_id=pool_id, registration=registration, adopted=adopted
         )
         clients = AppClients(
             self,
             settings,
             user_pool_id=pool_id,
-            provider_names=providers.names,
+            provider_names=provider_names,
             branding=branding,
             adopted=adopted,
         )

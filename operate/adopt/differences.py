@@ -9,9 +9,15 @@ from typing import Any
 from operate.adopt.existing import ExistingObjects, Json
 from operate.cognito_api import MINUTES, minutes
 from stacks.adopted import PoolAttribute
-from stacks.settings import AppType, ClientSettings, Permission, Settings
-from stacks.settings.clients import CLIENT_KEY
-from stacks.settings.facts import MICROSOFT_GRAPH, OWN_ATTRIBUTE_MAPPING, REFRESH_TOKEN_DAYS
+from stacks.settings import Settings
+from stacks.settings.clients import CLIENT_KEY, ClientSettings
+from stacks.settings.facts import (
+    MICROSOFT_GRAPH,
+    OWN_ATTRIBUTE_MAPPING,
+    REFRESH_TOKEN_DAYS,
+    AppType,
+    Permission,
+)
 from stacks.settings.tenants import HOME
 
 Values = dict[str, object]

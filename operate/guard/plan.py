@@ -62,7 +62,7 @@ class Part(BaseModel):
 
 
 class Change(Part):
-    """A resource before and after; `repr` shows no value of it."""
+    """A resource or an output before and after; `repr` shows no value of it."""
 
     actions: tuple[str, ...]
     before: Any = Field(default=None, repr=False)
@@ -154,14 +154,6 @@ class ResourceChange(Part):
         return sorted(name for name in names if self.differs(name))
 
 
-class OutputChange(Part):
-    """What happens to an output."""
-
-    actions: tuple[str, ...]
-    before: Any = Field(default=None, repr=False)
-    after: Any = Field(default=None, repr=False)
-
-
 class _Version(Part):
     format_version: str
 
@@ -175,7 +167,7 @@ class Plan(Part):
 
     resource_changes: tuple[ResourceChange, ...] = ()
     resource_drift: tuple[ResourceChange, ...] = ()
-    output_changes: dict[str, OutputChange] = {}
+    output_changes: dict[str, Change] = {}
     prior_state: Json | None = Field(default=None, repr=False)
     timestamp: datetime | None = None
     errored: bool = False

@@ -19,8 +19,9 @@ from stacks.adopted import Adopted
 from stacks.cognito.branding import Branding
 from stacks.cognito.existing_app_client import existing_app_client
 from stacks.cognito.user_pool import USERNAME
-from stacks.settings import AppType, ClientSettings, Settings, local_accounts
-from stacks.settings.facts import attributes_of_scopes
+from stacks.settings import Settings, local_accounts
+from stacks.settings.clients import ClientSettings
+from stacks.settings.facts import AppType, attributes_of_scopes
 
 MANAGED_LOGIN_WITH_BRANDING = 2
 

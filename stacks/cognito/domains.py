@@ -5,7 +5,7 @@ from cdktf_cdktf_provider_aws.route53_record import Route53Record, Route53Record
 from constructs import Construct
 
 from stacks import addresses
-from stacks.settings import CognitoSettings
+from stacks.settings.cognito import CognitoSettings
 
 
 def domains(scope: Construct, settings: CognitoSettings, user_pool_id: str) -> str | None:

@@ -8,7 +8,7 @@ from constructs import Construct
 
 from stacks import addresses
 from stacks.postconditions import is_empty, joined, terraform_list
-from stacks.settings import ClientSettings
+from stacks.settings.clients import ClientSettings
 from stacks.settings.facts import ATTRIBUTES_OF_SCOPE
 from stacks.settings.local_accounts import SELF_SERVICE_SCOPE
 

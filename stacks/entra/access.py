@@ -7,9 +7,9 @@ from constructs import Construct
 
 from stacks import addresses
 from stacks.addresses import principal_by_name
-from stacks.entra.principals import Principals, assigned, holders
+from stacks.entra.principals import Principals
 from stacks.entra.role_ids import role_id
-from stacks.settings import EntraSettings
+from stacks.settings.entra import EntraSettings
 from stacks.settings.facts import DEFAULT_ACCESS_ROLE
 
 
@@ -41,11 +41,11 @@ def assignments(
     """
     wanted = {
         addresses.DEFAULT_ACCESS.format(principal=_in_address(key)): (DEFAULT_ACCESS_ROLE, key)
-        for key in assigned(settings)
+        for key in settings.assigned
     } | {
         addresses.ROLE_ASSIGNMENT.format(role=role, principal=_in_address(key)): (role_id(role), key)
         for role, of_role in settings.app_roles.items()
-        for key in holders(of_role)
+        for key in of_role.holders
     }
     for address, (role, key) in wanted.items():
         assignment = AppRoleAssignment(

@@ -31,9 +31,9 @@ from stacks.entra.principals import Principals
 from stacks.entra.registration import Registration
 from stacks.postconditions import terraform_list
 from stacks.rotation import Rotation
-from stacks.settings import GroupsClaim, Settings
+from stacks.settings import Settings
 from stacks.settings.entra_branding import EntraBrandingSettings
-from stacks.settings.facts import AZURE_CLI, EXTENSION, MICROSOFT_GRAPH
+from stacks.settings.facts import AZURE_CLI, EXTENSION, MICROSOFT_GRAPH, GroupsClaim
 
 
 class CreatedRegistration(Construct):

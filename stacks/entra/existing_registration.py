@@ -9,7 +9,7 @@ from constructs import Construct
 
 from stacks import addresses
 from stacks.entra.registration import Registration
-from stacks.settings import RegistrationSettings
+from stacks.settings.existing import RegistrationSettings
 
 
 def existing_registration(scope: Construct, settings: RegistrationSettings) -> Registration:

@@ -1,12 +1,13 @@
 """Who may sign in: assignments, app roles, and the groups that Entra ID sends. Settings, rules and checks."""
 
 import re
+from collections.abc import Iterable
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
 from stacks.settings.accounts import lets_in_personal_accounts
-from stacks.settings.checks import Checks, Settings
+from stacks.settings.checks import Settings, check
 from stacks.settings.errors import Messages, at, error, warning
 from stacks.settings.facts import GroupsClaim
 from stacks.settings.types import (
@@ -15,6 +16,7 @@ from stacks.settings.types import (
     ObjectId,
     Table,
     as_written,
+    not_blank,
     refused,
     unique,
     unique_in_any_case,
@@ -23,8 +25,6 @@ from stacks.settings.types import (
 GROUP_NAME_LENGTH = 256
 # Microsoft learn, "ID token claims reference": from there on, the claim says where to ask for them instead.
 MOST_GROUPS = 200
-
-check = Checks()
 
 
 def _user_name(value: str) -> str:
@@ -74,24 +74,20 @@ RoleValue = Annotated[
     ),
     as_written,
 ]
-RoleName = Annotated[
-    str,
-    Matches(
-        r"(?=[\s\S]*\S)[\s\S]{1,100}",
-        "A role's name has 1 to 100 characters.",
-        'Write for instance "Admins".',
-    ),
-    as_written,
-]
+RoleName = Annotated[str, not_blank(100, "A role's name has", 'Write for instance "Admins".'), as_written]
 RoleDescription = Annotated[
     str,
-    Matches(
-        r"(?=[\s\S]*\S)[\s\S]{1,1024}",
-        "A role's description has 1 to 1024 characters.",
-        'Write for instance "May change everything."',
-    ),
+    not_blank(1024, "A role's description has", 'Write for instance "May change everything."'),
     as_written,
 ]
+
+
+def named(users: Iterable[str], groups: Iterable[str], ids: Iterable[str]) -> list[str]:
+    """People and groups in one list: `user <principal name>`, `group <display name>`, or an object id.
+
+    Names are in lower case, since Entra ID compares them regardless of it.
+    """
+    return [*(f"user {one.lower()}" for one in users), *(f"group {one.lower()}" for one in groups), *ids]
 
 
 class AppRoleSettings(Table):
@@ -112,8 +108,8 @@ class AppRoleSettings(Table):
 
     @property
     def holders(self) -> list[str]:
-        """Everybody who has the role, by name or id."""
-        return [*self.users, *self.groups, *self.principals]
+        """Everybody who has the role, as `named` has them."""
+        return named(self.users, self.groups, self.principals)
 
 
 @check

@@ -1,6 +1,6 @@
 """Whose accounts the registration accepts: one tenant's, other tenants', personal ones. Facts and checks."""
 
-from stacks.settings.checks import Checks, Settings
+from stacks.settings.checks import Settings, check
 from stacks.settings.errors import Messages, at, error, warning
 from stacks.settings.facts import PERSONAL_TENANT_ID, AccountTypes, EntraCloud
 
@@ -14,8 +14,6 @@ ADMITTED = {
 }
 PERSONAL = frozenset(kind for kind, admitted in ADMITTED.items() if _PERSONAL in admitted)
 PERSONAL_DISPLAY_NAME_LENGTH = 90
-
-check = Checks()
 
 
 def let_in(s: Settings) -> frozenset[str]:

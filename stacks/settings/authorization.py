@@ -9,20 +9,13 @@ it. And an attribute has 2,048 characters, beyond which the sign-in fails.
 from collections.abc import Iterator
 from urllib.parse import quote_plus
 
+from stacks.settings import facts
 from stacks.settings.access import assigned_groups
-from stacks.settings.checks import Checks, Settings
+from stacks.settings.checks import Settings, check
 from stacks.settings.errors import Key, Messages, at, error, warning
-from stacks.settings.facts import (
-    AUTHORIZATION_CLAIMS,
-    GroupsClaim,
-    GroupsFrom,
-    Tier,
-)
 
 LONGEST_ATTRIBUTE = 2048
 GUID_LENGTH = 36
-
-check = Checks()
 
 
 @check
@@ -37,19 +30,19 @@ def _groups_in_tokens(s: Settings) -> Messages:
                 'Add groups_from = "roles", or remove the line.',
             )
         return
-    if s.cognito.tier is Tier.LITE:
+    if s.cognito.tier is facts.Tier.LITE:
         yield error(
             at.cognito.groups_from,
             "The function that does it can change access tokens from the ESSENTIALS tier on.",
             'Write tier = "ESSENTIALS", or remove the line.',
         )
-    if source is GroupsFrom.ROLES and not entra.app_roles and entra.registration is None:
+    if source is facts.GroupsFrom.ROLES and not entra.app_roles and entra.registration is None:
         yield error(
             at.cognito.groups_from,
             "The registration has no app roles.",
             'Add for instance:\n[entra.app_roles.admin]\ngroups = ["Portal administrators"]',
         )
-    if source is GroupsFrom.GROUPS and entra.groups_claim is None and entra.registration is None:
+    if source is facts.GroupsFrom.GROUPS and entra.groups_claim is None and entra.registration is None:
         yield error(
             at.cognito.groups_from,
             "Entra ID sends no groups unless it is told to.",
@@ -118,7 +111,7 @@ def _roles_named_like_those_of_customers(s: Settings) -> Messages:
 def _all_fit_into_an_attribute(s: Settings) -> Messages:
     """Developer guide, "Specifying identity provider attribute mappings": several values are one text."""
     groups = assigned_groups(s)
-    by_name = s.entra.groups_claim is GroupsClaim.NAMES
+    by_name = s.entra.groups_claim is facts.GroupsClaim.NAMES
     sizes = {
         "roles": [_size(role.value or key) for key, role in s.entra.app_roles.items()],
         "groups": [_size(name) if by_name else GUID_LENGTH for name in groups if s.entra.groups_claim],
@@ -140,7 +133,7 @@ def _authorizing(s: Settings) -> Iterator[tuple[Key, str]]:
     if source is not None and source not in mapping.values():
         yield at.cognito.groups_from, source.value
     for attribute, claim in mapping.items():
-        if claim in AUTHORIZATION_CLAIMS:
+        if claim in facts.AUTHORIZATION_CLAIMS:
             yield at.cognito.attribute_mapping[attribute], claim
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from stacks import clouds
-from stacks.settings.checks import Checks, Settings
+from stacks.settings.checks import Settings, check
 from stacks.settings.errors import Messages, at, error, warning
 from stacks.settings.facts import EntraCloud
 from stacks.settings.types import (
@@ -29,8 +29,6 @@ STATE_KEY_BYTES = 1024
 TAG_KEY_LENGTH = 128
 TAG_VALUE_LENGTH = 256
 TAG_CHARACTERS = r"[\w\s.:/=+@-]*"
-
-check = Checks()
 
 
 def _region(value: str) -> str:

@@ -4,15 +4,13 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from stacks.settings.checks import Checks, Settings
+from stacks.settings.checks import Settings, check
 from stacks.settings.errors import Messages, at, error
 from stacks.settings.facts import BrandingCategory, ColorMode
 from stacks.settings.types import Table, between, refused
 
 # Cognito API reference, AssetType, Extension: by how the name of a file ends.
 PICTURES = {"ico": "ICO", "jpeg": "JPEG", "jpg": "JPEG", "png": "PNG", "svg": "SVG", "webp": "WEBP"}
-
-check = Checks()
 
 
 def _file(value: str) -> str:

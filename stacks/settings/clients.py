@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field
 
 from stacks.settings.accounts import lets_in_personal_accounts
-from stacks.settings.checks import Checks, Settings
+from stacks.settings.checks import Settings, check, check_each_client
 from stacks.settings.errors import Key, Messages, at, did_you_mean, error, warning
 from stacks.settings.facts import ATTRIBUTES_OF_SCOPE, AppType
 from stacks.settings.resource_servers import IDENTIFIER, SCOPE_NAME
@@ -34,8 +34,6 @@ MOST_LOGOUT_URLS = 50
 MOST_REDIRECT_URIS, MOST_REDIRECT_URIS_WITH_PERSONAL_ACCOUNTS = 256, 100
 # Besides the logout URLs: one for each of up to two domains, and one after consent.
 OTHER_REDIRECT_URIS = 3
-
-check = Checks()
 
 
 def _scope(value: str) -> str:
@@ -143,7 +141,7 @@ def _some_client(clients: dict[str, ClientSettings]) -> dict[str, ClientSettings
 Clients = Annotated[dict[ClientKey, ClientSettings], AfterValidator(_some_client)]
 
 
-@check.each_client
+@check_each_client
 def _default_among_callbacks(_: Settings, key: str, client: ClientSettings) -> Messages:
     """API reference, CreateUserPoolClient, DefaultRedirectURI."""
     default, callback_urls = client.default_redirect_uri, client.callback_urls
@@ -176,7 +174,7 @@ def _addresses_as_browsers_write_them(s: Settings) -> Messages:
             )
 
 
-@check.each_client
+@check_each_client
 def _not_the_sign_in_domain(s: Settings, key: str, client: ClientSettings) -> Messages:
     """Developer guide, "Using OIDC identity providers with a user pool": where providers send people."""
     for index, url in enumerate(client.callback_urls):
@@ -189,7 +187,7 @@ def _not_the_sign_in_domain(s: Settings, key: str, client: ClientSettings) -> Me
             )
 
 
-@check.each_client
+@check_each_client
 def _custom_schemes(_: Settings, key: str, client: ClientSettings) -> Messages:
     """RFC 8252, 7.1: addresses with a scheme of the app's own reach apps installed on a device."""
     if client.type is AppType.MOBILE:
@@ -204,7 +202,7 @@ def _custom_schemes(_: Settings, key: str, client: ClientSettings) -> Messages:
                 )
 
 
-@check.each_client
+@check_each_client
 def _custom_scopes(s: Settings, key: str, client: ClientSettings) -> Messages:
     """Developer guide, "Scopes, M2M, and resource servers"."""
     known = {server.identifier or name: server.scopes for name, server in s.resource_servers.items()}
@@ -227,7 +225,7 @@ def _custom_scopes(s: Settings, key: str, client: ClientSettings) -> Messages:
             )
 
 
-@check.each_client
+@check_each_client
 def _scopes_that_hide_who_it_is(_: Settings, key: str, client: ClientSettings) -> Messages:
     """Developer guide, "Application-specific settings with app clients": what comes with each scope."""
     alone = [scope for scope in client.scopes if scope in ATTRIBUTES_OF_SCOPE]
@@ -240,7 +238,7 @@ def _scopes_that_hide_who_it_is(_: Settings, key: str, client: ClientSettings) -
         )
 
 
-@check.each_client
+@check_each_client
 def _sign_out_by_way_of_microsoft(_: Settings, key: str, client: ClientSettings) -> Messages:
     """Microsoft learn, "Send a sign-out request": where it sends the browser has to be registered there."""
     urls = client.logout_urls

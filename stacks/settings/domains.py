@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field
 
 from stacks.clouds import PREFIX_DOMAINS
 from stacks.settings.aws import is_govcloud
-from stacks.settings.checks import Checks, Settings
+from stacks.settings.checks import Settings, check
 from stacks.settings.errors import Messages, at, error, warning
 from stacks.settings.types import ACCOUNT_ID, REGION, Matches, Table, editor_pattern, refused
 
@@ -15,8 +15,6 @@ DOMAIN_PREFIX = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 RESERVED_WORDS = ("aws", "amazon", "cognito")
 HOST = r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])"
 HOST_LENGTH = 63
-
-check = Checks()
 
 
 def _domain_prefix(value: str) -> str:

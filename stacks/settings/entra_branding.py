@@ -5,14 +5,12 @@ from typing import Annotated
 from pydantic import Field
 
 from stacks.settings.branding import BrandingFile
-from stacks.settings.checks import Checks, Settings
+from stacks.settings.checks import Settings, check
 from stacks.settings.errors import Messages, at, error, warning
-from stacks.settings.types import Matches, Table, YesOrNo, as_written
+from stacks.settings.types import Matches, Table, YesOrNo, as_written, not_blank
 
 # azuread provider, azuread_application: logo_image.
 LOGOS = ("gif", "jpeg", "jpg", "png")
-
-check = Checks()
 
 # Microsoft Graph reference, informationalUrl resource type; RFC 3986, section 2.
 PageUrl = Annotated[
@@ -27,11 +25,7 @@ PageUrl = Annotated[
 ]
 Notes = Annotated[
     str,
-    Matches(
-        r"(?=[\s\S]*\S)[\s\S]{1,1024}",
-        "Notes have 1 to 1024 characters.",
-        'Write for instance "Run by the platform team, code in contoso/sign-in."',
-    ),
+    not_blank(1024, "Notes have", 'Write for instance "Run by the platform team, code in contoso/sign-in."'),
     as_written,
 ]
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from stacks.settings.checks import Checks, Settings
+from stacks.settings.checks import Settings, check
 from stacks.settings.errors import Messages, at, error, warning
 from stacks.settings.types import Table, Within, YesOrNo
 
@@ -14,8 +14,6 @@ A_YEAR = 365
 # late, because a pipeline is paused or a holiday is in the way.
 SPARE_DAYS = 30
 LAST_YEAR = 2099
-
-check = Checks()
 
 
 class SecretSettings(Table):

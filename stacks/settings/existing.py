@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from stacks import clouds
-from stacks.settings.checks import Checks, ClientSettings, Settings
+from stacks.settings.checks import ClientSettings, Settings, check, check_each_client
 from stacks.settings.errors import Messages, at, error
 from stacks.settings.types import ACCOUNT_ID, GUID, REGION, Matches, Table, lower_case
 
@@ -17,8 +17,6 @@ BESIDE_A_REGISTRATION = frozenset(
 BESIDE_A_CLIENT = frozenset({"type", "client_id", "tenants", "callback_urls", "scopes"})
 # What the owner of a user pool decides.
 OF_THE_POOL = ("user_pool_name", "tier", "groups_from", "groups_role_arn", "log_retention_days")
-
-check = Checks()
 
 ApplicationId = Annotated[
     str,
@@ -112,11 +110,8 @@ def _existing_pool(s: Settings) -> Messages:
                 if name == "groups_from"
                 else "The pool has its own, which the stack never changes."
             )
-            yield error(
-                at.cognito[name],
-                because,
-                "Remove the line, or user_pool_id to have a pool of the stack's own.",
-            )
+            remedy = "Remove the line, or user_pool_id to have a pool of the stack's own."
+            yield error(at.cognito[name], because, remedy)
 
 
 @check
@@ -134,7 +129,7 @@ def _existing_domain_of_this_region(s: Settings) -> Messages:
         )
 
 
-@check.each_client
+@check_each_client
 def _existing_client_of_an_existing_pool(s: Settings, key: str, client: ClientSettings) -> Messages:
     if client.client_id is not None and s.cognito.user_pool_id is None:
         yield error(
@@ -144,7 +139,7 @@ def _existing_client_of_an_existing_pool(s: Settings, key: str, client: ClientSe
         )
 
 
-@check.each_client
+@check_each_client
 def _existing_client(_: Settings, key: str, client: ClientSettings) -> Messages:
     if client.client_id is None:
         return

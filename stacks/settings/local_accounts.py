@@ -7,7 +7,7 @@ every sign-in with a password by the API comes with that scope, and what they wr
 sign-in at Microsoft. So such a client has neither passwords nor that scope, and passwords have other clients.
 """
 
-from stacks.settings.checks import Checks, ClientSettings, Settings
+from stacks.settings.checks import ClientSettings, Settings, check, check_each_client
 from stacks.settings.errors import Messages, at, error
 from stacks.settings.facts import STANDARD_ATTRIBUTES
 
@@ -16,8 +16,6 @@ SELF_SERVICE_SCOPE = "aws.cognito.signin.user.admin"
 # Nobody's id; but people are looked up by them, so an administrator writes them.
 _ADDRESSES = frozenset({"email", "email_verified", "phone_number", "phone_number_verified"})
 _NAMES = frozenset({"username", "preferred_username"})
-
-check = Checks()
 
 
 def readable(s: Settings) -> list[str]:
@@ -53,7 +51,7 @@ def _not_beside_microsoft(s: Settings) -> Messages:
         )
 
 
-@check.each_client
+@check_each_client
 def _self_service_scope(_: Settings, key: str, client: ClientSettings) -> Messages:
     """API reference, UpdateUserAttributes; developer guide, "Scopes, M2M, and resource servers"."""
     if SELF_SERVICE_SCOPE in client.scopes and not client.local_accounts:
@@ -66,7 +64,7 @@ def _self_service_scope(_: Settings, key: str, client: ClientSettings) -> Messag
         )
 
 
-@check.each_client
+@check_each_client
 def _nothing_of_microsoft(s: Settings, key: str, client: ClientSettings) -> Messages:
     if not client.local_accounts:
         return

@@ -4,15 +4,13 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from stacks.settings.checks import Checks, Settings
+from stacks.settings.checks import Settings, check
 from stacks.settings.errors import Messages, at, error
 from stacks.settings.types import Matches, Table, as_written, between, refused
 
 # Cognito API reference, ResourceServerScopeNameType and ResourceServerIdentifierType.
 SCOPE_NAME = r"[\x21\x23-\x2E\x30-\x5B\x5D-\x7E]{1,256}"
 IDENTIFIER = r"[\x21\x23-\x5B\x5D-\x7E]{1,256}"
-
-check = Checks()
 
 
 def _some_scopes(scopes: dict[str, str]) -> dict[str, str]:

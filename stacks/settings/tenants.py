@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from stacks.settings.checks import Checks, ClientSettings, Settings
+from stacks.settings.checks import ClientSettings, Settings, check, check_each_client
 from stacks.settings.errors import Messages, at, did_you_mean, error, warning
 from stacks.settings.facts import PERSONAL_TENANT_ID
 from stacks.settings.types import GUID, Matches, Table, between, editor_pattern, refused, unique
@@ -28,8 +28,6 @@ _KEPT_BY_COGNITO = "Cognito keeps this name for a provider of its own."
 _WHERE_TENANT_ID = (
     "Write the GUID of the tenant whose people sign in: Entra admin center > Overview > Tenant ID."
 )
-
-check = Checks()
 
 
 def _tenant_id(value: str) -> str:
@@ -284,7 +282,7 @@ def _number_of_providers(s: Settings) -> Messages:
         )
 
 
-@check.each_client
+@check_each_client
 def _tenants_of_a_client(s: Settings, client_key: str, client: ClientSettings) -> Messages:
     if client.tenants is None:
         return
