@@ -228,6 +228,17 @@ def synthesize(environments: Path, output: Path, all_settings: Sequence[Settings
     app.synth()
 
 
+def environment(name: str) -> str:
+    """The settings of an environment of these tests, with words for what differs between two local clouds."""
+    return (Path(__file__).parent / "environments" / f"{name}.toml").read_text("utf-8")
+
+
+def located(settings: str, clouds: LocalClouds) -> str:
+    """Settings with what these clouds have for those words."""
+    tenant_id, authority = clouds.entra.tenant_id, clouds.entra.authority
+    return with_edits(settings, {"REGION": clouds.region, "TENANT": tenant_id, "AUTHORITY": authority})
+
+
 def objects_in(recorded: Recorded) -> int:
     """How many objects that `holdings` counts are in the state: a secret is a part of its registration."""
     return sum(not address.startswith("azuread_application_password") for address in recorded.resources)

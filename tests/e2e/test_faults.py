@@ -33,7 +33,7 @@ def test_a_fault_shows_and_is_named(deployment: SharedDeployment, fault: Fault) 
     deployment.forget_everybody()
     with fault.break_(deployment) or nullcontext() as changed:
         outputs = changed or deployment.outputs
-        result = deployment.sign_in_to(outputs, fault.person, fault.more)
+        result = deployment.sign_in_to(outputs, fault.who, fault.more)
         if fault.sees:
             assert result.claims == {}
             assert re.search(_pattern(fault.sees), result.text), result.text
