@@ -207,12 +207,10 @@ def _access(settings: "Settings", adopted: Adopted) -> ExpectedAccess:
 
 
 def _registration(settings: "Settings", adopted: Adopted) -> ExpectedRegistration:
-    from stacks.entra.principals import assigned, holders  # noqa: PLC0415 - needs CDKTF, which operate/ has not
-
     entra = settings.entra
     named = {
-        DEFAULT_ACCESS_ROLE: assigned(entra),
-        **{role_id(key): holders(role) for key, role in entra.app_roles.items()},
+        DEFAULT_ACCESS_ROLE: entra.assigned,
+        **{role_id(key): role.holders for key, role in entra.app_roles.items()},
     }
     is_adopted = adopted.has_application
     return ExpectedRegistration(

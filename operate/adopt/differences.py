@@ -7,18 +7,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from operate.adopt.existing import ExistingObjects, Json
+from operate.cognito_api import MINUTES, minutes
 from stacks.adopted import PoolAttribute
-from stacks.settings import AppType, ClientSettings, Permission, Settings
-from stacks.settings.clients import CLIENT_KEY
-from stacks.settings.facts import MICROSOFT_GRAPH, OWN_ATTRIBUTE_MAPPING, REFRESH_TOKEN_DAYS
+from stacks.settings import Settings
+from stacks.settings.clients import CLIENT_KEY, ClientSettings
+from stacks.settings.facts import (
+    MICROSOFT_GRAPH,
+    OWN_ATTRIBUTE_MAPPING,
+    REFRESH_TOKEN_DAYS,
+    AppType,
+    Permission,
+)
 from stacks.settings.tenants import HOME
 
 Values = dict[str, object]
 
-MINUTES = {"seconds": 1 / 60, "minutes": 1, "hours": 60, "days": 1440}
-# Cognito's lifetimes and units where a client names none (API reference, UserPoolClientType and
-# TokenValidityUnitsType).
-DEFAULT_VALIDITY = {"AccessToken": (1, "hours"), "IdToken": (1, "hours"), "RefreshToken": (30, "days")}
 # Names of constraints: Cognito's, and those of the AWS provider's `schema` block.
 CONSTRAINTS = {
     "MinLength": "min_length",
@@ -208,21 +211,15 @@ def _client(client: Json, stated: AppType) -> Values:
         # Beside identity providers there can be none: the guard says whom the deploy shuts out.
         "local_accounts": client.get("SupportedIdentityProviders") == ["COGNITO"],
         "scopes": client.get("AllowedOAuthScopes", []),
-        "access_token_minutes": _minutes(client, "AccessToken"),
-        "id_token_minutes": _minutes(client, "IdToken"),
-        "refresh_token_days": round(_minutes(client, "RefreshToken") / MINUTES["days"]),
+        "access_token_minutes": round(minutes(client, "AccessToken")),
+        "id_token_minutes": round(minutes(client, "IdToken")),
+        "refresh_token_days": round(minutes(client, "RefreshToken") / MINUTES["days"]),
     }
     if client.get("DefaultRedirectURI"):
         values["default_redirect_uri"] = client["DefaultRedirectURI"]
     if client.get("AuthSessionValidity"):
         values["auth_session_minutes"] = client["AuthSessionValidity"]
     return values
-
-
-def _minutes(client: Json, token: str) -> int:
-    validity, unit = DEFAULT_VALIDITY[token]
-    validity = client.get(f"{token}Validity") or validity
-    return round(validity * MINUTES[client.get("TokenValidityUnits", {}).get(token) or unit])
 
 
 def _stated(settings: Settings) -> dict[str, Values]:

@@ -5,11 +5,12 @@ domain, the registration whose client id an identity provider has), then names. 
 fits, the person decides.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from operate.adopt.existing import AdoptOptions, ExistingObjects, Json, domain_names
+from operate.cognito_api import all_of, described
 from operate.errors import OperateError
 from operate.graph_api import Graph
 from stacks import addresses
@@ -19,8 +20,6 @@ from stacks.settings.facts import MICROSOFT_GRAPH
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
-
-PAGE_SIZE = 50  # as many as Cognito lists of anything at once
 
 
 def find(
@@ -142,7 +141,7 @@ def _pool(cognito: "Cognito", settings: Settings, options: AdoptOptions) -> tupl
     pool_id, named = settings.cognito.user_pool_id, []
     if pool_id is None:
         name = settings.user_pool_name
-        named = [pool for pool in _all(cognito, "list_user_pools", "UserPools") if pool.get("Name") == name]
+        named = [pool for pool in all_of(cognito, "list_user_pools", "UserPools") if pool.get("Name") == name]
         recorded = options.recorded.get(addresses.USER_POOL)
         domains = (_domain(cognito, name) for name in domain_names(settings).values())
         of_domain = next((domain["UserPoolId"] for domain in domains if domain), None)
@@ -153,14 +152,14 @@ def _pool(cognito: "Cognito", settings: Settings, options: AdoptOptions) -> tupl
         if only is None:
             return None, []
         pool_id = str(only["Id"])
-    pool = _described(cognito, cognito.describe_user_pool, "UserPool", UserPoolId=pool_id)
+    pool = described(cognito, cognito.describe_user_pool, "UserPool", UserPoolId=pool_id)
     if pool is None:
         raise OperateError(f"There is no user pool {pool_id} in {settings.aws.region}.")
     return pool, [one for one in named if one["Id"] != pool_id]
 
 
 def _domain(cognito: "Cognito", name: str) -> Json | None:
-    domain = _described(cognito, cognito.describe_user_pool_domain, "DomainDescription", Domain=name)
+    domain = described(cognito, cognito.describe_user_pool_domain, "DomainDescription", Domain=name)
     # Of a domain that does not exist AWS gives an empty description; of another account's no pool.
     return domain if domain and domain.get("UserPoolId") else None
 
@@ -168,10 +167,8 @@ def _domain(cognito: "Cognito", name: str) -> Json | None:
 def _providers(cognito: "Cognito", pool: Json, settings: Settings) -> dict[str, Json]:
     """For each tenant the provider of the settings' name; otherwise the one that is for the same tenant."""
     by_name: dict[str, Any] = {}
-    for name in (
-        one["ProviderName"]
-        for one in _all(cognito, "list_identity_providers", "Providers", UserPoolId=pool["Id"])
-    ):
+    for one in all_of(cognito, "list_identity_providers", "Providers", UserPoolId=pool["Id"]):
+        name = one["ProviderName"]
         answer = cognito.describe_identity_provider(UserPoolId=pool["Id"], ProviderName=name)
         by_name[name] = answer["IdentityProvider"]
     chosen = {}
@@ -193,7 +190,7 @@ def _resource_servers(cognito: "Cognito", pool: Json, settings: Settings) -> tup
     """The keys of the resource servers of the settings that exist."""
     identifiers = {
         one["Identifier"]
-        for one in _all(cognito, "list_resource_servers", "ResourceServers", UserPoolId=pool["Id"])
+        for one in all_of(cognito, "list_resource_servers", "ResourceServers", UserPoolId=pool["Id"])
     }
     wanted = settings.resource_servers.items()
     return tuple(key for key, one in wanted if (one.identifier or key) in identifiers)
@@ -205,7 +202,7 @@ def _clients(
     """The app clients of the settings, and the others; those that the settings name by id are neither."""
     ids = [
         one["ClientId"]
-        for one in _all(cognito, "list_user_pool_clients", "UserPoolClients", UserPoolId=pool["Id"])
+        for one in all_of(cognito, "list_user_pool_clients", "UserPoolClients", UserPoolId=pool["Id"])
     ]
     _check_clients(options.clients, ids, pool["Id"], settings)
     foreign = {client.client_id for client in settings.clients.values()}
@@ -248,25 +245,9 @@ def _brandings(cognito: "Cognito", pool: Json, clients: Mapping[str, Json]) -> d
     brandings = {}
     for key, client in clients.items():
         asked = {"UserPoolId": pool["Id"], "ClientId": client["ClientId"]}
-        if branding := _described(cognito, describe, "ManagedLoginBranding", **asked):
+        if branding := described(cognito, describe, "ManagedLoginBranding", **asked):
             brandings[key] = branding["ManagedLoginBrandingId"]
     return brandings
-
-
-def _described(cognito: "Cognito", describe: Callable[..., Any], key: str, **arguments: str) -> Json | None:
-    """What Cognito describes, or None where it does not exist."""
-    try:
-        description: Json = describe(**arguments)[key]
-    except cognito.exceptions.ResourceNotFoundException:
-        return None
-    return description
-
-
-def _all(cognito: "Cognito", operation: Any, key: str, **arguments: str) -> list[Json]:
-    """All pages of what Cognito lists."""
-    paginator = cognito.get_paginator(operation)
-    pages = paginator.paginate(PaginationConfig={"PageSize": PAGE_SIZE}, **arguments)
-    return [one for page in pages for one in page[key]]
 
 
 def _only(fitting: list[Json], id_: str, what: str, option: str) -> Json | None:

@@ -25,18 +25,23 @@ from constructs import Construct
 
 from stacks import addresses
 from stacks.adopted import Adopted
-from stacks.entra.access import Assignments, app_roles
+from stacks.entra.access import app_roles, assignments
 from stacks.entra.client_secrets import ClientSecrets
 from stacks.entra.principals import Principals
+from stacks.entra.registration import Registration
 from stacks.postconditions import terraform_list
 from stacks.rotation import Rotation
-from stacks.settings import GroupsClaim, Settings
+from stacks.settings import Settings
 from stacks.settings.entra_branding import EntraBrandingSettings
-from stacks.settings.facts import AZURE_CLI, EXTENSION, MICROSOFT_GRAPH
+from stacks.settings.facts import AZURE_CLI, EXTENSION, MICROSOFT_GRAPH, GroupsClaim
 
 
 class CreatedRegistration(Construct):
-    """A `Registration` that the stack makes: everything in Entra ID."""
+    """A registration that the stack makes: everything in Entra ID.
+
+    Attributes:
+        registration: what the Cognito side uses of it.
+    """
 
     def __init__(
         self,
@@ -67,16 +72,16 @@ class CreatedRegistration(Construct):
         )
         if settings.entra.admin_consent:
             self._admin_consent(service_principal)
-        assignments = Assignments(self, settings.entra, service_principal, self._principals)
-
-        self.client_id = application.client_id
-        self.client_secret = secrets.in_use.value
-        self.client_secret_end_date: str | None = secrets.in_use.end_date
-        self.client_secrets = secrets.described
-        self.owners: list[str] = application.owners
-        self.before_use = secrets.before_use
-        self.principals = self._principals.recorded
-        self.counted = assignments.counted
+        self.registration = Registration(
+            client_id=application.client_id,
+            client_secret=secrets.in_use.value,
+            client_secret_end_date=secrets.in_use.end_date,
+            client_secrets=secrets.described,
+            owners=application.owners,
+            before_use=secrets.before_use,
+            principals=self._principals.recorded,
+            counted=assignments(self, settings.entra, service_principal, self._principals),
+        )
 
     def _application(self) -> Application:
         entra, branding = self._settings.entra, self._branding

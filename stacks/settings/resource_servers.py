@@ -1,21 +1,16 @@
 """APIs with scopes of their own, as Cognito's resource servers: settings, rules and checks."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from stacks.settings.checks import Checks
+from stacks.settings.checks import Settings, check
 from stacks.settings.errors import Messages, at, error
 from stacks.settings.types import Matches, Table, as_written, between, refused
-
-if TYPE_CHECKING:
-    from stacks.settings import Settings
 
 # Cognito API reference, ResourceServerScopeNameType and ResourceServerIdentifierType.
 SCOPE_NAME = r"[\x21\x23-\x2E\x30-\x5B\x5D-\x7E]{1,256}"
 IDENTIFIER = r"[\x21\x23-\x5B\x5D-\x7E]{1,256}"
-
-check = Checks()
 
 
 def _some_scopes(scopes: dict[str, str]) -> dict[str, str]:
@@ -88,7 +83,7 @@ class ResourceServerSettings(Table):
 
 
 @check
-def _each_identifier_once(s: "Settings") -> Messages:
+def _each_identifier_once(s: Settings) -> Messages:
     """API reference, CreateResourceServer, Identifier: unique in a user pool."""
     first: dict[str, str] = {}
     for key, server in s.resource_servers.items():

@@ -84,6 +84,11 @@ class Matches:
         return handler(schema) | {"pattern": f"^({self.pattern})$"}
 
 
+def not_blank(most: int, what: str, remedy: str) -> Matches:
+    """A rule for a text that people read."""
+    return Matches(rf"(?=[\s\S]*\S)[\s\S]{{1,{most}}}", f"{what} 1 to {most} characters.", remedy)
+
+
 @dataclass(frozen=True)
 class Within:
     """A whole number that is neither less nor more."""

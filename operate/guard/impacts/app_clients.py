@@ -56,34 +56,20 @@ def _provider_renamed(context: ChangeContext) -> list[str]:
 
 
 def _providers_removed(context: ChangeContext) -> list[str]:
-    before, after = context.change.items(PROVIDERS)
-    return sorted(before - after - {PASSWORDS} - _renamed(context))
+    return sorted(context.change.removed(PROVIDERS) - {PASSWORDS} - _renamed(context))
 
 
 def _providers_added(context: ChangeContext) -> list[str]:
-    before, after = context.change.items(PROVIDERS)
-    return sorted(after - before - {PASSWORDS} - _renamed(context))
-
-
-def _passwords_removed(context: ChangeContext) -> bool:
-    before, after = context.change.items(PROVIDERS)
-    return PASSWORDS in before - after
-
-
-def _passwords_added(context: ChangeContext) -> bool:
-    before, after = context.change.items(PROVIDERS)
-    return PASSWORDS in after - before
+    return sorted(context.change.added(PROVIDERS) - {PASSWORDS} - _renamed(context))
 
 
 def _not_writable(context: ChangeContext) -> list[str]:
     """Mapped attributes that the client may no longer write, with which every sign-in by it fails."""
-    before, after = context.change.items(WRITABLE)
-    return sorted((before - after) & _mapped(context))
+    return sorted(context.change.removed(WRITABLE) & _mapped(context))
 
 
 def _unmapped_not_writable(context: ChangeContext) -> list[str]:
-    before, after = context.change.items(WRITABLE)
-    return sorted(before - after - _mapped(context))
+    return sorted(context.change.removed(WRITABLE) - _mapped(context))
 
 
 def _mapped(context: ChangeContext) -> set[str]:
@@ -109,8 +95,8 @@ CONDITIONS: dict[str, Condition] = {
     "an identity provider is replaced by one of another name": _provider_renamed,
     "an identity provider is removed": _providers_removed,
     "an identity provider is added": _providers_added,
-    "COGNITO is removed": _passwords_removed,
-    "COGNITO is added": _passwords_added,
+    "COGNITO is removed": lambda context: PASSWORDS in context.change.removed(PROVIDERS),
+    "COGNITO is added": lambda context: PASSWORDS in context.change.added(PROVIDERS),
     "a mapped attribute is removed": _not_writable,
     "an attribute that is not mapped is removed": _unmapped_not_writable,
     "another address": from_to("default_redirect_uri"),

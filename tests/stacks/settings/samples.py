@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
-from stacks.settings import GroupsClaim, Settings
+from stacks.settings import Settings
 from stacks.settings.errors import Message, SettingsError
+from stacks.settings.facts import GroupsClaim
 from stacks.settings.files import settings_of
 
 TENANT = "2f1a4b7c-5d3e-4f60-8a91-b2c3d4e5f607"
