@@ -106,13 +106,7 @@ def read_pool_contents(outputs: Outputs) -> PoolContents | Unavailable | None:
     with ThreadPoolExecutor(max_workers=6) as threads:
 
         def read(ask: Callable[[], Found]) -> Future[Found | Unavailable]:
-            def answer() -> Found | Unavailable:
-                try:
-                    return ask()
-                except (BotoCoreError, ClientError) as error:
-                    return refused(error)
-
-            return threads.submit(answer)
+            return threads.submit(_answer, ask)
 
         code = access.groups_function
         clients = read(
@@ -138,6 +132,13 @@ def read_pool_contents(outputs: Outputs) -> PoolContents | Unavailable | None:
             client_secrets=client_secrets.result(),
             function=function.result() if function else None,
         )
+
+
+def _answer(ask: Callable[[], Found]) -> Found | Unavailable:
+    try:
+        return ask()
+    except (BotoCoreError, ClientError) as error:
+        return refused(error)
 
 
 def _links(user: Json) -> list[Link]:
