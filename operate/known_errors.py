@@ -27,7 +27,7 @@ _SOURCES_OF_DOORS = {
 }
 CODES_FILE = Path(__file__).with_name("documented_codes.toml")
 # The document, but for what is made from the tables.
-TEMPLATE = Path(__file__).with_name("troubleshooting.md")
+TEMPLATE = Path(__file__).with_name("troubleshooting.template.md")
 DOCUMENT = Path(__file__).parents[1] / "docs" / "troubleshooting.md"
 CODES_DOCUMENT = DOCUMENT.with_name("error-codes.md")
 # An error of OAuth 2.0, such as invalid_client.
