@@ -38,7 +38,21 @@ def find(
         GraphError: Microsoft Graph refuses.
     """
     existing = _in_cognito(cognito, settings, options)
-    return existing if graph is None else _in_entra(graph, existing, settings, options)
+    if graph is None:
+        return existing
+    application, same_name = _application(graph, settings, options, existing.providers)
+    existing = replace(existing, application=application, same_name=(*same_name, *existing.same_name))
+    principals = _service_principals(graph, application["appId"]) if application else []
+    if not principals:
+        return existing
+    path = f"/servicePrincipals/{principals[0]['id']}"
+    return replace(
+        existing,
+        service_principal=principals[0],
+        grant=_grant(graph, path),
+        assignments=tuple(graph.all(f"{path}/appRoleAssignedTo")),
+        principals=_principals(graph, settings),
+    )
 
 
 def _in_cognito(cognito: "Cognito", settings: Settings, options: AdoptOptions) -> ExistingObjects:
@@ -61,27 +75,6 @@ def _in_cognito(cognito: "Cognito", settings: Settings, options: AdoptOptions) -
         other_clients=others,
         brandings=_brandings(cognito, pool, clients) if branded else {},
         same_name=tuple(same_name),
-    )
-
-
-def _in_entra(
-    graph: Graph, existing: ExistingObjects, settings: Settings, options: AdoptOptions
-) -> ExistingObjects:
-    """What exists in Entra ID, added to what exists in Cognito."""
-    application, same_name = _application(graph, settings, options, existing.providers)
-    existing = replace(existing, application=application, same_name=(*same_name, *existing.same_name))
-    if application is None:
-        return existing
-    principal = next(iter(_service_principals(graph, application["appId"])), None)
-    if principal is None:
-        return existing
-    path = f"/servicePrincipals/{principal['id']}"
-    return replace(
-        existing,
-        service_principal=principal,
-        grant=_grant(graph, path),
-        assignments=tuple(graph.all(f"{path}/appRoleAssignedTo")),
-        principals=_principals(graph, settings),
     )
 
 

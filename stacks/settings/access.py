@@ -73,13 +73,11 @@ RoleValue = Annotated[
         "A role's value has at most 120 letters, digits and signs, no space and no dot first.",
         'Write for instance "Orders.Write".',
     ),
-    as_written,
 ]
-RoleName = Annotated[str, not_blank(100, "A role's name has", 'Write for instance "Admins".'), as_written]
+RoleName = Annotated[str, not_blank(100, "A role's name has", 'Write for instance "Admins".')]
 RoleDescription = Annotated[
     str,
     not_blank(1024, "A role's description has", 'Write for instance "May change everything."'),
-    as_written,
 ]
 
 
