@@ -27,10 +27,10 @@ _SOURCES_OF_DOORS = {
 }
 CODES_FILE = Path(__file__).with_name("documented_codes.toml")
 # The document, but for what is made from the tables.
-TEMPLATE = Path(__file__).with_name("troubleshooting.md")
+TEMPLATE = Path(__file__).with_name("troubleshooting.template.md")
 DOCUMENT = Path(__file__).parents[1] / "docs" / "troubleshooting.md"
 CODES_DOCUMENT = DOCUMENT.with_name("error-codes.md")
-# An error of OAuth 2.0, such as invalid_client: beside a code of Microsoft's it is Entra ID's, not Cognito's.
+# An error of OAuth 2.0, such as invalid_client.
 _OAUTH_ERROR = re.compile(r"[a-z_]+")
 
 
@@ -66,18 +66,6 @@ class KnownError(BaseModel):
         """The errors without their codes; a code alone has none."""
         return [words for error in self.errors if (words := _CODE.sub("", error))]
 
-    def has_words_in(self, text: str, *, besides_code: bool) -> bool:
-        """Whether a text has one of the errors, by its words.
-
-        Args:
-            besides_code: the text also has a code of Microsoft's.
-        """
-        return any(
-            _pattern(words).search(text)
-            for words in self.words
-            if not (besides_code and _OAUTH_ERROR.fullmatch(words))
-        )
-
 
 @cache
 def _pattern(error: str) -> re.Pattern[str]:
@@ -104,7 +92,16 @@ def explain(text: str) -> list[KnownError]:
     codes = set(AADSTS.findall(text))
     if by_code := [known for known in KNOWN_ERRORS.values() if known.codes & codes]:
         return by_code
-    return [known for known in KNOWN_ERRORS.values() if known.has_words_in(text, besides_code=bool(codes))]
+    # Beside a code of Microsoft's that is not known, an error of OAuth is Entra ID's, and says nothing.
+    return [
+        known
+        for known in KNOWN_ERRORS.values()
+        if any(
+            _pattern(words).search(text)
+            for words in known.words
+            if not (codes and _OAUTH_ERROR.fullmatch(words))
+        )
+    ]
 
 
 _EXISTING = {

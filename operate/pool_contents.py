@@ -8,7 +8,6 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
-from urllib.parse import unquote
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -106,13 +105,7 @@ def read_pool_contents(outputs: Outputs) -> PoolContents | Unavailable | None:
     with ThreadPoolExecutor(max_workers=6) as threads:
 
         def read(ask: Callable[[], Found]) -> Future[Found | Unavailable]:
-            def answer() -> Found | Unavailable:
-                try:
-                    return ask()
-                except (BotoCoreError, ClientError) as error:
-                    return refused(error)
-
-            return threads.submit(answer)
+            return threads.submit(_answer, ask)
 
         code = access.groups_function
         clients = read(
@@ -138,6 +131,13 @@ def read_pool_contents(outputs: Outputs) -> PoolContents | Unavailable | None:
             client_secrets=client_secrets.result(),
             function=function.result() if function else None,
         )
+
+
+def _answer(ask: Callable[[], Found]) -> Found | Unavailable:
+    try:
+        return ask()
+    except (BotoCoreError, ClientError) as error:
+        return refused(error)
 
 
 def _links(user: Json) -> list[Link]:
@@ -181,18 +181,9 @@ def _role(iam: Any, name: str) -> Json:
         attached = iam.list_attached_role_policies(**role)["AttachedPolicies"]
         inline = iam.list_role_policies(**role)["PolicyNames"]
         return {
-            "trust": _document(iam.get_role(**role)["Role"]["AssumeRolePolicyDocument"]),
+            "trust": iam.get_role(**role)["Role"]["AssumeRolePolicyDocument"],
             "attached": {one["PolicyArn"]: one["PolicyName"] for one in attached},
-            "inline": {
-                one: _document(iam.get_role_policy(**role, PolicyName=one)["PolicyDocument"])
-                for one in inline
-            },
+            "inline": {one: iam.get_role_policy(**role, PolicyName=one)["PolicyDocument"] for one in inline},
         }
     except iam.exceptions.NoSuchEntityException:
         return {}
-
-
-def _document(policy: Json | str) -> Json:
-    """A policy; boto3 decodes those that IAM returns as text."""
-    document: Json = json.loads(unquote(policy)) if isinstance(policy, str) else policy
-    return document

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from stacks import addresses, clouds
 from stacks.adopted import NOTHING, Adopted
 from stacks.cognito import groups_code
-from stacks.entra.role_ids import role_id
+from stacks.settings.access import role_id
 from stacks.settings.facts import DEFAULT_ACCESS_ROLE
 
 if TYPE_CHECKING:

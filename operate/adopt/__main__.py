@@ -12,7 +12,7 @@ import argparse
 import sys
 
 from operate import cli
-from operate.adopt.differences import differences, pool_attributes, toml
+from operate.adopt.differences import differences, pool_attributes
 from operate.adopt.existing import AdoptOptions, ExistingObjects
 from operate.adopt.report import report
 from operate.adopt.unrecorded import find_existing, unrecorded
@@ -26,6 +26,7 @@ from stacks.adopted import Adopted
 from stacks.private_files import open_to_others
 from stacks.settings import Settings
 from stacks.settings.errors import SettingsError
+from stacks.settings.fields import toml
 
 ABOUT = (
     "Written by `pipenv run adopt {}`: what was made by hand, and is imported by the next deploy. Commit it,"

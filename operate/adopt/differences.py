@@ -1,6 +1,5 @@
 """The settings that would change existing objects, and how the settings would state what exists."""
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from operate.cognito_api import MINUTES, minutes
 from stacks.adopted import PoolAttribute
 from stacks.settings import Settings
 from stacks.settings.clients import CLIENT_KEY, ClientSettings
+from stacks.settings.errors import at
 from stacks.settings.facts import (
     MICROSOFT_GRAPH,
     OWN_ATTRIBUTE_MAPPING,
@@ -18,6 +18,7 @@ from stacks.settings.facts import (
     AppType,
     Permission,
 )
+from stacks.settings.fields import toml
 from stacks.settings.tenants import HOME
 
 Values = dict[str, object]
@@ -94,7 +95,7 @@ def fragment(differing: list[Difference], others: Mapping[str, Json]) -> str:
             if name == "name" or not _same(value, getattr(default, name))
         }
     blocks = (
-        [f"[{table}]", *(f"{_key(key)} = {toml(value)}" for key, value in values.items())]
+        [f"[{table}]", *(f"{at[key]} = {toml(value)}" for key, value in values.items())]
         for table, values in tables.items()
         if values
     )
@@ -256,12 +257,3 @@ def _same(existing: object, stated: Any) -> bool:
     if isinstance(existing, list):
         return sorted(existing) == sorted(stated)
     return bool(existing == stated)
-
-
-def _key(key: str) -> str:
-    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else toml(key)
-
-
-def toml(value: object) -> str:
-    """A value as TOML writes it: for what settings can hold, the same as JSON."""
-    return json.dumps(value, ensure_ascii=False)

@@ -38,7 +38,21 @@ def find(
         GraphError: Microsoft Graph refuses.
     """
     existing = _in_cognito(cognito, settings, options)
-    return existing if graph is None else _in_entra(graph, existing, settings, options)
+    if graph is None:
+        return existing
+    application, same_name = _application(graph, settings, options, existing.providers)
+    existing = replace(existing, application=application, same_name=(*same_name, *existing.same_name))
+    principals = _service_principals(graph, application["appId"]) if application else []
+    if not principals:
+        return existing
+    path = f"/servicePrincipals/{principals[0]['id']}"
+    return replace(
+        existing,
+        service_principal=principals[0],
+        grant=_grant(graph, path),
+        assignments=tuple(graph.all(f"{path}/appRoleAssignedTo")),
+        principals=_principals(graph, settings),
+    )
 
 
 def _in_cognito(cognito: "Cognito", settings: Settings, options: AdoptOptions) -> ExistingObjects:
@@ -61,27 +75,6 @@ def _in_cognito(cognito: "Cognito", settings: Settings, options: AdoptOptions) -
         other_clients=others,
         brandings=_brandings(cognito, pool, clients) if branded else {},
         same_name=tuple(same_name),
-    )
-
-
-def _in_entra(
-    graph: Graph, existing: ExistingObjects, settings: Settings, options: AdoptOptions
-) -> ExistingObjects:
-    """What exists in Entra ID, added to what exists in Cognito."""
-    application, same_name = _application(graph, settings, options, existing.providers)
-    existing = replace(existing, application=application, same_name=(*same_name, *existing.same_name))
-    if application is None:
-        return existing
-    principal = next(iter(_service_principals(graph, application["appId"])), None)
-    if principal is None:
-        return existing
-    path = f"/servicePrincipals/{principal['id']}"
-    return replace(
-        existing,
-        service_principal=principal,
-        grant=_grant(graph, path),
-        assignments=tuple(graph.all(f"{path}/appRoleAssignedTo")),
-        principals=_principals(graph, settings),
     )
 
 
@@ -152,14 +145,14 @@ def _pool(cognito: "Cognito", settings: Settings, options: AdoptOptions) -> tupl
         if only is None:
             return None, []
         pool_id = str(only["Id"])
-    pool = described(cognito, cognito.describe_user_pool, "UserPool", UserPoolId=pool_id)
+    pool = described(cognito, "describe_user_pool", "UserPool", UserPoolId=pool_id)
     if pool is None:
         raise OperateError(f"There is no user pool {pool_id} in {settings.aws.region}.")
     return pool, [one for one in named if one["Id"] != pool_id]
 
 
 def _domain(cognito: "Cognito", name: str) -> Json | None:
-    domain = described(cognito, cognito.describe_user_pool_domain, "DomainDescription", Domain=name)
+    domain = described(cognito, "describe_user_pool_domain", "DomainDescription", Domain=name)
     # Of a domain that does not exist AWS gives an empty description; of another account's no pool.
     return domain if domain and domain.get("UserPoolId") else None
 
@@ -241,11 +234,10 @@ def _check_clients(given: Mapping[str, str], ids: list[str], pool_id: str, setti
 
 
 def _brandings(cognito: "Cognito", pool: Json, clients: Mapping[str, Json]) -> dict[str, str]:
-    describe = cognito.describe_managed_login_branding_by_client
-    brandings = {}
+    operation, brandings = "describe_managed_login_branding_by_client", {}
     for key, client in clients.items():
         asked = {"UserPoolId": pool["Id"], "ClientId": client["ClientId"]}
-        if branding := described(cognito, describe, "ManagedLoginBranding", **asked):
+        if branding := described(cognito, operation, "ManagedLoginBranding", **asked):
             brandings[key] = branding["ManagedLoginBrandingId"]
     return brandings
 

@@ -8,7 +8,7 @@ from constructs import Construct
 from stacks import addresses
 from stacks.addresses import principal_by_name
 from stacks.entra.principals import Principals
-from stacks.entra.role_ids import role_id
+from stacks.settings.access import role_id
 from stacks.settings.entra import EntraSettings
 from stacks.settings.facts import DEFAULT_ACCESS_ROLE
 

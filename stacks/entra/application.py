@@ -4,6 +4,8 @@ App registration, redirect URIs, ID-token claims, Microsoft Graph permissions an
 secrets are in client_secrets.py, app roles and assignments in access.py.
 """
 
+from typing import Any
+
 from cdktf import Precondition, TerraformResourceLifecycle, Token
 from cdktf_cdktf_provider_azuread.application import (
     Application,
@@ -53,8 +55,17 @@ class CreatedRegistration(Construct):
         logo: str | None = None,
     ) -> None:
         super().__init__(scope, "registration")
-        self._branding = settings.entra.branding or EntraBrandingSettings()
-        self._logo = logo
+        branding = settings.entra.branding or EntraBrandingSettings()
+        self._branding = branding
+        # What people see of the registration, and what an administrator notes there: by argument.
+        self._seen: dict[str, Any] = {
+            "logo_image": logo,
+            "marketing_url": branding.marketing_url,
+            "notes": branding.notes,
+            "privacy_statement_url": branding.privacy_statement_url,
+            "support_url": branding.support_url,
+            "terms_of_service_url": branding.terms_of_service_url,
+        }
         self._settings = settings
         self._adopted = adopted
         self._deployer = DataAzureadClientConfig(self, addresses.DEPLOYER)
@@ -84,7 +95,7 @@ class CreatedRegistration(Construct):
         )
 
     def _application(self) -> Application:
-        entra, branding = self._settings.entra, self._branding
+        entra = self._settings.entra
         return Application(
             self,
             addresses.APPLICATION,
@@ -99,14 +110,9 @@ class CreatedRegistration(Construct):
                 # Without it a policy would need a signing key of its own, whose tokens Cognito cannot verify.
                 mapped_claims_enabled=True if entra.policy_claims else None,
             ),
-            logo_image=self._logo,
-            marketing_url=branding.marketing_url,
-            notes=branding.notes,
-            privacy_statement_url=branding.privacy_statement_url,
-            support_url=branding.support_url,
-            terms_of_service_url=branding.terms_of_service_url,
+            **self._seen,
             web=ApplicationWeb(
-                homepage_url=branding.home_page_url,
+                homepage_url=self._branding.home_page_url,
                 redirect_uris=self._settings.redirect_uris,
                 # Cognito uses the code flow; tokens in the front channel would only be a risk.
                 implicit_grant=ApplicationWebImplicitGrant(
@@ -168,30 +174,16 @@ class CreatedRegistration(Construct):
             claims.append(names)
         return claims
 
-    def _seen_by_people(self) -> dict[str, str | None]:
-        """What people see of the registration, and what an administrator notes there: by argument."""
-        branding = self._branding
-        return {
-            "description": None,
-            "logo_image": self._logo,
-            "marketing_url": branding.marketing_url,
-            "notes": branding.notes,
-            "privacy_statement_url": branding.privacy_statement_url,
-            "service_management_reference": None,
-            "support_url": branding.support_url,
-            "terms_of_service_url": branding.terms_of_service_url,
-            "web[0].homepage_url": branding.home_page_url,
-            "web[0].logout_url": None,
-        }
-
     def _ignored_changes(self) -> list[str]:
         """What stays as somebody else sets it, because no setting speaks of it."""
-        entra, seen = self._settings.entra, self._seen_by_people()
-        described = {name for name, value in seen.items() if value is not None}
+        entra = self._settings.entra
+        seen = {**self._seen, "description": None, "service_management_reference": None}
+        pages = {"web[0].homepage_url": self._branding.home_page_url, "web[0].logout_url": None}
+        described = {name for name, value in {**seen, **pages}.items() if value is not None}
         described |= {"app_role"} if entra.app_roles else set()
         described |= {"group_membership_claims"} if entra.groups_claim is not None else set()
         described |= {"owners"} if entra.owners else set()
-        ignored = ["owners", *seen, *self._adopted.ignored_changes(addresses.APPLICATION)]
+        ignored = ["owners", *sorted(seen), *pages, *self._adopted.ignored_changes(addresses.APPLICATION)]
         return [name for name in dict.fromkeys(ignored) if name not in described]
 
     def _service_principal(self, application: Application) -> ServicePrincipal:

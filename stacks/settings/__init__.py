@@ -133,8 +133,24 @@ class Settings(Table):
 
     @property
     def identity_providers(self) -> dict[str, IdentityProvider]:
-        """Every identity provider by its key: "home", and those of the `[tenants.*]` tables."""
-        return tenants.identity_providers(self)
+        """Every identity provider by its key: "home" first, and those of the `[tenants.*]` tables."""
+        home = IdentityProvider(
+            key=tenants.HOME,
+            name=self.cognito.provider_name,
+            tenant_id=self.entra.tenant_id,
+            # Sorted, as for the others: it is a list to Terraform, so another order is a difference.
+            identifiers=tuple(sorted(self.cognito.idp_identifiers)),
+        )
+        customers = {
+            key: IdentityProvider(
+                key=key,
+                name=tenant.provider_name or key,
+                tenant_id=tenant.tenant_id,
+                identifiers=tuple(sorted(tenant.email_domains)),
+            )
+            for key, tenant in self.tenants.items()
+        }
+        return ({tenants.HOME: home} if self.entra.home_accounts else {}) | customers
 
     def providers_of(self, key: str) -> list[IdentityProvider]:
         """Those whose people sign in at an app client."""

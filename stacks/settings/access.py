@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from typing import Annotated
+from uuid import UUID, uuid5
 
 from pydantic import AfterValidator, Field
 
@@ -72,14 +73,22 @@ RoleValue = Annotated[
         "A role's value has at most 120 letters, digits and signs, no space and no dot first.",
         'Write for instance "Orders.Write".',
     ),
-    as_written,
 ]
-RoleName = Annotated[str, not_blank(100, "A role's name has", 'Write for instance "Admins".'), as_written]
+RoleName = Annotated[str, not_blank(100, "A role's name has", 'Write for instance "Admins".')]
 RoleDescription = Annotated[
     str,
     not_blank(1024, "A role's description has", 'Write for instance "May change everything."'),
-    as_written,
 ]
+
+
+# A role's id follows from its key. Read back from the application instead, every id would be unknown as soon
+# as any role changes, and every assignment be replaced.
+_ROLE_IDS = UUID("5f0c5b0e-6d0b-4a57-9d5b-0c1a6f3f7d21")
+
+
+def role_id(key: str) -> str:
+    """The id of an app role, which is unique within its application."""
+    return str(uuid5(_ROLE_IDS, key))
 
 
 def named(users: Iterable[str], groups: Iterable[str], ids: Iterable[str]) -> list[str]:

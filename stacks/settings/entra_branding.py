@@ -7,7 +7,7 @@ from pydantic import Field
 from stacks.settings.branding import BrandingFile
 from stacks.settings.checks import Settings, check
 from stacks.settings.errors import Messages, at, error, warning
-from stacks.settings.types import Matches, Table, YesOrNo, as_written, not_blank
+from stacks.settings.types import Matches, Table, YesOrNo, not_blank
 
 # azuread provider, azuread_application: logo_image.
 LOGOS = ("gif", "jpeg", "jpg", "png")
@@ -21,12 +21,10 @@ PageUrl = Annotated[
         "This is not the full address of a page.",
         'Write for instance "https://app.contoso.com/help".',
     ),
-    as_written,
 ]
 Notes = Annotated[
     str,
     not_blank(1024, "Notes have", 'Write for instance "Run by the platform team, code in contoso/sign-in."'),
-    as_written,
 ]
 
 

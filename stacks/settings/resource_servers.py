@@ -6,7 +6,7 @@ from pydantic import AfterValidator, Field
 
 from stacks.settings.checks import Settings, check
 from stacks.settings.errors import Messages, at, error
-from stacks.settings.types import Matches, Table, as_written, between, refused
+from stacks.settings.types import Matches, Table, between, refused
 
 # Cognito API reference, ResourceServerScopeNameType and ResourceServerIdentifierType.
 SCOPE_NAME = r"[\x21\x23-\x2E\x30-\x5B\x5D-\x7E]{1,256}"
@@ -36,7 +36,6 @@ ResourceServerIdentifier = Annotated[
         "An identifier has 1 to 256 characters, no spaces, quotes and backslashes.",
         'Write for instance "https://orders.contoso.com" or "orders".',
     ),
-    as_written,
 ]
 # Cognito API reference, CreateResourceServer, Name.
 ResourceServerName = Annotated[
@@ -55,7 +54,6 @@ ScopeName = Annotated[
         "A scope's name has 1 to 256 characters, no spaces, slashes, quotes and backslashes.",
         'Write for instance "read".',
     ),
-    as_written,
 ]
 # Cognito API reference, ResourceServerScopeDescriptionType.
 ScopeDescription = Annotated[
@@ -65,7 +63,6 @@ ScopeDescription = Annotated[
         "A scope's description has 1 to 256 characters.",
         'Write for instance "Read orders".',
     ),
-    as_written,
 ]
 
 

@@ -36,7 +36,7 @@ from stacks.settings.types import Table
 PROJECT = Path(__file__).parents[2]
 SCHEMA_FILE = PROJECT / "environments" / "settings.schema.json"
 # The reference, but for what is made from the tables.
-_TEMPLATE = Path(__file__).with_name("reference.md")
+_TEMPLATE = Path(__file__).with_name("reference.template.md")
 REFERENCE_FILE = PROJECT / "docs" / "settings.md"
 
 

@@ -168,27 +168,6 @@ class IdentityProvider:
     identifiers: tuple[str, ...]
 
 
-def identity_providers(s: Settings) -> dict[str, IdentityProvider]:
-    """Every identity provider by its key, that of the registration's own tenant first."""
-    home = IdentityProvider(
-        key=HOME,
-        name=s.cognito.provider_name,
-        tenant_id=s.entra.tenant_id,
-        # Sorted, as for the others: it is a list to Terraform, so another order is a difference.
-        identifiers=tuple(sorted(s.cognito.idp_identifiers)),
-    )
-    customers = {
-        key: IdentityProvider(
-            key=key,
-            name=tenant.provider_name or key,
-            tenant_id=tenant.tenant_id,
-            identifiers=tuple(sorted(tenant.email_domains)),
-        )
-        for key, tenant in s.tenants.items()
-    }
-    return ({HOME: home} if s.entra.home_accounts else {}) | customers
-
-
 @check
 def _each_tenant_once(s: Settings) -> Messages:
     """A token names its tenant: a second provider of one tenant would give its people a second user."""

@@ -69,6 +69,7 @@ def _other_secret(context: ChangeContext) -> bool:
 
 
 def _mapping(context: ChangeContext) -> tuple[dict[str, str], dict[str, str]]:
+    """The claim of each attribute, before and after."""
     before, after = context.change.before(MAPPING) or {}, context.change.after(MAPPING)
     return before, before if after is UNKNOWN else after or {}
 
@@ -81,11 +82,6 @@ def _other_user_names(context: ChangeContext) -> list[str]:
 def _mapped_otherwise(context: ChangeContext) -> list[str]:
     before, after = _mapping(context)
     return sorted(f"{name} from {claim}" for name, claim in after.items() if before.get(name) != claim)
-
-
-def _no_longer_mapped(context: ChangeContext) -> list[str]:
-    before, after = _mapping(context)
-    return sorted(set(before) - set(after))
 
 
 def _sign_up_opened(context: ChangeContext) -> bool:
@@ -120,5 +116,5 @@ CONDITIONS: dict[str, Condition] = {
     "other scopes": _details("authorize_scopes"),
     "username is mapped from another claim": _other_user_names,
     "an attribute is mapped from another claim": _mapped_otherwise,
-    "an attribute is no longer mapped": _no_longer_mapped,
+    "an attribute is no longer mapped": lambda context: sorted(set.difference(*map(set, _mapping(context)))),
 }

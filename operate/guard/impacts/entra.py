@@ -41,10 +41,6 @@ def _implicit_flow_enabled(context: ChangeContext) -> list[str]:
     return [name for name, path in paths.items() if change.differs(path) and change.after(path) is True]
 
 
-def _audience_widened(context: ChangeContext) -> list[str] | bool:
-    return context.change.after(AUDIENCE) != AccountTypes.ONE_TENANT and from_to(AUDIENCE)(context)
-
-
 def _in_use(context: ChangeContext) -> bool:
     """Cognito has this secret, and gets no other; the values are compared, never shown."""
     value = context.change.before("value")
@@ -124,7 +120,9 @@ CONDITIONS: dict[str, Condition] = {
     "somebody deleted the former one, or Cognito uses another": _registration_lost,
     "there was none": unless(_registration_lost),
     "tokens are issued by the implicit flow too": _implicit_flow_enabled,
-    "other than AzureADMyOrg": _audience_widened,
+    "other than AzureADMyOrg": lambda context: (
+        context.change.after(AUDIENCE) != AccountTypes.ONE_TENANT and from_to(AUDIENCE)(context)
+    ),
     "Cognito has it, and gets no other": _in_use,
     "Cognito has another, or gets one": unless(_in_use),
     "an assignment is required, and it is their only one": _only_assignment,
