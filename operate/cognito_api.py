@@ -1,9 +1,9 @@
 """What Cognito has, read through boto3 with the credentials that the AWS CLI would use."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
@@ -28,8 +28,11 @@ ATTEMPTS = 2
 FEW_PROVIDERS = 20
 ATTEMPTS_FOR_MANY = 8
 
-Parameters = ParamSpec("Parameters")
-Description = TypeVar("Description")
+# The most that Cognito lists at once: of anything, and of users.
+PAGE, PAGE_OF_USERS = 50, 60
+MINUTES = {"seconds": 1 / 60, "minutes": 1, "hours": 60, "days": 1440}
+# Each token: its unit and its minutes where nothing is said (API reference, CreateUserPoolClient).
+TOKENS = {"AccessToken": ("hours", 60), "IdToken": ("hours", 60), "RefreshToken": ("days", 30 * 1440)}
 
 
 @dataclass(frozen=True)
@@ -92,48 +95,57 @@ def read_cognito(outputs: Outputs) -> CognitoFacts | Unavailable:
         return cognito
     with ThreadPoolExecutor(max_workers=8) as threads:
 
-        def ask(
-            describe: Callable[Parameters, Description],
-            *arguments: Parameters.args,
-            **parameters: Parameters.kwargs,
-        ) -> Future[Description | None]:
-            def described() -> Description | None:
-                try:
-                    return describe(*arguments, **parameters)
-                except cognito.exceptions.ResourceNotFoundException:
-                    return None
+        def ask(operation: str, key: str, **arguments: str) -> Future[Any]:
+            return threads.submit(described, cognito, operation, key, **arguments)
 
-            return threads.submit(described)
-
-        pool = ask(cognito.describe_user_pool, UserPoolId=pool_id)
+        pool = ask("describe_user_pool", "UserPool", UserPoolId=pool_id)
         domains = {
-            host: ask(cognito.describe_user_pool_domain, Domain=domain_name(host))
+            host: ask("describe_user_pool_domain", "DomainDescription", Domain=domain_name(host))
             for host in expected.domains
         }
         providers = {
-            name: ask(cognito.describe_identity_provider, UserPoolId=pool_id, ProviderName=name)
+            name: ask("describe_identity_provider", "IdentityProvider", UserPoolId=pool_id, ProviderName=name)
             for name in expected.identity_providers
         }
         clients = {
-            key: ask(cognito.describe_user_pool_client, UserPoolId=pool_id, ClientId=client_id)
+            key: ask("describe_user_pool_client", "UserPoolClient", UserPoolId=pool_id, ClientId=client_id)
             for key, client_id in outputs.client_ids.items()
         }
         try:
-            described_pool = pool.result()
             return CognitoFacts(
-                pool=described_pool and described_pool["UserPool"],
+                pool=pool.result(),
                 # AWS describes a domain that does not exist by an empty description.
-                domains={
-                    host: (domain and domain["DomainDescription"]) or None
-                    for host, domain in _results(domains)
-                },
-                providers={
-                    name: provider and provider["IdentityProvider"] for name, provider in _results(providers)
-                },
-                clients={key: client and client["UserPoolClient"] for key, client in _results(clients)},
+                domains={host: domain.result() or None for host, domain in domains.items()},
+                providers={name: provider.result() for name, provider in providers.items()},
+                clients={key: client.result() for key, client in clients.items()},
             )
         except (BotoCoreError, ClientError) as error:
             return refused(error)
+
+
+def described(cognito: Any, operation: str, key: str, **arguments: str) -> Any:
+    """What Cognito describes, or None where it does not exist."""
+    try:
+        return getattr(cognito, operation)(**arguments)[key]
+    except cognito.exceptions.ResourceNotFoundException:
+        return None
+
+
+def all_of(
+    cognito: Any, operation: str, key: str, *, page: int = PAGE, most: int | None = None, **arguments: str
+) -> list[dict[str, Any]]:
+    """All that Cognito lists, or as many as are wanted at most."""
+    configuration = {"PageSize": page, "MaxItems": most}
+    pages = cognito.get_paginator(operation).paginate(**arguments, PaginationConfig=configuration)
+    return [one for listed in pages for one in listed[key]]
+
+
+def minutes(client: Mapping[str, object], token: str) -> float:
+    """For how many minutes a token of an app client is valid."""
+    usual, default = TOKENS[token]
+    value, units = client.get(f"{token}Validity"), client.get("TokenValidityUnits")
+    unit = units.get(token) if isinstance(units, Mapping) else None
+    return float(str(value)) * MINUTES[unit or usual] if value else default
 
 
 def refused(error: BotoCoreError | ClientError) -> Unavailable:
@@ -141,7 +153,3 @@ def refused(error: BotoCoreError | ClientError) -> Unavailable:
     if isinstance(error, ClientError):
         return Unavailable(f"AWS refused: {error.response['Error'].get('Message') or error}")
     return Unavailable(f"AWS: {error}")
-
-
-def _results(futures: Mapping[str, Future[Description]]) -> Iterator[tuple[str, Description]]:
-    return ((name, future.result()) for name, future in futures.items())

@@ -39,6 +39,14 @@ INNER_LABELS = {"backend": 1, "provisioner": 1, "data": 2}
 
 SHORT = 80  # characters of a list that stays on its line
 IDENTIFIER = re.compile(r"[A-Za-z_][\w-]*")
+# What counts in a template, by what is open there: nothing, the brace of an interpolation, or a string in it,
+# which may hold interpolations again. `$${` and `%%{` are none (Terraform language, "Strings and Templates").
+_NO_INTERPOLATION = ("$$", "%%")
+_TOKENS = {
+    "": re.compile(r"\$\$\{|%%\{|[$%]\{"),
+    "{": re.compile(r'[{}"]'),
+    '"': re.compile(r'\\.|\$\{|"', re.DOTALL),
+}
 HEADER = """\
 # The environment {environment} as plain Terraform, written by `pipenv run hcl {environment}`. It has the
 # state and the addresses of `cdktf deploy {environment}`: after `terraform init`, `terraform plan` finds
@@ -144,49 +152,25 @@ def _quoted(literal: str) -> str:
 
 
 def _parts(text: str) -> Iterator[tuple[bool, str]]:
-    """Split a template into interpolations (True) and what stands between them.
-
-    `$${` and `%%{` are no interpolations ("Strings and Templates" in the Terraform language).
-    """
-    literal = 0
-    position = 0
-    while position < len(text):
-        if text.startswith(("$${", "%%{"), position):
-            position += 3
-        elif text.startswith(("${", "%{"), position):
-            end = _end(text, position + 2)
-            if literal < position:
-                yield False, text[literal:position]
-            yield True, text[position:end]
-            literal = position = end
-        else:
-            position += 1
-    if literal < len(text):
-        yield False, text[literal:]
-
-
-def _end(text: str, position: int) -> int:
-    """Where the interpolation that began before a position ends: behind the brace that closes it."""
-    depth = 1
-    while depth:
-        if text[position] == '"':
-            position = _end_of_string(text, position + 1)
-            continue
-        depth += {"{": 1, "}": -1}.get(text[position], 0)
-        position += 1
-    return position
-
-
-def _end_of_string(text: str, position: int) -> int:
-    """Behind the quote that closes a string, which may hold interpolations."""
-    while text[position] != '"':
-        if text[position] == "\\":
-            position += 2
-        elif text.startswith("${", position):
-            position = _end(text, position + 2)
-        else:
-            position += 1
-    return position + 1
+    """Split a template into interpolations (True) and what stands between them."""
+    opened, begun, position = "", 0, 0
+    while found := _TOKENS[opened[-1:]].search(text, position):
+        mark, position = found[0], found.end()
+        if mark.endswith("{") and mark[:2] not in _NO_INTERPOLATION:
+            if not opened:
+                if begun < found.start():
+                    yield False, text[begun : found.start()]
+                begun = found.start()
+            opened += "{"
+        elif mark == '"' and opened.endswith("{"):
+            opened += '"'
+        elif mark in {'"', "}"}:
+            opened = opened[:-1]
+            if not opened:
+                yield True, text[begun:position]
+                begun = position
+    if begun < len(text):
+        yield False, text[begun:]
 
 
 def write(environment: str, stack: Path, folder: Path) -> Path:

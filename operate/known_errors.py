@@ -26,9 +26,11 @@ _SOURCES_OF_DOORS = {
     "function": "function-objects",
 }
 CODES_FILE = Path(__file__).with_name("documented_codes.toml")
+# The document, but for what is made from the tables.
+TEMPLATE = Path(__file__).with_name("troubleshooting.template.md")
 DOCUMENT = Path(__file__).parents[1] / "docs" / "troubleshooting.md"
 CODES_DOCUMENT = DOCUMENT.with_name("error-codes.md")
-# An error of OAuth 2.0, such as invalid_client: beside a code of Microsoft's it is Entra ID's, not Cognito's.
+# An error of OAuth 2.0, such as invalid_client.
 _OAUTH_ERROR = re.compile(r"[a-z_]+")
 
 
@@ -64,18 +66,6 @@ class KnownError(BaseModel):
         """The errors without their codes; a code alone has none."""
         return [words for error in self.errors if (words := _CODE.sub("", error))]
 
-    def has_words_in(self, text: str, *, besides_code: bool) -> bool:
-        """Whether a text has one of the errors, by its words.
-
-        Args:
-            besides_code: the text also has a code of Microsoft's.
-        """
-        return any(
-            _pattern(words).search(text)
-            for words in self.words
-            if not (besides_code and _OAUTH_ERROR.fullmatch(words))
-        )
-
 
 @cache
 def _pattern(error: str) -> re.Pattern[str]:
@@ -102,21 +92,18 @@ def explain(text: str) -> list[KnownError]:
     codes = set(AADSTS.findall(text))
     if by_code := [known for known in KNOWN_ERRORS.values() if known.codes & codes]:
         return by_code
-    return [known for known in KNOWN_ERRORS.values() if known.has_words_in(text, besides_code=bool(codes))]
+    # Beside a code of Microsoft's that is not known, an error of OAuth is Entra ID's, and says nothing.
+    return [
+        known
+        for known in KNOWN_ERRORS.values()
+        if any(
+            _pattern(words).search(text)
+            for words in known.words
+            if not (codes and _OAUTH_ERROR.fullmatch(words))
+        )
+    ]
 
 
-_INTRODUCTION = """\
-<!-- Written by `python -m operate.known_errors`: change operate/known_errors.toml. -->
-# Troubleshooting
-
-`pipenv run explain "<text>"` looks an error text up here; without a text it reads one that is piped to it.
-`pipenv run verify <environment>` looks in both clouds for most of the causes below, and names the one that it
-finds. `pipenv run signin <environment>` signs in with your own browser and explains what happened.
-
-One error can have several causes. `…` stands for what differs. Microsoft's errors also arrive at the app, in
-the address, as `<provider> Error - <status> <error> AADSTS…`: look for the code.
-[error-codes.md](error-codes.md) says which of the documented codes are here, and why not the others.
-"""
 _EXISTING = {
     "registration": "app registration is another team's",
     "client": "app client is another team's",
@@ -132,20 +119,30 @@ _EXITS = {
 
 def document() -> str:
     """The content of docs/troubleshooting.md."""
-    lines = ["", "## By what it is about", "", "| | Causes |", "|---|---|"]
-    for family, title in FAMILIES.items():
-        ids = [f"[{known.id}](#{known.id})" for known in KNOWN_ERRORS.values() if known.family == family]
-        lines.append(f"| {title} | {', '.join(ids)} |")
-    lines += ["", "## By error", "", "| Error | Causes |", "|---|---|"]
-    lines += [f"| {', '.join(f'`{error}`' for error in errors)} | {causes} |" for errors, causes in _index()]
-    for stage, title in STAGES.items():
-        lines += ["", f"## {title}"]
-        for known in KNOWN_ERRORS.values():
-            if known.stage == stage:
-                lines += _entry(known)
-    lines += ["", "## Sources", ""]
-    lines += [f'- <a id="source-{key}"></a>`{key}`: {source}' for key, source in sorted(SOURCES.items())]
-    return _INTRODUCTION + "\n".join(lines) + "\n"
+    families = {
+        title: [_link(known) for known in KNOWN_ERRORS.values() if known.family == family]
+        for family, title in FAMILIES.items()
+    }
+    errors = ((", ".join(f"`{error}`" for error in same), causes) for same, causes in _index())
+    stages = (line for stage, title in STAGES.items() for line in _stage(stage, title))
+    sources = (f'- <a id="source-{key}"></a>`{key}`: {source}' for key, source in sorted(SOURCES.items()))
+    return TEMPLATE.read_text("utf-8").format(
+        families="\n".join(f"| {title} | {', '.join(causes)} |" for title, causes in families.items()),
+        errors="\n".join(f"| {same} | {causes} |" for same, causes in errors),
+        stages="\n".join(stages),
+        sources="\n".join(sources),
+    )
+
+
+def _link(known: KnownError) -> str:
+    return f"[{known.id}](#{known.id})"
+
+
+def _stage(stage: str, title: str) -> Iterator[str]:
+    yield from ("", f"## {title}")
+    for known in KNOWN_ERRORS.values():
+        if known.stage == stage:
+            yield from _entry(known)
 
 
 def _index() -> Iterator[tuple[list[str], str]]:
@@ -155,7 +152,7 @@ def _index() -> Iterator[tuple[list[str], str]]:
         if known.stage != SILENT:
             without_code = [error for error in known.errors if not AADSTS.match(error)]
             for error in [*sorted(known.codes), *without_code]:
-                causes.setdefault(error, []).append(f"[{known.id}](#{known.id})")
+                causes.setdefault(error, []).append(_link(known))
     codes: dict[str, list[str]] = {}
     for code in sorted((one for one in causes if _CODE.match(one)), key=lambda one: int(one[6:])):
         codes.setdefault(", ".join(causes.pop(code)), []).append(code)

@@ -4,7 +4,6 @@ Reads the settings only. Prints JSON: for AWS an IAM policy, for Entra ID the ap
 Microsoft Graph and what they are for. Exit status 0: printed. 1: the settings are refused.
 """
 
-import argparse
 import json
 import sys
 
@@ -22,16 +21,6 @@ from stacks.rights import (
 from stacks.settings import Settings
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the command's own arguments."""
-    parser.add_argument(
-        "--read-only",
-        action="store_true",
-        help="the rights of a plan, and of verify, signin, guard and adopt, which change nothing",
-    )
-    parser.add_argument("--entra", action="store_true", help="the permissions in Entra ID, instead of AWS")
-
-
 def entra_rights(settings: Settings, purpose: Purpose) -> Json:
     """The permissions with their reasons, as a registration lists them, and a person's role."""
     permissions = graph_permissions(settings, purpose)
@@ -42,21 +31,22 @@ def entra_rights(settings: Settings, purpose: Purpose) -> Json:
     }
 
 
-def run(chosen: argparse.Namespace) -> int:
-    """Print the rights."""
+@cli.command
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command."""
+    parser = cli.parser("policy", "Which rights does a deploy need?")
+    parser.add_argument(
+        "--read-only",
+        action="store_true",
+        help="the rights of a plan, and of verify, signin, guard and adopt, which change nothing",
+    )
+    parser.add_argument("--entra", action="store_true", help="the permissions in Entra ID, instead of AWS")
+    chosen = parser.parse_args(arguments)
     settings = settings_of(chosen.environment, chosen.project.resolve())
     purpose: Purpose = "read" if chosen.read_only else "deploy"
     rights = (entra_rights if chosen.entra else aws_policy)(settings, purpose)
     sys.stdout.write(json.dumps(rights, indent=2) + "\n")
     return ExitStatus.OK
-
-
-@cli.command
-def main(arguments: list[str] | None = None) -> int:
-    """Run the command."""
-    parser = cli.parser("policy", "Which rights does a deploy need?")
-    add_arguments(parser)
-    return run(parser.parse_args(arguments))
 
 
 if __name__ == "__main__":

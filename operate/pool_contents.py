@@ -8,11 +8,10 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
-from urllib.parse import unquote
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from operate.cognito_api import aws_client, refused
+from operate.cognito_api import PAGE_OF_USERS, all_of, aws_client, refused
 from operate.errors import Unavailable
 from operate.outputs import Outputs
 from stacks.expected import ExpectedFunction
@@ -20,9 +19,8 @@ from stacks.expected import ExpectedFunction
 Json = dict[str, Any]
 Found = TypeVar("Found")
 
-# ListUsers gives 60 at a time, and verify should take seconds.
+# verify should take seconds.
 USERS_READ = 3000
-PAGE = 60
 
 
 @dataclass(frozen=True)
@@ -79,26 +77,26 @@ def read_pool_contents(outputs: Outputs) -> PoolContents | Unavailable | None:
     access = outputs.expected.access
     if access is None or not access.own_pool:
         return None
-    region, pool_id = outputs.expected.region, {"UserPoolId": outputs.user_pool_id}
+    region, pool_id = outputs.expected.region, outputs.user_pool_id
     cognito, functions, iam = (aws_client(service, region) for service in ("cognito-idp", "lambda", "iam"))
     if isinstance(cognito, Unavailable):
         return cognito
     users: list[Json] = []
 
-    def all_of(operation: str, key: str, most: int | None = None, **more: Any) -> list[Json]:
-        pages = cognito.get_paginator(operation).paginate(
-            **pool_id, **more, PaginationConfig={"PageSize": PAGE, "MaxItems": most}
-        )
-        return [one for page in pages for one in page[key]]
+    def each(operation: str, key: str) -> list[Json]:
+        return all_of(cognito, operation, key, UserPoolId=pool_id)
 
     def links() -> list[Link]:
-        users.extend(all_of("list_users", "Users", USERS_READ))
+        listed = all_of(
+            cognito, "list_users", "Users", page=PAGE_OF_USERS, most=USERS_READ, UserPoolId=pool_id
+        )
+        users.extend(listed)
         return [link for user in users for link in _links(user)]
 
     def secrets() -> dict[str, list[str]]:
         return {
             key: _secret_ids(
-                cognito.list_user_pool_client_secrets(**pool_id, ClientId=outputs.client_ids[key])
+                cognito.list_user_pool_client_secrets(UserPoolId=pool_id, ClientId=outputs.client_ids[key])
             )
             for key, client in outputs.expected.clients.items()
             if client.own and client.has_secret
@@ -107,26 +105,20 @@ def read_pool_contents(outputs: Outputs) -> PoolContents | Unavailable | None:
     with ThreadPoolExecutor(max_workers=6) as threads:
 
         def read(ask: Callable[[], Found]) -> Future[Found | Unavailable]:
-            def answer() -> Found | Unavailable:
-                try:
-                    return ask()
-                except (BotoCoreError, ClientError) as error:
-                    return refused(error)
-
-            return threads.submit(answer)
+            return threads.submit(_answer, ask)
 
         code = access.groups_function
         clients = read(
             lambda: {
                 one["ClientId"]: one["ClientName"]
-                for one in all_of("list_user_pool_clients", "UserPoolClients")
+                for one in each("list_user_pool_clients", "UserPoolClients")
             }
         )
         providers = read(
-            lambda: [one["ProviderName"] for one in all_of("list_identity_providers", "Providers")]
+            lambda: [one["ProviderName"] for one in each("list_identity_providers", "Providers")]
         )
         groups = read(
-            lambda: {one["GroupName"]: one.get("RoleArn", "") for one in all_of("list_groups", "Groups")}
+            lambda: {one["GroupName"]: one.get("RoleArn", "") for one in each("list_groups", "Groups")}
         )
         linked, client_secrets = read(links), read(secrets)
         function = read(lambda: _function(functions, iam, code)) if code else None
@@ -139,6 +131,13 @@ def read_pool_contents(outputs: Outputs) -> PoolContents | Unavailable | None:
             client_secrets=client_secrets.result(),
             function=function.result() if function else None,
         )
+
+
+def _answer(ask: Callable[[], Found]) -> Found | Unavailable:
+    try:
+        return ask()
+    except (BotoCoreError, ClientError) as error:
+        return refused(error)
 
 
 def _links(user: Json) -> list[Link]:
@@ -182,18 +181,9 @@ def _role(iam: Any, name: str) -> Json:
         attached = iam.list_attached_role_policies(**role)["AttachedPolicies"]
         inline = iam.list_role_policies(**role)["PolicyNames"]
         return {
-            "trust": _document(iam.get_role(**role)["Role"]["AssumeRolePolicyDocument"]),
+            "trust": iam.get_role(**role)["Role"]["AssumeRolePolicyDocument"],
             "attached": {one["PolicyArn"]: one["PolicyName"] for one in attached},
-            "inline": {
-                one: _document(iam.get_role_policy(**role, PolicyName=one)["PolicyDocument"])
-                for one in inline
-            },
+            "inline": {one: iam.get_role_policy(**role, PolicyName=one)["PolicyDocument"] for one in inline},
         }
     except iam.exceptions.NoSuchEntityException:
         return {}
-
-
-def _document(policy: Json | str) -> Json:
-    """A policy; boto3 decodes those that IAM returns as text."""
-    document: Json = json.loads(unquote(policy)) if isinstance(policy, str) else policy
-    return document

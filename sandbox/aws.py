@@ -67,6 +67,7 @@ class LocalAws(Startable):
         self._port, self._domain_port = free_port(), free_port()
         self._process: subprocess.Popen[bytes] | None = None
         self._deployer_key = {"AccessKeyId": "", "SecretAccessKey": ""}
+        self._clients: dict[tuple[str, str], Any] = {}
         self.url = f"http://{HOST}:{self._port}"
         self.domain_url = f"http://localhost:{self._domain_port}"
 
@@ -127,18 +128,20 @@ class LocalAws(Startable):
         }
 
     def client(self, service: str, region: str) -> Any:
-        """A client of any service of this AWS."""
-        # The stubs know each service by its name, and this one takes any.
-        make: Callable[..., Any] = SESSION.client
-        return make(
-            service,
-            region_name=region,
-            endpoint_url=self.url,
-            aws_access_key_id=ACCESS_KEY,
-            aws_secret_access_key=SECRET_KEY,
-            # A bucket's name as part of the host would need a name server.
-            config=Config(s3={"addressing_style": "path"}),
-        )
+        """A client of any service of this AWS, always the same."""
+        if (service, region) not in self._clients:
+            # The stubs know each service by its name, and this one takes any.
+            make: Callable[..., Any] = SESSION.client
+            self._clients[service, region] = make(
+                service,
+                region_name=region,
+                endpoint_url=self.url,
+                aws_access_key_id=ACCESS_KEY,
+                aws_secret_access_key=SECRET_KEY,
+                # A bucket's name as part of the host would need a name server.
+                config=Config(s3={"addressing_style": "path"}),
+            )
+        return self._clients[service, region]
 
     def cognito(self, region: str) -> "CognitoIdentityProviderClient":
         """A Cognito client of this AWS."""

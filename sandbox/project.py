@@ -56,9 +56,7 @@ class Outcome:
 class Project:
     """A folder with settings, state and synthesized output, in which `cdktf` runs this project's app.
 
-    Attributes:
-        environment: the variables of its commands.
-        stack: the stack of its Terraform commands.
+    Its Terraform commands are about `stack`.
     """
 
     def __init__(

@@ -18,15 +18,7 @@ MOST_PAGES = 5
 
 @dataclass(frozen=True)
 class SignInResult:
-    """Where a sign-in ended.
-
-    Attributes:
-        url: the last page's address.
-        status: its HTTP status.
-        text: what a person reads on it.
-        claims: the ID token's claims at the app; empty when the sign-in did not get there.
-        access_claims: the access token's claims there.
-    """
+    """The page on which a sign-in ended, and the claims of both tokens at the app if it got there."""
 
     url: str
     status: int

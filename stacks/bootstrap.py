@@ -26,7 +26,8 @@ from stacks import bootstrap_addresses as own
 from stacks.environment_stack import EnvironmentStack
 from stacks.outputs import declare
 from stacks.rights import Purpose, aws_policy, graph_permissions
-from stacks.settings import PipelineSettings, Settings
+from stacks.settings import Settings
+from stacks.settings.bootstrap import PipelineSettings
 from stacks.settings.facts import MICROSOFT_GRAPH
 from stacks.state_bucket import StateBucket
 

@@ -8,11 +8,11 @@ from stacks import addresses
 from stacks.adopted import NOTHING, Adopted
 from stacks.cognito.app_clients import AppClients
 from stacks.cognito.branding import Branding
-from stacks.cognito.domains import Domains
-from stacks.cognito.identity_providers import IdentityProviders
-from stacks.cognito.user_pool import CreatedUserPool, ExistingUserPool
+from stacks.cognito.domains import domains
+from stacks.cognito.identity_providers import identity_providers
+from stacks.cognito.user_pool import created_user_pool, existing_user_pool
 from stacks.entra.application import CreatedRegistration
-from stacks.entra.existing_registration import ExistingRegistration
+from stacks.entra.existing_registration import existing_registration
 from stacks.environment_stack import EnvironmentStack
 from stacks.outputs import outputs
 from stacks.rotation import rotation
@@ -53,26 +53,26 @@ class EntraCognitoStack(EnvironmentStack):
             settings.entra.secret, today, room_for_previous=settings.account_types not in PERSONAL
         )
         registration = (
-            CreatedRegistration(self, settings, rotation=secrets, adopted=adopted, logo=logo)
+            CreatedRegistration(self, settings, rotation=secrets, adopted=adopted, logo=logo).registration
             if settings.entra.registration is None
-            else ExistingRegistration(self, settings.entra.registration)
+            else existing_registration(self, settings.entra.registration)
         )
 
         # Cognito: the user pool, where people sign in, who may, and to which apps.
-        pool = (
-            CreatedUserPool(self, settings, adopted)
+        pool_id = (
+            created_user_pool(self, settings, adopted)
             if settings.cognito.user_pool_id is None
-            else ExistingUserPool(self, settings.cognito.user_pool_id, settings.full_attribute_mapping)
+            else existing_user_pool(self, settings.cognito.user_pool_id, settings.full_attribute_mapping)
         )
-        domains = Domains(self, settings.cognito, user_pool_id=pool.id)
-        providers = IdentityProviders(
-            self, settings, user_pool_id=pool.id, registration=registration, adopted=adopted
+        custom_domain_target = domains(self, settings.cognito, pool_id)
+        provider_names = identity_providers(
+            self, settings, user_pool_id=pool_id, registration=registration, adopted=adopted
         )
         clients = AppClients(
             self,
             settings,
-            user_pool_id=pool.id,
-            provider_names=providers.names,
+            user_pool_id=pool_id,
+            provider_names=provider_names,
             branding=branding,
             adopted=adopted,
         )
@@ -87,9 +87,9 @@ class EntraCognitoStack(EnvironmentStack):
             settings,
             registration=registration,
             rotation=secrets,
-            user_pool_id=pool.id,
+            user_pool_id=pool_id,
             client_ids=clients.ids,
-            custom_domain_target=domains.custom_domain_target,
+            custom_domain_target=custom_domain_target,
             adopted=adopted,
         )
 

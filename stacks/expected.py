@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from stacks import addresses, clouds
 from stacks.adopted import NOTHING, Adopted
 from stacks.cognito import groups_code
-from stacks.entra.role_ids import role_id
+from stacks.settings.access import role_id
 from stacks.settings.facts import DEFAULT_ACCESS_ROLE
 
 if TYPE_CHECKING:
@@ -207,12 +207,10 @@ def _access(settings: "Settings", adopted: Adopted) -> ExpectedAccess:
 
 
 def _registration(settings: "Settings", adopted: Adopted) -> ExpectedRegistration:
-    from stacks.entra.principals import assigned, holders  # noqa: PLC0415 - needs CDKTF, which operate/ has not
-
     entra = settings.entra
     named = {
-        DEFAULT_ACCESS_ROLE: assigned(entra),
-        **{role_id(key): holders(role) for key, role in entra.app_roles.items()},
+        DEFAULT_ACCESS_ROLE: entra.assigned,
+        **{role_id(key): role.holders for key, role in entra.app_roles.items()},
     }
     is_adopted = adopted.has_application
     return ExpectedRegistration(

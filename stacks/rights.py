@@ -68,12 +68,12 @@ def uses(settings: Settings) -> set[str]:
     own_role = trigger and cognito.groups_role_arn is None
     created = any(client.client_id is None for client in settings.clients.values())
     registration = entra.registration
-    own, roles = registration is None, entra.app_roles.values()
-    users = entra.assigned_users or any(role.users for role in roles)
-    groups = entra.assigned_groups or any(role.groups for role in roles)
+    own = registration is None
+    assigned = [*entra.assigned, *(one for role in entra.app_roles.values() for one in role.holders)]
+    users = any(one.startswith("user ") for one in assigned)
+    groups = any(one.startswith("group ") for one in assigned)
     # An object id may be of either.
-    ids = entra.assigned_principals or any(role.principals for role in roles)
-    assigned = users or groups or ids
+    ids = any(" " not in one for one in assigned)
     found = {
         "always": True,
         "pool": own_pool,

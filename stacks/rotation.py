@@ -8,7 +8,7 @@ alone, and not from the moment at which an expression is evaluated.
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from stacks.settings import SecretSettings
+from stacks.settings.entra_secret import SecretSettings
 
 
 @dataclass(frozen=True)

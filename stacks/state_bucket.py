@@ -26,7 +26,7 @@ from cdktf_cdktf_provider_aws.s3_bucket_versioning import (
 from constructs import Construct
 
 from stacks import bootstrap_addresses
-from stacks.settings import BootstrapSettings
+from stacks.settings.bootstrap import BootstrapSettings
 
 # Long enough to notice that a state is wrong, and not for ever: an old one holds an old secret.
 OLD_VERSIONS_DAYS = 90

@@ -7,10 +7,12 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import boto3
+import botocore.session
 import pytest
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
@@ -44,8 +46,10 @@ domain_prefix = "contoso-signin"
 callback_urls = ["https://app.example.com/callback"]
 """
 
-
 REAL = "real azuread plugin"
+
+# Each session would read the models of AWS's services anew, which takes longer than what is asked of them.
+botocore.session.create_loader = cache(botocore.session.create_loader)
 
 # These share one deployment.
 SHARED = (
@@ -60,12 +64,14 @@ SHARED = (
 LONGEST_FIRST = (
     "tests/e2e/test_killed.py",
     "tests/e2e/test_rotation.py",
+    "tests/e2e/test_people.py",
     "tests/e2e/test_examples.py",
     "tests/e2e/test_existing.py",
     "tests/e2e/test_guard_plans.py",
     "tests/e2e/test_guard_shapes.py",
     "tests/e2e/test_deploy_to_destroy.py",
     SHARED[0],
+    "tests/e2e/test_doors.py",
     "tests/e2e/test_state.py",
     "tests/e2e/test_interrupted.py",
     "tests/e2e/test_adopt.py",

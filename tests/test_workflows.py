@@ -1,15 +1,17 @@
-"""Workflows, this repository's own and those that `pipenv run pipeline github` writes, before two linters."""
+"""Workflows of this repository, and the pipelines that `pipenv run pipeline` writes, before linters."""
 
 import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml  # type: ignore[import-untyped]
 
 from operate.pipeline import __main__ as pipeline
 from stacks.tools import choose_node
+from tests.e2e import gitlab
 
 CHECKOUT = Path(__file__).parents[1]
 ACTIONLINT = """
@@ -25,10 +27,15 @@ bucket = "contoso-terraform-state"
 
 [bootstrap.pipeline]
 issuer = "https://token.actions.githubusercontent.com"
-deploy_subjects = ["repo:contoso@123456/signin@456789:environment:production"]
+deploy_subjects = [
+  "repo:contoso@123456/signin@456789:environment:production",
+  "project_path:contoso/signin:ref_type:branch:ref_protected:true:environment_protected:true:deployment_tier:staging",
+]
 plan_subjects = [
   "repo:contoso@123456/signin@456789:pull_request",
   "repo:contoso@123456/signin@456789:ref:refs/heads/trunk",
+  "project_path:contoso/signin:ref_type:branch:ref_protected:false",
+  "project_path:contoso/signin:ref_type:branch:ref_protected:true",
 ]
 """
 OUTPUT = {
@@ -80,6 +87,75 @@ def test_zizmor_finds_nothing(workflows: list[str]) -> None:
     command = [zizmor, "--offline", "--quiet", "--persona=pedantic", *workflows]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def assert_form(schema: str, *files: Path) -> None:
+    """Hold files against the form that their system publishes."""
+    check = str(Path(sys.executable).with_name("check-jsonschema"))
+    command = [check, "--builtin-schema", f"vendor.{schema}", "--data-transform", schema, *map(str, files)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_gitlab_takes_the_file_and_each_job_with_what_it_extends(project: Path) -> None:
+    assert write(project, "gitlab", "prod", "--allow", "client-removed") == 0
+    file = project / ".gitlab" / "sign-in-prod.yml"
+    assert "@@" not in file.read_text()
+    # The form says nothing of what a hidden job has.
+    whole = project / "whole.yml"
+    whole.write_text(yaml.safe_dump(gitlab_jobs(project)))
+    assert_form("gitlab-ci", file, whole)
+
+
+def gitlab_jobs(project: Path) -> dict[str, Any]:
+    """The jobs of GitLab's file, each with what it extends, without the environment in their names."""
+    write(project, "gitlab", "prod")
+    document = yaml.safe_load((project / ".gitlab" / "sign-in-prod.yml").read_text())
+    return {
+        name.removeprefix("sign-in-prod-"): gitlab.merged(document[job["extends"]], job)
+        for name, job in document.items()
+        if "extends" in job
+    }
+
+
+def test_at_gitlab_the_deploy_alone_has_its_rights_and_waits_for_an_approval(project: Path) -> None:
+    jobs = gitlab_jobs(project)
+    assert {name: job["variables"]["AWS_ROLE_ARN"] for name, job in jobs.items()} == {
+        name: f"arn:aws:iam::123456789012:role/prod-{role}"
+        for name, role in (("plan", "plan"), ("deploy", "deploy"), ("verify", "plan"))
+    }
+    assert [name for name, job in jobs.items() if "environment" in job] == ["deploy"]
+    assert jobs["deploy"]["environment"] == {"name": "prod", "deployment_tier": "staging"}
+    assert jobs["deploy"]["resource_group"] == "sign-in-prod"
+    assert jobs["deploy"]["script"][-1] == "exec pipenv run cdktf deploy prod --reviewed"
+    assert all(job["interruptible"] is False for job in jobs.values())
+
+
+FORK = "mallory/signin"
+
+
+@pytest.mark.parametrize(
+    ("variables", "jobs"),
+    [
+        (gitlab.MERGE_REQUEST, ["plan"]),
+        (gitlab.MERGE_REQUEST | {"CI_MERGE_REQUEST_TARGET_BRANCH_NAME": "next"}, []),
+        # A fork's, there and where a member runs it here.
+        (gitlab.MERGE_REQUEST | {"CI_MERGE_REQUEST_SOURCE_PROJECT_PATH": FORK, "CI_PROJECT_PATH": FORK}, []),
+        (gitlab.MERGE_REQUEST | {"CI_MERGE_REQUEST_SOURCE_PROJECT_PATH": FORK}, []),
+        (gitlab.PUSH, ["plan", "deploy", "verify"]),
+        (gitlab.PUSH | {"CI_COMMIT_BRANCH": "feature"}, []),
+        (gitlab.PUSH | {"CI_PROJECT_PATH": FORK}, []),
+        (gitlab.PUSH | {"CI_PIPELINE_SOURCE": "web"}, ["plan", "deploy", "verify"]),
+        (gitlab.scheduled("sign-in rotation"), ["plan", "deploy", "verify"]),
+        (gitlab.scheduled("sign-in verify"), ["verify"]),
+        (gitlab.scheduled("nightly"), []),
+    ],
+)
+def test_at_gitlab_each_event_has_its_jobs(project: Path, variables: dict[str, str], jobs: list[str]) -> None:
+    write(project, "gitlab", "prod")
+    found = gitlab.started(project / ".gitlab" / "sign-in-prod.yml", variables)
+    assert list(found) == [f"sign-in-prod-{job}" for job in jobs]
+    assert all(job["when"] == ("manual" if "deploy" in name else "on_success") for name, job in found.items())
 
 
 def test_it_is_filled_in_from_the_settings_and_the_outputs(project: Path) -> None:

@@ -12,7 +12,7 @@ import argparse
 import sys
 
 from operate import cli
-from operate.adopt.differences import differences, pool_attributes, toml
+from operate.adopt.differences import differences, pool_attributes
 from operate.adopt.existing import AdoptOptions, ExistingObjects
 from operate.adopt.report import report
 from operate.adopt.unrecorded import find_existing, unrecorded
@@ -26,52 +26,12 @@ from stacks.adopted import Adopted
 from stacks.private_files import open_to_others
 from stacks.settings import Settings
 from stacks.settings.errors import SettingsError
+from stacks.settings.fields import toml
 
 ABOUT = (
     "Written by `pipenv run adopt {}`: what was made by hand, and is imported by the next deploy. Commit it,"
     " and keep it for as long as the environment lives; docs/adopt.md says why."
 )
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the command's own arguments."""
-    parser.add_argument("--application-id", metavar="ID", help="the registration's application (client) id")
-    parser.add_argument("--user-pool-id", metavar="ID", help="the user pool's id")
-    parser.add_argument(
-        "--client",
-        action="append",
-        default=[],
-        metavar="KEY=ID",
-        help="an app client's id, for its key in the settings; may be given again",
-    )
-    parser.add_argument("--write", action="store_true", help="write the record by which a deploy imports")
-
-
-def run(chosen: argparse.Namespace) -> int:
-    """Look in both clouds, write the record if that is asked for, and report."""
-    project = chosen.project.resolve()
-    folder = project / "environments"
-    settings = settings_of(chosen.environment, project)
-    try:
-        record = adopted.load(folder, settings.name)
-    except SettingsError as error:
-        raise OperateError(str(error)) from None
-    recorded = read_state(settings, project)
-    existing = find_existing(settings, _options(chosen, recorded))
-    if chosen.write:
-        _check_adoptable(settings, existing, recorded, record)
-        record = new_record(existing, settings)
-        path = adopted.record_file(folder, settings.name)
-        path.write_text(record.model_dump_json(indent=2, exclude_none=True) + "\n", "utf-8")
-        sys.stdout.write(f"Wrote {path}: review and commit it.\n\n")
-    sys.stdout.write("\n".join(report(settings, existing, recorded, record)) + "\n")
-    if files := open_to_others(project, settings.name):
-        known = KNOWN_ERRORS[STATE_FILES_OPEN]
-        names = ", ".join(path.name for path in files)
-        remedy = known.remedy.replace("{environment}", settings.name)
-        sys.stdout.write(f"\n{known.cause.rstrip('.')} ({names}).\n  Remedy: {remedy}\n")
-    missing = unrecorded(existing, settings, recorded)
-    return ExitStatus.ATTENTION if missing.items() - record.imports.items() else ExitStatus.OK
 
 
 def _options(chosen: argparse.Namespace, recorded: Recorded) -> AdoptOptions:
@@ -125,10 +85,42 @@ def new_record(existing: ExistingObjects, settings: Settings) -> Adopted:
 
 @cli.command
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command."""
+    """Look in both clouds, write the record if that is asked for, and report."""
     parser = cli.parser("adopt", "Bring what was made by hand under code.")
-    add_arguments(parser)
-    return run(parser.parse_args(arguments))
+    parser.add_argument("--application-id", metavar="ID", help="the registration's application (client) id")
+    parser.add_argument("--user-pool-id", metavar="ID", help="the user pool's id")
+    parser.add_argument(
+        "--client",
+        action="append",
+        default=[],
+        metavar="KEY=ID",
+        help="an app client's id, for its key in the settings; may be given again",
+    )
+    parser.add_argument("--write", action="store_true", help="write the record by which a deploy imports")
+    chosen = parser.parse_args(arguments)
+    project = chosen.project.resolve()
+    folder = project / "environments"
+    settings = settings_of(chosen.environment, project)
+    try:
+        record = adopted.load(folder, settings.name)
+    except SettingsError as error:
+        raise OperateError(str(error)) from None
+    recorded = read_state(settings, project)
+    existing = find_existing(settings, _options(chosen, recorded))
+    if chosen.write:
+        _check_adoptable(settings, existing, recorded, record)
+        record = new_record(existing, settings)
+        path = adopted.record_file(folder, settings.name)
+        path.write_text(record.model_dump_json(indent=2, exclude_none=True) + "\n", "utf-8")
+        sys.stdout.write(f"Wrote {path}: review and commit it.\n\n")
+    sys.stdout.write("\n".join(report(settings, existing, recorded, record)) + "\n")
+    if files := open_to_others(project, settings.name):
+        known = KNOWN_ERRORS[STATE_FILES_OPEN]
+        names = ", ".join(path.name for path in files)
+        remedy = known.remedy.replace("{environment}", settings.name)
+        sys.stdout.write(f"\n{known.cause.rstrip('.')} ({names}).\n  Remedy: {remedy}\n")
+    missing = unrecorded(existing, settings, recorded)
+    return ExitStatus.ATTENTION if missing.items() - record.imports.items() else ExitStatus.OK
 
 
 if __name__ == "__main__":

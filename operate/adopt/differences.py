@@ -1,24 +1,28 @@
 """The settings that would change existing objects, and how the settings would state what exists."""
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from operate.adopt.existing import ExistingObjects, Json
+from operate.cognito_api import MINUTES, minutes
 from stacks.adopted import PoolAttribute
-from stacks.settings import AppType, ClientSettings, Permission, Settings
-from stacks.settings.clients import CLIENT_KEY
-from stacks.settings.facts import MICROSOFT_GRAPH, OWN_ATTRIBUTE_MAPPING, REFRESH_TOKEN_DAYS
+from stacks.settings import Settings
+from stacks.settings.clients import CLIENT_KEY, ClientSettings
+from stacks.settings.errors import at
+from stacks.settings.facts import (
+    MICROSOFT_GRAPH,
+    OWN_ATTRIBUTE_MAPPING,
+    REFRESH_TOKEN_DAYS,
+    AppType,
+    Permission,
+)
+from stacks.settings.fields import toml
 from stacks.settings.tenants import HOME
 
 Values = dict[str, object]
 
-MINUTES = {"seconds": 1 / 60, "minutes": 1, "hours": 60, "days": 1440}
-# Cognito's lifetimes and units where a client names none (API reference, UserPoolClientType and
-# TokenValidityUnitsType).
-DEFAULT_VALIDITY = {"AccessToken": (1, "hours"), "IdToken": (1, "hours"), "RefreshToken": (30, "days")}
 # Names of constraints: Cognito's, and those of the AWS provider's `schema` block.
 CONSTRAINTS = {
     "MinLength": "min_length",
@@ -91,7 +95,7 @@ def fragment(differing: list[Difference], others: Mapping[str, Json]) -> str:
             if name == "name" or not _same(value, getattr(default, name))
         }
     blocks = (
-        [f"[{table}]", *(f"{_key(key)} = {toml(value)}" for key, value in values.items())]
+        [f"[{table}]", *(f"{at[key]} = {toml(value)}" for key, value in values.items())]
         for table, values in tables.items()
         if values
     )
@@ -208,21 +212,15 @@ def _client(client: Json, stated: AppType) -> Values:
         # Beside identity providers there can be none: the guard says whom the deploy shuts out.
         "local_accounts": client.get("SupportedIdentityProviders") == ["COGNITO"],
         "scopes": client.get("AllowedOAuthScopes", []),
-        "access_token_minutes": _minutes(client, "AccessToken"),
-        "id_token_minutes": _minutes(client, "IdToken"),
-        "refresh_token_days": round(_minutes(client, "RefreshToken") / MINUTES["days"]),
+        "access_token_minutes": round(minutes(client, "AccessToken")),
+        "id_token_minutes": round(minutes(client, "IdToken")),
+        "refresh_token_days": round(minutes(client, "RefreshToken") / MINUTES["days"]),
     }
     if client.get("DefaultRedirectURI"):
         values["default_redirect_uri"] = client["DefaultRedirectURI"]
     if client.get("AuthSessionValidity"):
         values["auth_session_minutes"] = client["AuthSessionValidity"]
     return values
-
-
-def _minutes(client: Json, token: str) -> int:
-    validity, unit = DEFAULT_VALIDITY[token]
-    validity = client.get(f"{token}Validity") or validity
-    return round(validity * MINUTES[client.get("TokenValidityUnits", {}).get(token) or unit])
 
 
 def _stated(settings: Settings) -> dict[str, Values]:
@@ -259,12 +257,3 @@ def _same(existing: object, stated: Any) -> bool:
     if isinstance(existing, list):
         return sorted(existing) == sorted(stated)
     return bool(existing == stated)
-
-
-def _key(key: str) -> str:
-    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else toml(key)
-
-
-def toml(value: object) -> str:
-    """A value as TOML writes it: for what settings can hold, the same as JSON."""
-    return json.dumps(value, ensure_ascii=False)

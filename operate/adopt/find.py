@@ -5,11 +5,12 @@ domain, the registration whose client id an identity provider has), then names. 
 fits, the person decides.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from operate.adopt.existing import AdoptOptions, ExistingObjects, Json, domain_names
+from operate.cognito_api import all_of, described
 from operate.errors import OperateError
 from operate.graph_api import Graph
 from stacks import addresses
@@ -19,8 +20,6 @@ from stacks.settings.facts import MICROSOFT_GRAPH
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient as Cognito
-
-PAGE_SIZE = 50  # as many as Cognito lists of anything at once
 
 
 def find(
@@ -39,7 +38,21 @@ def find(
         GraphError: Microsoft Graph refuses.
     """
     existing = _in_cognito(cognito, settings, options)
-    return existing if graph is None else _in_entra(graph, existing, settings, options)
+    if graph is None:
+        return existing
+    application, same_name = _application(graph, settings, options, existing.providers)
+    existing = replace(existing, application=application, same_name=(*same_name, *existing.same_name))
+    principals = _service_principals(graph, application["appId"]) if application else []
+    if not principals:
+        return existing
+    path = f"/servicePrincipals/{principals[0]['id']}"
+    return replace(
+        existing,
+        service_principal=principals[0],
+        grant=_grant(graph, path),
+        assignments=tuple(graph.all(f"{path}/appRoleAssignedTo")),
+        principals=_principals(graph, settings),
+    )
 
 
 def _in_cognito(cognito: "Cognito", settings: Settings, options: AdoptOptions) -> ExistingObjects:
@@ -62,27 +75,6 @@ def _in_cognito(cognito: "Cognito", settings: Settings, options: AdoptOptions) -
         other_clients=others,
         brandings=_brandings(cognito, pool, clients) if branded else {},
         same_name=tuple(same_name),
-    )
-
-
-def _in_entra(
-    graph: Graph, existing: ExistingObjects, settings: Settings, options: AdoptOptions
-) -> ExistingObjects:
-    """What exists in Entra ID, added to what exists in Cognito."""
-    application, same_name = _application(graph, settings, options, existing.providers)
-    existing = replace(existing, application=application, same_name=(*same_name, *existing.same_name))
-    if application is None:
-        return existing
-    principal = next(iter(_service_principals(graph, application["appId"])), None)
-    if principal is None:
-        return existing
-    path = f"/servicePrincipals/{principal['id']}"
-    return replace(
-        existing,
-        service_principal=principal,
-        grant=_grant(graph, path),
-        assignments=tuple(graph.all(f"{path}/appRoleAssignedTo")),
-        principals=_principals(graph, settings),
     )
 
 
@@ -142,7 +134,7 @@ def _pool(cognito: "Cognito", settings: Settings, options: AdoptOptions) -> tupl
     pool_id, named = settings.cognito.user_pool_id, []
     if pool_id is None:
         name = settings.user_pool_name
-        named = [pool for pool in _all(cognito, "list_user_pools", "UserPools") if pool.get("Name") == name]
+        named = [pool for pool in all_of(cognito, "list_user_pools", "UserPools") if pool.get("Name") == name]
         recorded = options.recorded.get(addresses.USER_POOL)
         domains = (_domain(cognito, name) for name in domain_names(settings).values())
         of_domain = next((domain["UserPoolId"] for domain in domains if domain), None)
@@ -153,14 +145,14 @@ def _pool(cognito: "Cognito", settings: Settings, options: AdoptOptions) -> tupl
         if only is None:
             return None, []
         pool_id = str(only["Id"])
-    pool = _described(cognito, cognito.describe_user_pool, "UserPool", UserPoolId=pool_id)
+    pool = described(cognito, "describe_user_pool", "UserPool", UserPoolId=pool_id)
     if pool is None:
         raise OperateError(f"There is no user pool {pool_id} in {settings.aws.region}.")
     return pool, [one for one in named if one["Id"] != pool_id]
 
 
 def _domain(cognito: "Cognito", name: str) -> Json | None:
-    domain = _described(cognito, cognito.describe_user_pool_domain, "DomainDescription", Domain=name)
+    domain = described(cognito, "describe_user_pool_domain", "DomainDescription", Domain=name)
     # Of a domain that does not exist AWS gives an empty description; of another account's no pool.
     return domain if domain and domain.get("UserPoolId") else None
 
@@ -168,10 +160,8 @@ def _domain(cognito: "Cognito", name: str) -> Json | None:
 def _providers(cognito: "Cognito", pool: Json, settings: Settings) -> dict[str, Json]:
     """For each tenant the provider of the settings' name; otherwise the one that is for the same tenant."""
     by_name: dict[str, Any] = {}
-    for name in (
-        one["ProviderName"]
-        for one in _all(cognito, "list_identity_providers", "Providers", UserPoolId=pool["Id"])
-    ):
+    for one in all_of(cognito, "list_identity_providers", "Providers", UserPoolId=pool["Id"]):
+        name = one["ProviderName"]
         answer = cognito.describe_identity_provider(UserPoolId=pool["Id"], ProviderName=name)
         by_name[name] = answer["IdentityProvider"]
     chosen = {}
@@ -193,7 +183,7 @@ def _resource_servers(cognito: "Cognito", pool: Json, settings: Settings) -> tup
     """The keys of the resource servers of the settings that exist."""
     identifiers = {
         one["Identifier"]
-        for one in _all(cognito, "list_resource_servers", "ResourceServers", UserPoolId=pool["Id"])
+        for one in all_of(cognito, "list_resource_servers", "ResourceServers", UserPoolId=pool["Id"])
     }
     wanted = settings.resource_servers.items()
     return tuple(key for key, one in wanted if (one.identifier or key) in identifiers)
@@ -205,7 +195,7 @@ def _clients(
     """The app clients of the settings, and the others; those that the settings name by id are neither."""
     ids = [
         one["ClientId"]
-        for one in _all(cognito, "list_user_pool_clients", "UserPoolClients", UserPoolId=pool["Id"])
+        for one in all_of(cognito, "list_user_pool_clients", "UserPoolClients", UserPoolId=pool["Id"])
     ]
     _check_clients(options.clients, ids, pool["Id"], settings)
     foreign = {client.client_id for client in settings.clients.values()}
@@ -244,29 +234,12 @@ def _check_clients(given: Mapping[str, str], ids: list[str], pool_id: str, setti
 
 
 def _brandings(cognito: "Cognito", pool: Json, clients: Mapping[str, Json]) -> dict[str, str]:
-    describe = cognito.describe_managed_login_branding_by_client
-    brandings = {}
+    operation, brandings = "describe_managed_login_branding_by_client", {}
     for key, client in clients.items():
         asked = {"UserPoolId": pool["Id"], "ClientId": client["ClientId"]}
-        if branding := _described(cognito, describe, "ManagedLoginBranding", **asked):
+        if branding := described(cognito, operation, "ManagedLoginBranding", **asked):
             brandings[key] = branding["ManagedLoginBrandingId"]
     return brandings
-
-
-def _described(cognito: "Cognito", describe: Callable[..., Any], key: str, **arguments: str) -> Json | None:
-    """What Cognito describes, or None where it does not exist."""
-    try:
-        description: Json = describe(**arguments)[key]
-    except cognito.exceptions.ResourceNotFoundException:
-        return None
-    return description
-
-
-def _all(cognito: "Cognito", operation: Any, key: str, **arguments: str) -> list[Json]:
-    """All pages of what Cognito lists."""
-    paginator = cognito.get_paginator(operation)
-    pages = paginator.paginate(PaginationConfig={"PageSize": PAGE_SIZE}, **arguments)
-    return [one for page in pages for one in page[key]]
 
 
 def _only(fitting: list[Json], id_: str, what: str, option: str) -> Json | None:

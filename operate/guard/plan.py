@@ -62,7 +62,7 @@ class Part(BaseModel):
 
 
 class Change(Part):
-    """A resource before and after; `repr` shows no value of it."""
+    """A resource or an output before and after; `repr` shows no value of it."""
 
     actions: tuple[str, ...]
     before: Any = Field(default=None, repr=False)
@@ -130,6 +130,16 @@ class ResourceChange(Part):
             return before, before
         return before, set(_values(self.change.after, path.split(".")))
 
+    def added(self, path: str) -> set[str]:
+        """The values at a path that are new."""
+        before, after = self.items(path)
+        return after - before
+
+    def removed(self, path: str) -> set[str]:
+        """The values at a path that are no longer there."""
+        before, after = self.items(path)
+        return before - after
+
     def shown(self, path: str, values: set[str]) -> list[str]:
         """Values for people to read, sorted; hidden if they are secret."""
         secret = SECRET_ATTRIBUTES & set(path.split("."))
@@ -142,14 +152,6 @@ class ResourceChange(Part):
         """The names of the attributes that `differs` is true of, sorted."""
         names = set(self.change.before or {}) | set(self.change.after or {})
         return sorted(name for name in names if self.differs(name))
-
-
-class OutputChange(Part):
-    """What happens to an output."""
-
-    actions: tuple[str, ...]
-    before: Any = Field(default=None, repr=False)
-    after: Any = Field(default=None, repr=False)
 
 
 class _Version(Part):
@@ -165,7 +167,7 @@ class Plan(Part):
 
     resource_changes: tuple[ResourceChange, ...] = ()
     resource_drift: tuple[ResourceChange, ...] = ()
-    output_changes: dict[str, OutputChange] = {}
+    output_changes: dict[str, Change] = {}
     prior_state: Json | None = Field(default=None, repr=False)
     timestamp: datetime | None = None
     errored: bool = False

@@ -16,17 +16,12 @@ from operate.guard.impacts.impact import Impact, Occurrence, Severity
 from operate.guard.plan import Plan
 from operate.markdown import code, escaped
 
-TITLES = {
-    Severity.IRREVERSIBLE: "Irreversible",
-    Severity.OUTAGE: "Outages",
-    Severity.DOOR: "Open doors",
-    Severity.NOTICE: "Good to know",
-}
-STYLES = {
-    Severity.IRREVERSIBLE: "bold red",
-    Severity.OUTAGE: "bold yellow",
-    Severity.DOOR: "bold magenta",
-    Severity.NOTICE: "bold",
+# How the impacts of each severity are headed, and in which style.
+HEADINGS = {
+    Severity.IRREVERSIBLE: ("Irreversible", "bold red"),
+    Severity.OUTAGE: ("Outages", "bold yellow"),
+    Severity.DOOR: ("Open doors", "bold magenta"),
+    Severity.NOTICE: ("Good to know", "bold"),
 }
 INDENT = "  "
 NO_PLAN = Plan()
@@ -216,7 +211,7 @@ def _by_severity(report: Report) -> Iterator[tuple[str, str, list[Entry]]]:
     """Title, style and entries of each severity that has any."""
     for severity in Severity:
         if chosen := [entry for entry in entries(report) if entry.impact.severity is severity]:
-            yield TITLES[severity], STYLES[severity], chosen
+            yield *HEADINGS[severity], chosen
 
 
 def _changes(report: Report) -> list[tuple[str, str]]:

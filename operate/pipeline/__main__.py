@@ -20,7 +20,8 @@ from operate.errors import OperateError
 from operate.guard.__main__ import add_allow
 from operate.outputs import printed_outputs
 from operate.project import settings_of
-from stacks.settings import PipelineSettings, Settings
+from stacks.settings import Settings
+from stacks.settings.bootstrap import PipelineSettings
 
 FOLDER = Path(__file__).parent
 SYSTEMS: dict[str, Any] = tomllib.loads((FOLDER / "systems.toml").read_text("utf-8"))

@@ -106,7 +106,15 @@ def sign_in(flow: CodeFlow, out: Console, open_browser: Callable[[str], None], s
             out.print(f"Waiting for the browser at {flow.callback_url}, up to {seconds:.0f} s ...")
             answer = listener.wait(seconds)
         if answer is None:
-            raise OperateError(_nobody_came(listener, seconds))
+            raise OperateError(
+                f"Nobody came back within {seconds:.0f} s: the browser was closed, or shows an error."
+                + (
+                    " What did come belonged to another sign-in, and was left alone."
+                    if listener.ignored
+                    else ""
+                )
+                + " docs/troubleshooting.md explains every error by its text."
+            )
         if "code" not in answer:
             raise RefusedError(
                 " ".join(answer.get(key, "") for key in ("error", "error_description")).strip()
@@ -144,14 +152,6 @@ def _check_redirects(http: httpx.Client, flow: CodeFlow) -> list[str]:
     http.cookies.clear()
     sent_on = dict(parse_qsl("&".join(urlsplit(url).query for url in chain.urls[1:])))
     return [name for name, value in flow.hints.items() if sent_on.get(name) != value]
-
-
-def _nobody_came(listener: Listener, seconds: float) -> str:
-    ignored = " What did come belonged to another sign-in, and was left alone." if listener.ignored else ""
-    return (
-        f"Nobody came back within {seconds:.0f} s: the browser was closed, or shows an error."
-        f"{ignored} docs/troubleshooting.md explains every error by its text."
-    )
 
 
 def _client_secret(flow: CodeFlow, aws: "CognitoIdentityProviderClient | Unavailable") -> str | None:

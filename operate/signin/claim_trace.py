@@ -113,10 +113,8 @@ class ClaimTrace:
     def reasons(self) -> Iterator[str]:
         """For each missing claim, why it is missing, and what to do."""
         for attribute in self.missing:
-            yield f"{attribute} is missing. {self._why(attribute)}"
-
-    def _why(self, attribute: str) -> str:
-        return next(self._possible_reasons(attribute, self.mapping[attribute]))
+            surest = next(self._possible_reasons(attribute, self.mapping[attribute]))
+            yield f"{attribute} is missing. {surest}"
 
     def _possible_reasons(self, attribute: str, claim: str) -> Iterator[str]:
         """The surest first."""

@@ -42,7 +42,7 @@ def _users(graph: GraphClient, root: Node, config: Json) -> Json:
         "user_principal_names": [one["userPrincipalName"] for one in found],
         "mail_nicknames": [one["mailNickname"] for one in found],
         "mails": [one["mail"] or "" for one in found],
-        "employee_ids": [one["employeeId"] or "" for one in found],
+        "employee_ids": [one.get("employeeId") or "" for one in found],
     }
 
 

@@ -1,10 +1,12 @@
-"""The protobuf messages of Terraform's plugin protocol 5, as far as the stand-in uses them.
+"""The protobuf messages of Terraform's plugin protocol 5, as far as the stand-in uses them: `messages.json`.
 
 The field numbers are those of Terraform's docs/plugin-protocol/tfplugin5.proto; message names are never sent,
 so nested messages have flat names here. Enumerations are plain integers and maps are lists of entries, which
 is the same on the wire.
 """
 
+import json
+from pathlib import Path
 from typing import Any, TypeAlias
 
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
@@ -13,48 +15,7 @@ from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 Message: TypeAlias = Any
 
 # name -> "type field=number ..."; a type with a star is repeated, one in capitals is another message.
-_FIELDS = {
-    "DynamicValue": "bytes msgpack=1, bytes json=2",
-    "AttributePathStep": "string attribute_name=1, string element_key_string=2, int64 element_key_int=3",
-    "AttributePath": "AttributePathStep* steps=1",
-    "Diagnostic": "int64 severity=1, string summary=2, string detail=3, AttributePath attribute=4",
-    "RawState": "bytes json=1",
-    "Attribute": "string name=1, bytes type=2, bool required=4, bool optional=5, bool computed=6,"
-    " bool sensitive=7, bool deprecated=9",
-    "NestedBlock": "string type_name=1, Block block=2, int64 nesting=3, int64 min_items=4, int64 max_items=5",
-    "Block": "int64 version=1, Attribute* attributes=2, NestedBlock* block_types=3, bool deprecated=6",
-    "Schema": "int64 version=1, Block block=2",
-    "SchemaEntry": "string key=1, Schema value=2",
-    "Empty": "",
-    "StopRequest": "",
-    "StopResponse": "string error=1",
-    "GetProviderSchemaRequest": "",
-    "GetProviderSchemaResponse": "Schema provider=1, SchemaEntry* resource_schemas=2,"
-    " SchemaEntry* data_source_schemas=3, Diagnostic* diagnostics=4",
-    "PrepareProviderConfigRequest": "DynamicValue config=1",
-    "PrepareProviderConfigResponse": "DynamicValue prepared_config=1, Diagnostic* diagnostics=2",
-    "ConfigureRequest": "string terraform_version=1, DynamicValue config=2",
-    "ConfigureResponse": "Diagnostic* diagnostics=1",
-    "ValidateConfigRequest": "string type_name=1, DynamicValue config=2",
-    "ValidateConfigResponse": "Diagnostic* diagnostics=1",
-    "UpgradeResourceStateRequest": "string type_name=1, int64 version=2, RawState raw_state=3",
-    "UpgradeResourceStateResponse": "DynamicValue upgraded_state=1, Diagnostic* diagnostics=2",
-    "ReadResourceRequest": "string type_name=1, DynamicValue current_state=2, bytes private=3",
-    "ReadResourceResponse": "DynamicValue new_state=1, Diagnostic* diagnostics=2, bytes private=3",
-    "PlanResourceChangeRequest": "string type_name=1, DynamicValue prior_state=2,"
-    " DynamicValue proposed_new_state=3, DynamicValue config=4, bytes prior_private=5",
-    "PlanResourceChangeResponse": "DynamicValue planned_state=1, AttributePath* requires_replace=2,"
-    " bytes planned_private=3, Diagnostic* diagnostics=4, bool legacy_type_system=5",
-    "ApplyResourceChangeRequest": "string type_name=1, DynamicValue prior_state=2,"
-    " DynamicValue planned_state=3, DynamicValue config=4, bytes planned_private=5",
-    "ApplyResourceChangeResponse": "DynamicValue new_state=1, bytes private=2, Diagnostic* diagnostics=3,"
-    " bool legacy_type_system=4",
-    "ImportResourceStateRequest": "string type_name=1, string id=2",
-    "ImportedResource": "string type_name=1, DynamicValue state=2, bytes private=3",
-    "ImportResourceStateResponse": "ImportedResource* imported_resources=1, Diagnostic* diagnostics=2",
-    "ReadDataSourceRequest": "string type_name=1, DynamicValue config=2",
-    "ReadDataSourceResponse": "DynamicValue state=1, Diagnostic* diagnostics=2",
-}
+_FIELDS: dict[str, str] = json.loads(Path(__file__).with_suffix(".json").read_text())
 _PACKAGE = "sandbox.tfplugin5"
 _SCALARS = {
     "bytes": descriptor_pb2.FieldDescriptorProto.TYPE_BYTES,

@@ -23,9 +23,6 @@ class Node:
     Attributes:
         kind: string, number, bool, list, set, map or object.
         path: the dotted path of names, without indexes.
-        single: whether there is at most one such block.
-        fields: the fields of an object.
-        element: what a list, set or map holds.
         rules: what `rules.json` says about this path.
     """
 

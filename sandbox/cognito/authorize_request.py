@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sandbox.cognito import errors
 from sandbox.cognito.errors import CallbackError, PageError
 from sandbox.cognito.models import REQUIRED_FLOW, Client
-from sandbox.web.replies import Reply
+from sandbox.web.endpoints import Reply
 
 # authorization-endpoint, scope: "can only be requested if openid scope is also requested".
 NEEDS_OPENID = frozenset({"email", "phone", "profile"})

@@ -1,19 +1,17 @@
 """The end of a sign-in, whichever way it went: the session at the browser, and the answer to the app."""
 
 import time
-from uuid import uuid4
 
 from starlette.responses import Response
 
 from sandbox.cognito import errors
 from sandbox.cognito.authorize_request import AuthorizeRequest
 from sandbox.cognito.domain import Domain
-from sandbox.cognito.errors import CallbackError
+from sandbox.cognito.errors import CallbackError, PageError
 from sandbox.cognito.lambda_functions import TriggerError
 from sandbox.cognito.models import LOCAL_ACCOUNTS, User
 from sandbox.cognito.pre_token_generation import SIGNED_IN, changes
 from sandbox.cognito.sessions import SESSION_SECONDS, Code, Session
-from sandbox.cognito.tokens import Grant, without_refresh
 from sandbox.web.endpoints import Call, set_cookie
 
 SESSION_COOKIE = "cognito"
@@ -70,16 +68,7 @@ def _answer(
         trigger_changes = changes(request.client, user, request.scopes, SIGNED_IN)
     except TriggerError as error:
         raise CallbackError(request.reply, errors.INVALID_REQUEST, str(error)) from None
-    if request.reply.mode == "query":
-        code = Code(request=request, session=session, changes=trigger_changes, nonce=nonce)
-        return request.reply.response({"code": domain.memory.codes.issue(code)})
-    grant = Grant(
-        scopes=request.scopes,
-        authenticated=session.authenticated,
-        origin_jti=str(uuid4()),
-        changes=trigger_changes,
-        nonce=nonce,
-    )
-    domain.pools.note_origin(request.client.pool.id, user.username, grant.origin_jti)
-    tokens = without_refresh(domain.pools, request.client, user, grant)
-    return request.reply.response({name: str(value) for name, value in tokens.items()})
+    if request.reply.mode != "query":
+        raise PageError("The implicit grant is not part of this local Cognito", request.client.id)
+    code = Code(request=request, session=session, changes=trigger_changes, nonce=nonce)
+    return request.reply.response({"code": domain.memory.codes.issue(code)})

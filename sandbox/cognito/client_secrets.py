@@ -7,15 +7,13 @@ Sources: API_AddUserPoolClientSecret, API_ListUserPoolClientSecrets, API_DeleteU
 
 import secrets
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ministack.core.responses import error_response_json, json_response  # type: ignore[import-untyped]
 from ministack.services import cognito as service  # type: ignore[import-untyped]
 
+from sandbox.cognito.api_attributes import RefusedError
 from sandbox.cognito.models import Json
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 MOST = 2
 FURTHER = "_further_secrets"
@@ -25,7 +23,7 @@ FURTHER = "_further_secrets"
 def add_operations() -> None:
     """Have the API answer the three operations."""
     dispatch = service._dispatch_idp
-    operations: dict[str, Callable[[Json, Json], Any]] = {
+    operations = {
         "AddUserPoolClientSecret": _add,
         "ListUserPoolClientSecrets": _list,
         "DeleteUserPoolClientSecret": _delete,
@@ -38,7 +36,10 @@ def add_operations() -> None:
         client = pool and pool["_clients"].get(request.get("ClientId"))
         if client is None or not client.get("ClientSecret"):
             return error_response_json("ResourceNotFoundException", "Client not found.", 400)
-        return operations[action](client, request)
+        try:
+            return json_response(operations[action](client, request))
+        except RefusedError as refusal:
+            return refusal.answer
 
     service._dispatch_idp = answer
 
@@ -52,9 +53,13 @@ def _all(client: Json) -> list[Json]:
     return [first, *client.get(FURTHER, [])]
 
 
-def _add(client: Json, request: Json) -> Any:
+def _without_value(secret: Json) -> Json:
+    return {name: value for name, value in secret.items() if name != "ClientSecretValue"}
+
+
+def _add(client: Json, request: Json) -> Json:
     if len(_all(client)) >= MOST:
-        return error_response_json("LimitExceededException", "A client has at most two secrets.", 400)
+        raise RefusedError("LimitExceededException", "A client has at most two secrets.")
     secret = {
         "ClientSecretId": f"{client['ClientId']}--{secrets.token_hex(8)}",
         "ClientSecretValue": request.get("ClientSecret") or secrets.token_hex(26),
@@ -62,26 +67,18 @@ def _add(client: Json, request: Json) -> Any:
     }
     client.setdefault(FURTHER, []).append(secret)
     # One that the caller chose is not repeated.
-    shown = {
-        name: value
-        for name, value in secret.items()
-        if name != "ClientSecretValue" or "ClientSecret" not in request
-    }
-    return json_response({"ClientSecretDescriptor": shown})
+    return {"ClientSecretDescriptor": _without_value(secret) if "ClientSecret" in request else secret}
 
 
-def _list(client: Json, _: Json) -> Any:
-    shown = [
-        {name: value for name, value in one.items() if name != "ClientSecretValue"} for one in _all(client)
-    ]
-    return json_response({"ClientSecrets": shown})
+def _list(client: Json, _: Json) -> Json:
+    return {"ClientSecrets": [_without_value(one) for one in _all(client)]}
 
 
-def _delete(client: Json, request: Json) -> Any:
+def _delete(client: Json, request: Json) -> Json:
     kept = [one for one in _all(client) if one["ClientSecretId"] != request.get("ClientSecretId")]
     if len(kept) == len(_all(client)):
-        return error_response_json("ResourceNotFoundException", "Client secret not found.", 400)
+        raise RefusedError("ResourceNotFoundException", "Client secret not found.")
     if not kept:
-        return error_response_json("InvalidParameterException", "A client keeps one secret.", 400)
+        raise RefusedError("InvalidParameterException", "A client keeps one secret.")
     client["ClientSecret"], client[FURTHER] = kept[0]["ClientSecretValue"], kept[1:]
-    return json_response({})
+    return {}

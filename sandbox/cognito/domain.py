@@ -11,12 +11,7 @@ from sandbox.cognito.user_pools import UserPools
 
 @dataclass(frozen=True)
 class Domain:
-    """The sign-in domain of all user pools.
-
-    Attributes:
-        origin: its address on this machine.
-        http: what calls identity providers.
-    """
+    """The sign-in domain of all user pools; `http` calls their identity providers."""
 
     origin: str
     pools: UserPools = field(default_factory=UserPools)

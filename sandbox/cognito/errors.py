@@ -9,8 +9,7 @@ from collections.abc import Iterable
 
 from starlette.responses import JSONResponse, Response
 
-from sandbox.web.endpoints import RefusalError, redirect, with_parameters
-from sandbox.web.replies import Reply
+from sandbox.web.endpoints import RefusalError, Reply, redirect, with_parameters
 
 # On the error page: the address `/error?error=…&client_id=…` and the words are AWS's, undocumented.
 NO_SUCH_CLIENT = "Client does not exist"
@@ -124,13 +123,8 @@ class FederationError(Exception):
     """A sign-in at an identity provider that failed; the text is the error_description."""
 
 
-def bad_issuer(issuer: object) -> str:
-    """The ID token is another issuer's."""
-    return f"Bad id_token issuer {issuer}"
-
-
 def bad_token(what: str) -> str:
-    """The ID token is not what it should be; the words follow those for the issuer, the only ones known."""
+    """The ID token is not what it should be; of the words only those for another issuer are AWS's."""
     return f"Bad id_token {what}"
 
 

@@ -98,7 +98,7 @@ class ProviderClient:
             raise FederationError(errors.bad_token("signature")) from None
         # Compared letter for letter: one slash at the end, or `common` for the tenant, is another issuer.
         if claims.get("iss") != self._detail("oidc_issuer"):
-            raise FederationError(errors.bad_issuer(claims.get("iss")))
+            raise FederationError(errors.bad_token(f"issuer {claims.get('iss')}"))
         audience = claims.get("aud")
         if self._detail("client_id") not in (audience if isinstance(audience, list) else [audience]):
             raise FederationError(errors.bad_token(f"audience {audience}"))

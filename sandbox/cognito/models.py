@@ -97,9 +97,7 @@ class Pool(Record):
     """A user pool (API_UserPoolType) and its providers.
 
     Attributes:
-        arn: its Amazon resource name, by which a function's policy knows it.
         attributes: attribute name to definition (API_SchemaAttributeType).
-        triggers: its Lambda triggers (API_LambdaConfigType).
         login_versions: of the sign-in pages, by the prefix or the host of a domain.
     """
 
@@ -150,7 +148,6 @@ class Client(Record):
         further_secrets: values of those that were added to it (API_AddUserPoolClientSecret).
         oauth: whether the client may use the sign-in pages and the token endpoint at all.
         auth_flows: the flows of the API, of which refreshing is one here too.
-        may_revoke: whether refresh tokens can be revoked.
     """
 
     pool: Pool
@@ -212,9 +209,7 @@ class User(Record):
     Attributes:
         username: of federated users `<provider>_<sub at the provider>`.
         attributes: attribute name to value, all of them text.
-        groups: the groups of the pool that the user is in.
         status: `EXTERNAL_PROVIDER` for federated users, `CONFIRMED` for most others.
-        enabled: whether the user may sign in.
     """
 
     username: str = Field(alias="Username")

@@ -16,12 +16,7 @@ EMAIL_FIELD = "corporate_email"
 
 @dataclass(frozen=True)
 class Mistake:
-    """What was wrong with the last attempt.
-
-    Attributes:
-        text: what the person reads.
-        email: the email address that no provider has; None where it is about user name and password.
-    """
+    """What was wrong with the last attempt: with an email address, or with user name and password."""
 
     text: str
     email: str | None = None

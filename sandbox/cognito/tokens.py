@@ -26,7 +26,6 @@ class Grant:
     Attributes:
         authenticated: when the person signed in, also for tokens that a refresh token brings.
         origin_jti: the name of that sign-in, in all tokens that come of it.
-        changes: what the pre token generation trigger wants changed.
         nonce: what the app or Cognito itself sent along, for the ID token.
         by_api: whether the person signed in by the API, where the scopes do not decide on an ID token.
     """
@@ -52,7 +51,7 @@ def with_refresh(pools: UserPools, client: Client, user: User, grant: Grant) -> 
 
 
 def without_refresh(pools: UserPools, client: Client, user: User, grant: Grant) -> Json:
-    """ID and access token: what the implicit grant gives (authorization-endpoint), and a refresh token."""
+    """ID and access token: what a refresh token brings."""
     access = grant.changes.applied(_access_claims(pools, client, user, grant))
     access_token = pools.signed(client.pool.id, access, "access")
     tokens: Json = {

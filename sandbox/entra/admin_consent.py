@@ -16,18 +16,15 @@ from sandbox.entra.directory import MICROSOFT_GRAPH, Application, Directory, Ser
 from sandbox.entra.errors import SignInError
 from sandbox.entra.interaction import Interaction
 from sandbox.entra.redirect_uris import browser_address, check_redirect_uri
-from sandbox.entra.sessions import Session, Visit
+from sandbox.entra.sessions import Asked, Session, Visit
 from sandbox.entra.users import Person
-from sandbox.web.replies import Reply
+from sandbox.web.endpoints import Reply
 
 
 @dataclass(frozen=True, kw_only=True)
-class ConsentRequest:
-    """A request for admin consent that passed all checks."""
+class ConsentRequest(Asked):
+    """A request for admin consent."""
 
-    directory: Directory
-    client_id: str
-    reply: Reply
     scopes: frozenset[str]
 
 

@@ -12,9 +12,10 @@ from sandbox.entra.clients import client_of
 from sandbox.entra.directory import MICROSOFT_GRAPH, Application, Directory
 from sandbox.entra.errors import CallbackError, SignInError
 from sandbox.entra.redirect_uris import CognitoAt, browser_address, check_redirect_uri
-from sandbox.web.replies import Reply
+from sandbox.entra.sessions import Asked
+from sandbox.web.endpoints import Reply
 
-RESPONSE_MODES = {"query", "fragment", "form_post"}
+RESPONSE_MODES = {"query", "fragment"}  # of those that Entra ID has; Cognito asks for the first alone
 PROMPTS = {"none", "login", "select_account", "consent"}
 CHALLENGE = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 CHALLENGE_METHODS = {"plain", "S256"}
@@ -22,18 +23,14 @@ GRAPH_PREFIX = "https://graph.microsoft.com/"
 
 
 @dataclass(frozen=True, kw_only=True)
-class AuthorizeRequest:
-    """An authorization request that passed all checks (OpenID Connect Core 1.0, section 3.1.2.1).
+class AuthorizeRequest(Asked):
+    """An authorization request (OpenID Connect Core 1.0, section 3.1.2.1).
 
     Attributes:
-        directory: the tenant that it was sent to.
         redirect_uri: the address as it is registered; `reply` goes there on this machine.
     """
 
-    directory: Directory
-    client_id: str
     redirect_uri: str
-    reply: Reply
     scopes: frozenset[str]
     nonce: str | None
     prompt: frozenset[str]

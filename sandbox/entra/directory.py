@@ -194,7 +194,6 @@ class Directory:
     """The state of a tenant; its objects are kept by their id.
 
     Attributes:
-        tenant: what it began with.
         home: the tenant where applications are registered; the home tenant's is itself.
         lock: held by whoever reads or writes more than one thing; one for all tenants.
         users_may_consent: whether people may consent for themselves, or only an administrator for all

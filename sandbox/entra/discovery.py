@@ -24,20 +24,11 @@ def configuration(service: SignInService, call: Call) -> Response:
         "userinfo_endpoint": f"{authority}/oidc/userinfo",
         "end_session_endpoint": f"{tenant}/oauth2/v2.0/logout",
         "token_endpoint_auth_methods_supported": ["client_secret_post"],
-        "response_modes_supported": ["query", "fragment", "form_post"],
+        "response_modes_supported": ["query", "fragment"],
         "response_types_supported": ["code"],
         "subject_types_supported": ["pairwise"],
         "id_token_signing_alg_values_supported": [ALGORITHM],
         "scopes_supported": ["openid", "profile", "email", "offline_access"],
-        "claims_supported": [
-            *("sub", "iss", "aud", "exp", "iat", "auth_time", "acr", "nonce", "preferred_username"),
-            *("name", "tid", "ver", "at_hash", "c_hash", "email"),
-        ],
-        "request_uri_parameter_supported": False,
-        "http_logout_supported": True,
-        "frontchannel_logout_supported": True,
-        "tenant_region_scope": "EU",
-        "cloud_instance_name": authority.removeprefix("http://"),
     }
     return JSONResponse(document)
 

@@ -1,4 +1,4 @@
-"""How Microsoft Graph shows its objects."""
+"""How Microsoft Graph shows its objects, but for most of what is null or empty."""
 
 from copy import deepcopy
 
@@ -16,7 +16,6 @@ LOGOS = "https://logos.example"
 def secret_document(secret: Secret, value: str | None = None) -> Json:
     """A `passwordCredential`; `value` only in the answer that made it."""
     return {
-        "customKeyIdentifier": None,
         "displayName": secret.display_name,
         "endDateTime": secret.end_text,
         "hint": secret.hint,
@@ -35,7 +34,6 @@ def application_document(application: Application) -> Json:
         "id": application.id,
         "appId": application.app_id,
         "createdDateTime": application.created,
-        "deletedDateTime": None,
         "publisherDomain": DOMAIN,
         **body,
         "passwordCredentials": [secret_document(secret) for secret in application.secrets],
@@ -52,18 +50,15 @@ def service_principal_document(service_principal: ServicePrincipal, directory: D
         "appDisplayName": application.display_name,
         "displayName": application.display_name,
         "createdDateTime": service_principal.created,
-        "deletedDateTime": None,
         "appOwnerOrganizationId": (
             directory.tenant_id if application.id in directory.applications else MICROSOFT_SERVICES
         ),
         "appRoles": body["appRoles"],
         "homepage": body["web"]["homePageUrl"],
-        "keyCredentials": [],
         "logoutUrl": application.logout_url,
         "oauth2PermissionScopes": body["api"]["oauth2PermissionScopes"],
         "passwordCredentials": [secret_document(secret) for secret in service_principal.secrets],
         "replyUrls": application.redirect_uris,
-        "samlMetadataUrl": None,
         "servicePrincipalNames": [application.app_id, *body["identifierUris"]],
         "servicePrincipalType": "Application",
         "signInAudience": body["signInAudience"],
@@ -89,7 +84,6 @@ def assignment_document(assignment: Assignment, directory: Directory) -> Json:
         "id": assignment.id,
         "appRoleId": assignment.app_role_id,
         "createdDateTime": assignment.created,
-        "deletedDateTime": None,
         "principalId": assignment.principal_id,
         "principalType": assignment.principal_type,
         "principalDisplayName": assignment.principal_name,
@@ -103,13 +97,12 @@ def person_document(person: Person) -> Json:
     return {
         "id": person.oid,
         "accountEnabled": person.enabled,
-        "businessPhones": [],
         "displayName": person.display_name,
+        # Null, and not left out: the azuread provider tells the two apart.
         "employeeId": None,
         "givenName": person.given_name,
         "mail": person.mail,
         "mailNickname": person.principal_name.split("@")[0],
-        "otherMails": [],
         "proxyAddresses": [f"SMTP:{person.mail}"] if person.mail else [],
         "surname": person.surname,
         "userPrincipalName": person.principal_name,
@@ -123,15 +116,8 @@ def group_document(group: Group) -> Json:
     """The `group` resource."""
     return {
         "id": group.oid,
-        "description": None,
         "displayName": group.display_name,
-        "groupTypes": [],
-        "isAssignableToRole": False,
-        "mail": None,
         "mailEnabled": False,
         "mailNickname": group.display_name.replace(" ", "").lower(),
-        "onPremisesSyncEnabled": None,
-        "proxyAddresses": [],
         "securityEnabled": group.security_enabled,
-        "visibility": None,
     }

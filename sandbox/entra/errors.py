@@ -9,20 +9,13 @@ from uuid import uuid4
 
 from starlette.responses import JSONResponse, Response
 
-from sandbox.web.endpoints import RefusalError
-from sandbox.web.replies import Reply
+from sandbox.web.endpoints import RefusalError, Reply
 
 AADSTS = tomllib.loads(Path(__file__).with_name("aadsts.toml").read_text())
 
 
 class GraphError(RefusalError):
-    """A refusal of Microsoft Graph (learn.microsoft.com/graph/errors).
-
-    Attributes:
-        status: the HTTP status.
-        code: the machine-readable code, such as `Request_BadRequest`.
-        message: the sentence a person reads.
-    """
+    """A refusal of Microsoft Graph (learn.microsoft.com/graph/errors)."""
 
     def __init__(self, status: int, code: str, message: str) -> None:
         super().__init__(f"{code}: {message}")

@@ -15,24 +15,21 @@ from sandbox.entra.clients import client_of, tenant_of
 from sandbox.entra.directory import Directory, ServicePrincipal
 from sandbox.entra.errors import CallbackError, SignInError
 from sandbox.entra.service import SignInService
-from sandbox.entra.sessions import Asked, Forms, Session, Visit
+from sandbox.entra.sessions import FORM_SECONDS, Question, Request, Session, Visit
 from sandbox.entra.users import Person
 from sandbox.web.endpoints import Call
 from sandbox.web.pages import Form
+from sandbox.web.tickets import TicketError, Tickets
 
 
-class Interaction(ABC, Generic[Asked]):
-    """An endpoint that asks who it is, and perhaps for consent.
-
-    Attributes:
-        path: its path below the tenant's.
-    """
+class Interaction(ABC, Generic[Request]):
+    """An endpoint that asks who it is, and perhaps for consent; `path` is that below the tenant's."""
 
     path: str
 
     def __init__(self, service: SignInService) -> None:
         self.service = service
-        self._forms: Forms[Asked] = Forms()
+        self._forms: Tickets[Question[Request]] = Tickets(FORM_SECONDS)
 
     def answer(self, call: Call) -> Response:
         """Answer a new request, or an answered form."""
@@ -52,7 +49,7 @@ class Interaction(ABC, Generic[Asked]):
         return visit.with_cookies(response)
 
     @abstractmethod
-    def read(self, fields: Mapping[str, str], directory: Directory) -> Asked:
+    def read(self, fields: Mapping[str, str], directory: Directory) -> Request:
         """Check a request.
 
         Raises:
@@ -61,7 +58,7 @@ class Interaction(ABC, Generic[Asked]):
         """
 
     @abstractmethod
-    def begin(self, request: Asked, visit: Visit) -> Response:
+    def begin(self, request: Request, visit: Visit) -> Response:
         """Answer a new request: ask who it is, unless the browser has a session that serves."""
 
     @abstractmethod
@@ -69,24 +66,25 @@ class Interaction(ABC, Generic[Asked]):
         """Refuse an account that may sign in but not here."""
 
     @abstractmethod
-    def signed_in(self, request: Asked, session: Session, visit: Visit) -> Response:
+    def signed_in(self, request: Request, session: Session, visit: Visit) -> Response:
         """Go on with a person who has just signed in."""
 
     @abstractmethod
-    def decided(self, request: Asked, visit: Visit, *, accepted: bool) -> Response:
+    def decided(self, request: Request, visit: Visit, *, accepted: bool) -> Response:
         """Go on with a decision about consent."""
 
-    def client(self, request: Asked) -> ServicePrincipal:
+    def client(self, request: Request) -> ServicePrincipal:
         """The service principal of the application, which the tenant need not know yet."""
         return client_of(request.client_id, request.directory, may_be_new=True)
 
-    def form(self, request: Asked, visit: Visit, *, consent: bool) -> Form:
+    def form(self, request: Request, visit: Visit, *, consent: bool) -> Form:
         """A form that this endpoint takes the answer of."""
-        ticket = self._forms.open(request, visit, consent=consent)
-        return Form(f"/{request.directory.tenant_id}{self.path}", {"ticket": ticket})
+        session = visit.session if consent else None
+        question = Question(request=request, browser=visit.browser, session=session)
+        return Form(f"/{request.directory.tenant_id}{self.path}", {"ticket": self._forms.issue(question)})
 
     def ask_to_sign_in(
-        self, request: Asked, visit: Visit, username: str = "", error: SignInError | None = None
+        self, request: Request, visit: Visit, username: str = "", error: SignInError | None = None
     ) -> Response:
         """The sign-in form."""
         people = request.directory.people.values()
@@ -94,7 +92,12 @@ class Interaction(ABC, Generic[Asked]):
         return pages.sign_in_page(self.form(request, visit, consent=False), name, username, error, people)
 
     def _answered(self, form: Mapping[str, str], directory: Directory, visit: Visit) -> Response:
-        question = self._forms.answered(form["ticket"], visit, directory)
+        try:
+            question = self._forms.redeem(form["ticket"])
+        except TicketError:
+            raise SignInError(165000) from None
+        if not question.is_of(visit, directory):
+            raise SignInError(165000)
         request = question.request
         if question.session is not None:
             return self.decided(request, visit, accepted=form.get("decision") == "accept")

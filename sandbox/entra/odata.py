@@ -75,7 +75,7 @@ def collection_of(documents: list[Json], query: Mapping[str, str], collection: s
         "value": [
             select(document, query)
             for document in documents
-            if all(_equal(document[name], value) for name, value in clauses.items())
+            if all(_equal(document.get(name), value) for name, value in clauses.items())
         ]
     }
 

@@ -51,12 +51,10 @@ class LocalEntra(Startable):
     signing in.
 
     Attributes:
-        tenant_id: the home tenant's GUID.
         cognito_url: where the local Cognito answers; browsers that Entra ID would send to a Cognito domain
             are sent there. None sends them where the registration says.
         ca_file: the system's trusted roots and the throwaway authority of the HTTPS port.
         key_file: key and certificate of that port, and of other issuers on loopback.
-        directory: what the home tenant holds.
         tenants: what each tenant holds, by its GUID; the home tenant is the first.
         sign_in: the sign-in service, with the sessions and authorization codes that it keeps.
         requests: every request so far, as method, path and status; for tests.

@@ -3,16 +3,15 @@
 import secrets
 import time
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, TypeVar
 
 from starlette.responses import Response
 
 from sandbox.entra.claims import SignIn
 from sandbox.entra.directory import Directory
-from sandbox.entra.errors import SignInError
 from sandbox.entra.users import Person
-from sandbox.web.endpoints import Call, set_cookie
-from sandbox.web.tickets import TicketError, Tickets
+from sandbox.web.endpoints import Call, Reply, set_cookie
+from sandbox.web.tickets import Tickets
 
 FORM_SECONDS = 10 * 60
 CODE_SECONDS = 10 * 60
@@ -89,51 +88,30 @@ class Code:
     code_challenge_method: str
 
 
-class ToTenant(Protocol):
-    """A request of an application that was sent to one tenant."""
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """A request of an application to one tenant, which passed all checks."""
 
-    @property
-    def directory(self) -> Directory:
-        """The tenant."""
-
-    @property
-    def client_id(self) -> str:
-        """The application."""
+    directory: Directory
+    client_id: str
+    reply: Reply
 
 
-Asked = TypeVar("Asked", bound=ToTenant)
+Request = TypeVar("Request", bound=Asked)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Question(Generic[Asked]):
+class Question(Generic[Request]):
     """A form that is open in one browser: the sign-in form, or with `session` set the consent form."""
 
-    request: Asked
+    request: Request
     browser: str
     session: str | None
 
-
-class Forms(Generic[Asked]):
-    """The open forms of one kind of request; each comes back from where it was (RFC 6749, section 10.12)."""
-
-    def __init__(self) -> None:
-        self._questions: Tickets[Question[Asked]] = Tickets(FORM_SECONDS)
-
-    def open(self, request: Asked, visit: Visit, *, consent: bool) -> str:
-        """Open a form in a browser."""
-        session = visit.session if consent else None
-        return self._questions.issue(Question(request=request, browser=visit.browser, session=session))
-
-    def answered(self, ticket: str, visit: Visit, directory: Directory) -> Question[Asked]:
-        """The question that a form answers."""
-        try:
-            question = self._questions.redeem(ticket)
-        except TicketError:
-            raise SignInError(165000) from None
-        if (
-            question.request.directory is not directory
-            or question.browser != visit.browser
-            or question.session not in {None, visit.session}
-        ):
-            raise SignInError(165000)
-        return question
+    def is_of(self, visit: Visit, directory: Directory) -> bool:
+        """Whether the answer comes from where the form was (RFC 6749, section 10.12)."""
+        return (
+            self.request.directory is directory
+            and self.browser == visit.browser
+            and self.session in {None, visit.session}
+        )

@@ -1,4 +1,4 @@
-"""Between Starlette and the endpoints: a request read at once, refusals with their own answer, cookies."""
+"""Between Starlette and the endpoints: a request read at once, answers, refusals, cookies."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -21,12 +21,7 @@ class RefusalError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Call:
-    """One request.
-
-    Attributes:
-        path: what the route names in its path.
-        headers: the headers, names in lower case.
-    """
+    """One request; `path` is what the route names in its path, and names of headers are in lower case."""
 
     method: str
     path: Mapping[str, str]
@@ -84,6 +79,27 @@ def with_parameters(url: str, parameters: Mapping[str, str]) -> str:
     if not parameters:
         return url
     return f"{url}{'&' if '?' in url else '?'}{urlencode(parameters)}"
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A redirect URI, and how it takes the answer.
+
+    RFC 6749, sections 4.1.2 and 4.2.2; OAuth 2.0 Multiple Response Type Encoding Practices, for the mode:
+    `query` or `fragment`.
+    """
+
+    redirect_uri: str
+    state: str | None
+    mode: str = "query"
+
+    def response(self, answer: Mapping[str, str], then: Mapping[str, str] | None = None) -> Response:
+        """The answer with the application's own `state`, and what follows the state."""
+        state = {} if self.state is None else {"state": self.state}
+        parameters = {**answer, **state, **(then or {})}
+        if self.mode == "fragment":
+            return redirect(f"{self.redirect_uri}#{urlencode(parameters)}")
+        return redirect(with_parameters(self.redirect_uri, parameters))
 
 
 def set_cookie(response: Response, name: str, value: str, *, seconds: int | None = None) -> None:

@@ -1,6 +1,5 @@
 """The pages that browsers show: one layout and its forms, which work without JavaScript."""
 
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
@@ -10,7 +9,7 @@ from starlette.responses import HTMLResponse
 
 STYLE = Path(__file__).with_name("style.css").read_text()
 
-# Never in a frame; no code but what a page brings itself.
+# Never in a frame, and no code.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'"
 
 
@@ -30,12 +29,8 @@ class Form:
         return f'<form method="post" action="{escape(self.action)}">\n{hidden}{fields}</form>'
 
 
-def page(
-    title: str, body: str, stand_in: str, *, status: int = 200, aside: str = "", script: str = ""
-) -> HTMLResponse:
+def page(title: str, body: str, stand_in: str, *, status: int = 200, aside: str = "") -> HTMLResponse:
     """A page of the emulator that is a `stand_in` for something."""
-    nonce = secrets.token_urlsafe(16)
-    code = f'<script nonce="{nonce}">{script}</script>' if script else ""
     text = f"""<!doctype html>
 <html lang="en">
 <head>
@@ -50,11 +45,10 @@ def page(
 {body}
 </main>
 <aside>{aside}<p>This is a local stand-in for {stand_in}. Nothing here leaves this machine.</p></aside>
-{code}</body>
+</body>
 </html>
 """
-    policy = f"{POLICY}; script-src 'nonce-{nonce}'" if script else POLICY
-    headers = {"Content-Security-Policy": policy, "X-Content-Type-Options": "nosniff"}
+    headers = {"Content-Security-Policy": POLICY, "X-Content-Type-Options": "nosniff"}
     return HTMLResponse(text, status, headers)
 
 

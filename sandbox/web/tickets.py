@@ -37,12 +37,7 @@ class _Entry(Generic[Kept]):
 
 @dataclass
 class Tickets(Generic[Kept]):
-    """Tickets of one kind; of too many the used ones go first, then the oldest.
-
-    Attributes:
-        seconds: how long a ticket lasts.
-        clock: the time in seconds; tests replace it.
-    """
+    """Tickets of one kind, for so many seconds; of too many the used ones go first, then the oldest."""
 
     seconds: float
     clock: Callable[[], float] = time.monotonic

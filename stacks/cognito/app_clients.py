@@ -17,10 +17,11 @@ from constructs import Construct
 from stacks import addresses
 from stacks.adopted import Adopted
 from stacks.cognito.branding import Branding
-from stacks.cognito.existing_app_client import ExistingAppClient
+from stacks.cognito.existing_app_client import existing_app_client
 from stacks.cognito.user_pool import USERNAME
-from stacks.settings import AppType, ClientSettings, Settings, local_accounts
-from stacks.settings.facts import attributes_of_scopes
+from stacks.settings import Settings, local_accounts
+from stacks.settings.clients import ClientSettings
+from stacks.settings.facts import AppType, attributes_of_scopes
 
 MANAGED_LOGIN_WITH_BRANDING = 2
 
@@ -118,14 +119,14 @@ class AppClients(Construct):
         ).id
 
     def _existing(self, key: str, client: ClientSettings) -> str:
-        return ExistingAppClient(
+        return existing_app_client(
             self,
             key,
             client,
             user_pool_id=self._user_pool_id,
             provider_names=[provider.name for provider in self._settings.providers_of(key)],
             writable=[name for name in self._settings.writable_attributes(key) if name.startswith("custom:")],
-        ).id
+        )
 
     def _resource_servers_of(self, client: ClientSettings) -> Sequence[ITerraformDependable]:
         """The resource servers whose scopes the client may ask for: they have to exist before it."""

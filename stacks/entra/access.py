@@ -7,9 +7,9 @@ from constructs import Construct
 
 from stacks import addresses
 from stacks.addresses import principal_by_name
-from stacks.entra.principals import Principals, assigned, holders
-from stacks.entra.role_ids import role_id
-from stacks.settings import EntraSettings
+from stacks.entra.principals import Principals
+from stacks.settings.access import role_id
+from stacks.settings.entra import EntraSettings
 from stacks.settings.facts import DEFAULT_ACCESS_ROLE
 
 
@@ -31,44 +31,33 @@ def app_roles(settings: EntraSettings) -> list[ApplicationAppRole]:
     return roles
 
 
-class Assignments(Construct):
-    """Everybody who is assigned to the application, with default access or with an app role.
+def assignments(
+    scope: Construct, settings: EntraSettings, service_principal: ServicePrincipal, principals: Principals
+) -> dict[str, str]:
+    """Assign everybody to the application, with default access or with an app role.
 
-    Attributes:
-        counted: the Terraform condition on which there is an assignment, by its address.
+    Returns:
+        The Terraform condition on which there is an assignment, by its address.
     """
-
-    def __init__(
-        self,
-        scope: Construct,
-        settings: EntraSettings,
-        service_principal: ServicePrincipal,
-        principals: Principals,
-    ) -> None:
-        super().__init__(scope, "assignments")
-        self._service_principal = service_principal
-        self._principals = principals
-        self.counted: dict[str, str] = {}
-        for key in assigned(settings):
-            self._assign(
-                addresses.DEFAULT_ACCESS.format(principal=_in_address(key)), DEFAULT_ACCESS_ROLE, key
-            )
-        for role, of_role in settings.app_roles.items():
-            for key in holders(of_role):
-                address = addresses.ROLE_ASSIGNMENT.format(role=role, principal=_in_address(key))
-                self._assign(address, role_id(role), key)
-
-    def _assign(self, address: str, role: str, key: str) -> None:
+    wanted = {
+        addresses.DEFAULT_ACCESS.format(principal=_in_address(key)): (DEFAULT_ACCESS_ROLE, key)
+        for key in settings.assigned
+    } | {
+        addresses.ROLE_ASSIGNMENT.format(role=role, principal=_in_address(key)): (role_id(role), key)
+        for role, of_role in settings.app_roles.items()
+        for key in of_role.holders
+    }
+    for address, (role, key) in wanted.items():
         assignment = AppRoleAssignment(
-            self,
+            scope,
             address,
             app_role_id=role,
-            principal_object_id=self._principals.object_id(key),
-            resource_object_id=self._service_principal.object_id,
+            principal_object_id=principals.object_id(key),
+            resource_object_id=service_principal.object_id,
         )
         # Nobody can be assigned who is gone. Entra ID drops the assignment with the person.
-        self.counted[address] = self._principals.is_present(key)
-        assignment.add_override("count", f"${{{self.counted[address]} ? 1 : 0}}")
+        assignment.add_override("count", f"${{{principals.is_present(key)} ? 1 : 0}}")
+    return {address: principals.is_present(key) for address, (_, key) in wanted.items()}
 
 
 def _in_address(key: str) -> str:

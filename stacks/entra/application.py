@@ -4,6 +4,8 @@ App registration, redirect URIs, ID-token claims, Microsoft Graph permissions an
 secrets are in client_secrets.py, app roles and assignments in access.py.
 """
 
+from typing import Any
+
 from cdktf import Precondition, TerraformResourceLifecycle, Token
 from cdktf_cdktf_provider_azuread.application import (
     Application,
@@ -25,18 +27,23 @@ from constructs import Construct
 
 from stacks import addresses
 from stacks.adopted import Adopted
-from stacks.entra.access import Assignments, app_roles
+from stacks.entra.access import app_roles, assignments
 from stacks.entra.client_secrets import ClientSecrets
 from stacks.entra.principals import Principals
+from stacks.entra.registration import Registration
 from stacks.postconditions import terraform_list
 from stacks.rotation import Rotation
-from stacks.settings import GroupsClaim, Settings
+from stacks.settings import Settings
 from stacks.settings.entra_branding import EntraBrandingSettings
-from stacks.settings.facts import AZURE_CLI, EXTENSION, MICROSOFT_GRAPH
+from stacks.settings.facts import AZURE_CLI, EXTENSION, MICROSOFT_GRAPH, GroupsClaim
 
 
 class CreatedRegistration(Construct):
-    """A `Registration` that the stack makes: everything in Entra ID."""
+    """A registration that the stack makes: everything in Entra ID.
+
+    Attributes:
+        registration: what the Cognito side uses of it.
+    """
 
     def __init__(
         self,
@@ -48,8 +55,17 @@ class CreatedRegistration(Construct):
         logo: str | None = None,
     ) -> None:
         super().__init__(scope, "registration")
-        self._branding = settings.entra.branding or EntraBrandingSettings()
-        self._logo = logo
+        branding = settings.entra.branding or EntraBrandingSettings()
+        self._branding = branding
+        # What people see of the registration, and what an administrator notes there: by argument.
+        self._seen: dict[str, Any] = {
+            "logo_image": logo,
+            "marketing_url": branding.marketing_url,
+            "notes": branding.notes,
+            "privacy_statement_url": branding.privacy_statement_url,
+            "support_url": branding.support_url,
+            "terms_of_service_url": branding.terms_of_service_url,
+        }
         self._settings = settings
         self._adopted = adopted
         self._deployer = DataAzureadClientConfig(self, addresses.DEPLOYER)
@@ -67,19 +83,19 @@ class CreatedRegistration(Construct):
         )
         if settings.entra.admin_consent:
             self._admin_consent(service_principal)
-        assignments = Assignments(self, settings.entra, service_principal, self._principals)
-
-        self.client_id = application.client_id
-        self.client_secret = secrets.in_use.value
-        self.client_secret_end_date: str | None = secrets.in_use.end_date
-        self.client_secrets = secrets.described
-        self.owners: list[str] = application.owners
-        self.before_use = secrets.before_use
-        self.principals = self._principals.recorded
-        self.counted = assignments.counted
+        self.registration = Registration(
+            client_id=application.client_id,
+            client_secret=secrets.in_use.value,
+            client_secret_end_date=secrets.in_use.end_date,
+            client_secrets=secrets.described,
+            owners=application.owners,
+            before_use=secrets.before_use,
+            principals=self._principals.recorded,
+            counted=assignments(self, settings.entra, service_principal, self._principals),
+        )
 
     def _application(self) -> Application:
-        entra, branding = self._settings.entra, self._branding
+        entra = self._settings.entra
         return Application(
             self,
             addresses.APPLICATION,
@@ -94,14 +110,9 @@ class CreatedRegistration(Construct):
                 # Without it a policy would need a signing key of its own, whose tokens Cognito cannot verify.
                 mapped_claims_enabled=True if entra.policy_claims else None,
             ),
-            logo_image=self._logo,
-            marketing_url=branding.marketing_url,
-            notes=branding.notes,
-            privacy_statement_url=branding.privacy_statement_url,
-            support_url=branding.support_url,
-            terms_of_service_url=branding.terms_of_service_url,
+            **self._seen,
             web=ApplicationWeb(
-                homepage_url=branding.home_page_url,
+                homepage_url=self._branding.home_page_url,
                 redirect_uris=self._settings.redirect_uris,
                 # Cognito uses the code flow; tokens in the front channel would only be a risk.
                 implicit_grant=ApplicationWebImplicitGrant(
@@ -163,30 +174,16 @@ class CreatedRegistration(Construct):
             claims.append(names)
         return claims
 
-    def _seen_by_people(self) -> dict[str, str | None]:
-        """What people see of the registration, and what an administrator notes there: by argument."""
-        branding = self._branding
-        return {
-            "description": None,
-            "logo_image": self._logo,
-            "marketing_url": branding.marketing_url,
-            "notes": branding.notes,
-            "privacy_statement_url": branding.privacy_statement_url,
-            "service_management_reference": None,
-            "support_url": branding.support_url,
-            "terms_of_service_url": branding.terms_of_service_url,
-            "web[0].homepage_url": branding.home_page_url,
-            "web[0].logout_url": None,
-        }
-
     def _ignored_changes(self) -> list[str]:
         """What stays as somebody else sets it, because no setting speaks of it."""
-        entra, seen = self._settings.entra, self._seen_by_people()
-        described = {name for name, value in seen.items() if value is not None}
+        entra = self._settings.entra
+        seen = {**self._seen, "description": None, "service_management_reference": None}
+        pages = {"web[0].homepage_url": self._branding.home_page_url, "web[0].logout_url": None}
+        described = {name for name, value in {**seen, **pages}.items() if value is not None}
         described |= {"app_role"} if entra.app_roles else set()
         described |= {"group_membership_claims"} if entra.groups_claim is not None else set()
         described |= {"owners"} if entra.owners else set()
-        ignored = ["owners", *seen, *self._adopted.ignored_changes(addresses.APPLICATION)]
+        ignored = ["owners", *sorted(seen), *pages, *self._adopted.ignored_changes(addresses.APPLICATION)]
         return [name for name in dict.fromkeys(ignored) if name not in described]
 
     def _service_principal(self, application: Application) -> ServicePrincipal:

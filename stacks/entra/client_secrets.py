@@ -7,7 +7,7 @@ from constructs import Construct
 
 from stacks import addresses
 from stacks.rotation import Rotation
-from stacks.settings import SecretSettings
+from stacks.settings.entra_secret import SecretSettings
 
 
 class ClientSecrets(Construct):

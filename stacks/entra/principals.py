@@ -7,7 +7,7 @@ nobody in: the record has another id.
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from cdktf import DataResource, Postcondition, TerraformResourceLifecycle, TerraformStack, Token
 from cdktf_cdktf_provider_azuread.data_azuread_groups import DataAzureadGroups
@@ -17,8 +17,7 @@ from constructs import Construct
 
 from stacks import addresses
 from stacks.postconditions import terraform_list
-from stacks.settings import EntraSettings
-from stacks.settings.access import AppRoleSettings
+from stacks.settings.entra import EntraSettings
 
 UNKNOWN = (
     "Entra ID has no ${each.key}: correct the settings. (Whoever was found once and is gone now would only be"
@@ -35,19 +34,8 @@ RENAMED = (
 )
 
 
-def holders(role: AppRoleSettings) -> list[str]:
-    """Who has a role: the keys of `Principals`."""
-    return [*_names("user", role.users), *_names("group", role.groups), *role.principals]
-
-
-def assigned(settings: EntraSettings) -> list[str]:
-    """Who is assigned with default access: the keys of `Principals`."""
-    users, groups = settings.assigned_users, settings.assigned_groups
-    return [*_names("user", users), *_names("group", groups), *settings.assigned_principals]
-
-
 class Principals(Construct):
-    """Whom the settings name, each by a key: `user <principal name>`, `group <display name>` or an object id.
+    """Whom the settings name, each by a key, as stacks/settings/access.py has them (`named`).
 
     Attributes:
         recorded: each key with its object id, as a Terraform reference; None where the settings name nobody.
@@ -56,9 +44,8 @@ class Principals(Construct):
     def __init__(self, scope: Construct, settings: EntraSettings) -> None:
         super().__init__(scope, "principals")
         self._locals: dict[str, str] = {}
-        keys = dict.fromkeys(
-            [*assigned(settings), *(key for role in settings.app_roles.values() for key in holders(role))]
-        )
+        holders = (key for role in settings.app_roles.values() for key in role.holders)
+        keys = dict.fromkeys([*settings.assigned, *holders])
         self._names = [key for key in keys if " " in key]
         ids = [key for key in keys if " " not in key]
         self.recorded: str | None = None
@@ -198,11 +185,6 @@ class Principals(Construct):
         # Without those never found, who end a plan by themselves, and would end a destroy, too.
         ids = f'[for key, one in {addresses.PRINCIPALS_BY_NAME} : one.input if startswith(key, "{kind} ")]'
         return f"compact({ids})"
-
-
-def _names(kind: str, names: Iterable[str]) -> Iterator[str]:
-    # Lower case: Entra ID compares names regardless of it.
-    return (f"{kind} {name.lower()}" for name in names)
 
 
 def _text(value: str) -> str:

@@ -15,6 +15,7 @@ from stacks.settings import (
     aws,
     bootstrap,
     branding,
+    checks,
     claims,
     clients,
     cognito,
@@ -23,83 +24,41 @@ from stacks.settings import (
     entra_branding,
     entra_secret,
     existing,
+    facts,
     local_accounts,
     resource_servers,
     tenants,
 )
-from stacks.settings.access import AppRoleSettings
 from stacks.settings.aws import AwsSettings, StateSettings, Tags, TerraformSettings
-from stacks.settings.bootstrap import BootstrapSettings, PipelineSettings
-from stacks.settings.branding import BrandingSettings
-from stacks.settings.clients import Clients, ClientSettings
+from stacks.settings.bootstrap import BootstrapSettings
+from stacks.settings.clients import Clients
 from stacks.settings.cognito import CognitoSettings
-from stacks.settings.domains import CustomDomainSettings
 from stacks.settings.entra import EntraSettings
-from stacks.settings.entra_secret import SecretSettings, VerifySettings
+from stacks.settings.entra_secret import VerifySettings
 from stacks.settings.errors import Message
-from stacks.settings.existing import RegistrationSettings
-from stacks.settings.facts import (
-    NEVER_WRITABLE,
-    OWN_ATTRIBUTE_MAPPING,
-    REFRESH_TOKEN_DAYS,
-    AccountTypes,
-    AppType,
-    EntraCloud,
-    GroupsClaim,
-    Permission,
-    Tier,
-    attribute_for_groups,
-)
 from stacks.settings.resource_servers import ResourceServerKey, ResourceServerSettings
 from stacks.settings.tenants import IdentityProvider, TenantKey, TenantSettings
 from stacks.settings.types import Matches, Table
 
-__all__ = [
-    "AccountTypes",
-    "AppRoleSettings",
-    "AppType",
-    "AwsSettings",
-    "BootstrapSettings",
-    "BrandingSettings",
-    "ClientSettings",
-    "CognitoSettings",
-    "CustomDomainSettings",
-    "EntraCloud",
-    "EntraSettings",
-    "GroupsClaim",
-    "IdentityProvider",
-    "Permission",
-    "PipelineSettings",
-    "RegistrationSettings",
-    "ResourceServerSettings",
-    "SecretSettings",
-    "Settings",
-    "StateSettings",
-    "TenantSettings",
-    "TerraformSettings",
-    "Tier",
-    "VerifySettings",
-]
-
 # In the order in which their messages are shown, within each table of the file.
 _AREAS = (
-    entra.check,
-    claims.check,
-    entra_branding.check,
-    entra_secret.check,
-    accounts.check,
-    tenants.check,
-    access.check,
-    authorization.check,
-    local_accounts.check,
-    cognito.check,
-    clients.check,
-    resource_servers.check,
-    aws.check,
-    bootstrap.check,
-    domains.check,
-    branding.check,
-    existing.check,
+    entra,
+    claims,
+    entra_branding,
+    entra_secret,
+    accounts,
+    tenants,
+    access,
+    authorization,
+    local_accounts,
+    cognito,
+    clients,
+    resource_servers,
+    aws,
+    bootstrap,
+    domains,
+    branding,
+    existing,
 )
 
 # Good for files, Terraform's folders and Cognito's names alike.
@@ -149,7 +108,7 @@ class Settings(Table):
         """The Microsoft cloud, or the service in its place, that signs people in."""
         if self.entra.authority is not None:
             return clouds.custom(self.entra.authority)
-        return clouds.named(self.entra.cloud or EntraCloud.PUBLIC)
+        return clouds.named(self.entra.cloud or facts.EntraCloud.PUBLIC)
 
     @property
     def display_name(self) -> str:
@@ -159,7 +118,7 @@ class Settings(Table):
     @property
     def authorize_scopes(self) -> str:
         """What Cognito asks Entra ID for at each sign-in, separated by spaces."""
-        for_signing_in = (Permission.OPENID, Permission.PROFILE, Permission.EMAIL)
+        for_signing_in = (facts.Permission.OPENID, facts.Permission.PROFILE, facts.Permission.EMAIL)
         return " ".join(scope for scope in for_signing_in if scope in self.entra.permissions)
 
     @property
@@ -168,14 +127,30 @@ class Settings(Table):
         return self.cognito.user_pool_name or self.name
 
     @property
-    def account_types(self) -> AccountTypes:
+    def account_types(self) -> facts.AccountTypes:
         """Whose accounts the registration accepts."""
         return self.entra.account_types or accounts.narrowest(self)
 
     @property
     def identity_providers(self) -> dict[str, IdentityProvider]:
-        """Every identity provider by its key: "home", and those of the `[tenants.*]` tables."""
-        return tenants.identity_providers(self)
+        """Every identity provider by its key: "home" first, and those of the `[tenants.*]` tables."""
+        home = IdentityProvider(
+            key=tenants.HOME,
+            name=self.cognito.provider_name,
+            tenant_id=self.entra.tenant_id,
+            # Sorted, as for the others: it is a list to Terraform, so another order is a difference.
+            identifiers=tuple(sorted(self.cognito.idp_identifiers)),
+        )
+        customers = {
+            key: IdentityProvider(
+                key=key,
+                name=tenant.provider_name or key,
+                tenant_id=tenant.tenant_id,
+                identifiers=tuple(sorted(tenant.email_domains)),
+            )
+            for key, tenant in self.tenants.items()
+        }
+        return ({tenants.HOME: home} if self.entra.home_accounts else {}) | customers
 
     def providers_of(self, key: str) -> list[IdentityProvider]:
         """Those whose people sign in at an app client."""
@@ -260,7 +235,7 @@ class Settings(Table):
             return None
         mapping = self.cognito.attribute_mapping
         return next(
-            (name for name, mapped in mapping.items() if mapped == claim), attribute_for_groups(claim)
+            (name for name, mapped in mapping.items() if mapped == claim), facts.attribute_for_groups(claim)
         )
 
     @property
@@ -282,7 +257,7 @@ class Settings(Table):
     @property
     def full_attribute_mapping(self) -> dict[str, str]:
         """The attribute mapping, with what the stack always maps."""
-        mapping = {**self.cognito.attribute_mapping, **OWN_ATTRIBUTE_MAPPING}
+        mapping = {**self.cognito.attribute_mapping, **facts.OWN_ATTRIBUTE_MAPPING}
         if self.cognito.groups_from is not None and self.groups_attribute is not None:
             mapping[self.groups_attribute] = self.cognito.groups_from.value
         return mapping
@@ -326,17 +301,17 @@ class Settings(Table):
         """Every mapped attribute: at sign-in Cognito writes as the client, and may only what it may."""
         if self.clients[key].local_accounts:
             return local_accounts.writable(self)
-        return sorted(set(self.full_attribute_mapping) - NEVER_WRITABLE)
+        return sorted(set(self.full_attribute_mapping) - facts.NEVER_WRITABLE)
 
     def refresh_token_days(self, key: str) -> int:
         """For how long an app client's refresh tokens are valid."""
         client = self.clients[key]
-        return client.refresh_token_days or REFRESH_TOKEN_DAYS[client.type]
+        return client.refresh_token_days or facts.REFRESH_TOKEN_DAYS[client.type]
 
     @property
     def messages(self) -> list[Message]:
         """Every error and warning of the checks between settings."""
-        return [message for area in _AREAS for message in area.run(self)]
+        return list(checks.run(self, _AREAS))
 
     @property
     def warnings(self) -> list[str]:

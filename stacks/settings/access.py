@@ -1,12 +1,14 @@
 """Who may sign in: assignments, app roles, and the groups that Entra ID sends. Settings, rules and checks."""
 
 import re
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Iterable
+from typing import Annotated
+from uuid import UUID, uuid5
 
 from pydantic import AfterValidator, Field
 
 from stacks.settings.accounts import lets_in_personal_accounts
-from stacks.settings.checks import Checks
+from stacks.settings.checks import Settings, check
 from stacks.settings.errors import Messages, at, error, warning
 from stacks.settings.facts import GroupsClaim
 from stacks.settings.types import (
@@ -15,19 +17,15 @@ from stacks.settings.types import (
     ObjectId,
     Table,
     as_written,
+    not_blank,
     refused,
     unique,
     unique_in_any_case,
 )
 
-if TYPE_CHECKING:
-    from stacks.settings import Settings
-
 GROUP_NAME_LENGTH = 256
 # Microsoft learn, "ID token claims reference": from there on, the claim says where to ask for them instead.
 MOST_GROUPS = 200
-
-check = Checks()
 
 
 def _user_name(value: str) -> str:
@@ -75,26 +73,30 @@ RoleValue = Annotated[
         "A role's value has at most 120 letters, digits and signs, no space and no dot first.",
         'Write for instance "Orders.Write".',
     ),
-    as_written,
 ]
-RoleName = Annotated[
-    str,
-    Matches(
-        r"(?=[\s\S]*\S)[\s\S]{1,100}",
-        "A role's name has 1 to 100 characters.",
-        'Write for instance "Admins".',
-    ),
-    as_written,
-]
+RoleName = Annotated[str, not_blank(100, "A role's name has", 'Write for instance "Admins".')]
 RoleDescription = Annotated[
     str,
-    Matches(
-        r"(?=[\s\S]*\S)[\s\S]{1,1024}",
-        "A role's description has 1 to 1024 characters.",
-        'Write for instance "May change everything."',
-    ),
-    as_written,
+    not_blank(1024, "A role's description has", 'Write for instance "May change everything."'),
 ]
+
+
+# A role's id follows from its key. Read back from the application instead, every id would be unknown as soon
+# as any role changes, and every assignment be replaced.
+_ROLE_IDS = UUID("5f0c5b0e-6d0b-4a57-9d5b-0c1a6f3f7d21")
+
+
+def role_id(key: str) -> str:
+    """The id of an app role, which is unique within its application."""
+    return str(uuid5(_ROLE_IDS, key))
+
+
+def named(users: Iterable[str], groups: Iterable[str], ids: Iterable[str]) -> list[str]:
+    """People and groups in one list: `user <principal name>`, `group <display name>`, or an object id.
+
+    Names are in lower case, since Entra ID compares them regardless of it.
+    """
+    return [*(f"user {one.lower()}" for one in users), *(f"group {one.lower()}" for one in groups), *ids]
 
 
 class AppRoleSettings(Table):
@@ -115,12 +117,12 @@ class AppRoleSettings(Table):
 
     @property
     def holders(self) -> list[str]:
-        """Everybody who has the role, by name or id."""
-        return [*self.users, *self.groups, *self.principals]
+        """Everybody who has the role, as `named` has them."""
+        return named(self.users, self.groups, self.principals)
 
 
 @check
-def _consent_where_assignment_is_required(s: "Settings") -> Messages:
+def _consent_where_assignment_is_required(s: Settings) -> Messages:
     """Microsoft learn, "Restrict a Microsoft Entra app to a set of users"."""
     if s.entra.home_accounts and s.entra.assignment_required and not s.entra.admin_consent:
         yield error(
@@ -132,7 +134,7 @@ def _consent_where_assignment_is_required(s: "Settings") -> Messages:
 
 
 @check
-def _assignment(s: "Settings") -> Messages:
+def _assignment(s: Settings) -> Messages:
     """Microsoft learn, "Restrict a Microsoft Entra app to a set of users"."""
     required = s.entra.assignment_required
     assigned = {
@@ -167,7 +169,7 @@ def _assignment(s: "Settings") -> Messages:
 
 
 @check
-def _each_role_value_once(s: "Settings") -> Messages:
+def _each_role_value_once(s: Settings) -> Messages:
     """Microsoft Graph reference, appRole: a value is that of one role."""
     first: dict[str, str] = {}
     for key, role in s.entra.app_roles.items():
@@ -182,7 +184,7 @@ def _each_role_value_once(s: "Settings") -> Messages:
 
 
 @check
-def _no_roles_for_personal_accounts(s: "Settings") -> Messages:
+def _no_roles_for_personal_accounts(s: Settings) -> Messages:
     """Microsoft learn, "Validation differences by supported account types": no app roles."""
     if s.entra.app_roles and lets_in_personal_accounts(s):
         yield error(
@@ -193,7 +195,7 @@ def _no_roles_for_personal_accounts(s: "Settings") -> Messages:
 
 
 @check
-def _groups_to_send(s: "Settings") -> Messages:
+def _groups_to_send(s: Settings) -> Messages:
     """Microsoft learn, "Configure group claims for applications": groups assigned to the application."""
     groups = assigned_groups(s)
     if s.entra.groups_claim is None or s.entra.registration is not None:
@@ -215,7 +217,7 @@ def _groups_to_send(s: "Settings") -> Messages:
 
 
 @check
-def _names_that_customers_choose(s: "Settings") -> Messages:
+def _names_that_customers_choose(s: Settings) -> Messages:
     """Microsoft learn, "Configure group claims for applications": what the names are."""
     if s.entra.groups_claim is GroupsClaim.NAMES and s.tenants:
         yield warning(
@@ -226,7 +228,7 @@ def _names_that_customers_choose(s: "Settings") -> Messages:
         )
 
 
-def assigned_groups(s: "Settings") -> list[str]:
+def assigned_groups(s: Settings) -> list[str]:
     """The groups that are assigned, as far as the settings tell: an object id may be a person's, too."""
     of_roles = [name for role in s.entra.app_roles.values() for name in [*role.groups, *role.principals]]
     return list(dict.fromkeys([*s.entra.assigned_groups, *s.entra.assigned_principals, *of_roles]))

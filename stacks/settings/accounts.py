@@ -1,13 +1,8 @@
 """Whose accounts the registration accepts: one tenant's, other tenants', personal ones. Facts and checks."""
 
-from typing import TYPE_CHECKING
-
-from stacks.settings.checks import Checks
+from stacks.settings.checks import Settings, check
 from stacks.settings.errors import Messages, at, error, warning
 from stacks.settings.facts import PERSONAL_TENANT_ID, AccountTypes, EntraCloud
-
-if TYPE_CHECKING:
-    from stacks.settings import Settings
 
 # Whom each kind of registration lets in (Microsoft learn, "Supported account types").
 _HOME, _CUSTOMERS, _PERSONAL = "the people of tenant_id", "customers' tenants", "personal accounts"
@@ -20,10 +15,8 @@ ADMITTED = {
 PERSONAL = frozenset(kind for kind, admitted in ADMITTED.items() if _PERSONAL in admitted)
 PERSONAL_DISPLAY_NAME_LENGTH = 90
 
-check = Checks()
 
-
-def let_in(s: "Settings") -> frozenset[str]:
+def let_in(s: Settings) -> frozenset[str]:
     """Whom the settings mean to let in, in the words of `ADMITTED`."""
     customers = {
         _PERSONAL if tenant.tenant_id == PERSONAL_TENANT_ID else _CUSTOMERS for tenant in s.tenants.values()
@@ -31,21 +24,21 @@ def let_in(s: "Settings") -> frozenset[str]:
     return frozenset(customers | ({_HOME} if s.entra.home_accounts else set()))
 
 
-def lets_in_personal_accounts(s: "Settings") -> bool:
+def lets_in_personal_accounts(s: Settings) -> bool:
     """Whether the registration is for personal accounts too, and so has their limits."""
     return s.entra.account_types in PERSONAL or any(
         tenant.tenant_id == PERSONAL_TENANT_ID for tenant in s.tenants.values()
     )
 
 
-def narrowest(s: "Settings") -> AccountTypes:
+def narrowest(s: Settings) -> AccountTypes:
     """The registration that lets in those who are meant and as few others as there can be."""
     enough = [kind for kind, admitted in ADMITTED.items() if let_in(s) <= admitted]
     return min(enough, key=lambda kind: len(ADMITTED[kind]))
 
 
 @check
-def _home_is_a_directory(s: "Settings") -> Messages:
+def _home_is_a_directory(s: Settings) -> Messages:
     """Microsoft learn, "OpenID Connect on the Microsoft identity platform": the personal accounts' tenant."""
     if s.entra.tenant_id == PERSONAL_TENANT_ID:
         yield error(
@@ -57,7 +50,7 @@ def _home_is_a_directory(s: "Settings") -> Messages:
 
 
 @check
-def _somebody_signs_in(s: "Settings") -> Messages:
+def _somebody_signs_in(s: Settings) -> Messages:
     passwords = any(client.local_accounts for client in s.clients.values())
     if not s.entra.home_accounts and not s.tenants and not passwords:
         yield error(
@@ -68,7 +61,7 @@ def _somebody_signs_in(s: "Settings") -> Messages:
 
 
 @check
-def _registration_lets_them_in(s: "Settings") -> Messages:
+def _registration_lets_them_in(s: Settings) -> Messages:
     """Microsoft learn, "Supported account types"; Cognito compares the issuer of each token."""
     if s.entra.account_types is None:
         return
@@ -89,7 +82,7 @@ def _registration_lets_them_in(s: "Settings") -> Messages:
 
 
 @check
-def _no_personal_accounts_in_national_clouds(s: "Settings") -> Messages:
+def _no_personal_accounts_in_national_clouds(s: Settings) -> Messages:
     """Microsoft learn, "Validation differences by supported account types"."""
     if s.entra.cloud in {None, EntraCloud.PUBLIC}:
         return
@@ -104,7 +97,7 @@ def _no_personal_accounts_in_national_clouds(s: "Settings") -> Messages:
 
 
 @check
-def _short_name_for_personal_accounts(s: "Settings") -> Messages:
+def _short_name_for_personal_accounts(s: Settings) -> Messages:
     """Microsoft learn, "Validation differences by supported account types"."""
     length, most = len(s.entra.display_name or ""), PERSONAL_DISPLAY_NAME_LENGTH
     if length > most and lets_in_personal_accounts(s):
@@ -116,7 +109,7 @@ def _short_name_for_personal_accounts(s: "Settings") -> Messages:
 
 
 @check
-def _two_secrets_for_personal_accounts(s: "Settings") -> Messages:
+def _two_secrets_for_personal_accounts(s: Settings) -> Messages:
     """Microsoft learn, "Validation differences by supported account types": at most two secrets."""
     if s.entra.secret.keep_previous and lets_in_personal_accounts(s):
         yield error(

@@ -7,30 +7,19 @@ it. And an attribute has 2,048 characters, beyond which the sign-in fails.
 """
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 from urllib.parse import quote_plus
 
+from stacks.settings import facts
 from stacks.settings.access import assigned_groups
-from stacks.settings.checks import Checks
+from stacks.settings.checks import Settings, check
 from stacks.settings.errors import Key, Messages, at, error, warning
-from stacks.settings.facts import (
-    AUTHORIZATION_CLAIMS,
-    GroupsClaim,
-    GroupsFrom,
-    Tier,
-)
-
-if TYPE_CHECKING:
-    from stacks.settings import Settings
 
 LONGEST_ATTRIBUTE = 2048
 GUID_LENGTH = 36
 
-check = Checks()
-
 
 @check
-def _groups_in_tokens(s: "Settings") -> Messages:
+def _groups_in_tokens(s: Settings) -> Messages:
     """Developer guide, "Pre token generation Lambda trigger": event version 2 comes with Essentials."""
     source, entra = s.cognito.groups_from, s.entra
     if source is None:
@@ -41,19 +30,19 @@ def _groups_in_tokens(s: "Settings") -> Messages:
                 'Add groups_from = "roles", or remove the line.',
             )
         return
-    if s.cognito.tier is Tier.LITE:
+    if s.cognito.tier is facts.Tier.LITE:
         yield error(
             at.cognito.groups_from,
             "The function that does it can change access tokens from the ESSENTIALS tier on.",
             'Write tier = "ESSENTIALS", or remove the line.',
         )
-    if source is GroupsFrom.ROLES and not entra.app_roles and entra.registration is None:
+    if source is facts.GroupsFrom.ROLES and not entra.app_roles and entra.registration is None:
         yield error(
             at.cognito.groups_from,
             "The registration has no app roles.",
             'Add for instance:\n[entra.app_roles.admin]\ngroups = ["Portal administrators"]',
         )
-    if source is GroupsFrom.GROUPS and entra.groups_claim is None and entra.registration is None:
+    if source is facts.GroupsFrom.GROUPS and entra.groups_claim is None and entra.registration is None:
         yield error(
             at.cognito.groups_from,
             "Entra ID sends no groups unless it is told to.",
@@ -62,7 +51,7 @@ def _groups_in_tokens(s: "Settings") -> Messages:
 
 
 @check
-def _roles_that_were_taken_away(s: "Settings") -> Messages:
+def _roles_that_were_taken_away(s: Settings) -> Messages:
     """See above: whoever can sign in has to have one, so that the attribute is written at every sign-in."""
     for key, claim in _authorizing(s):
         if claim not in {"roles", "groups"} or not _is_sent(s, claim):
@@ -101,7 +90,7 @@ def _roles_that_were_taken_away(s: "Settings") -> Messages:
 
 
 @check
-def _roles_named_like_those_of_customers(s: "Settings") -> Messages:
+def _roles_named_like_those_of_customers(s: Settings) -> Messages:
     """In `cognito:groups` a customer's roles have its provider's name and a colon before them."""
     if s.cognito.groups_from is None:
         return
@@ -119,10 +108,10 @@ def _roles_named_like_those_of_customers(s: "Settings") -> Messages:
 
 
 @check
-def _all_fit_into_an_attribute(s: "Settings") -> Messages:
+def _all_fit_into_an_attribute(s: Settings) -> Messages:
     """Developer guide, "Specifying identity provider attribute mappings": several values are one text."""
     groups = assigned_groups(s)
-    by_name = s.entra.groups_claim is GroupsClaim.NAMES
+    by_name = s.entra.groups_claim is facts.GroupsClaim.NAMES
     sizes = {
         "roles": [_size(role.value or key) for key, role in s.entra.app_roles.items()],
         "groups": [_size(name) if by_name else GUID_LENGTH for name in groups if s.entra.groups_claim],
@@ -138,23 +127,23 @@ def _all_fit_into_an_attribute(s: "Settings") -> Messages:
             )
 
 
-def _authorizing(s: "Settings") -> Iterator[tuple[Key, str]]:
+def _authorizing(s: Settings) -> Iterator[tuple[Key, str]]:
     """Where a claim that says what a person may do becomes an attribute, and the claim."""
     mapping, source = s.cognito.attribute_mapping, s.cognito.groups_from
     if source is not None and source not in mapping.values():
         yield at.cognito.groups_from, source.value
     for attribute, claim in mapping.items():
-        if claim in AUTHORIZATION_CLAIMS:
+        if claim in facts.AUTHORIZATION_CLAIMS:
             yield at.cognito.attribute_mapping[attribute], claim
 
 
-def _is_sent(s: "Settings", claim: str) -> bool:
+def _is_sent(s: Settings, claim: str) -> bool:
     """Whether Entra ID can send the claim at all; where it cannot, another check says so."""
     asked_for = s.entra.app_roles if claim == "roles" else s.entra.groups_claim
     return s.entra.registration is not None or bool(asked_for)
 
 
-def _everybody_has_one(s: "Settings", claim: str) -> bool:
+def _everybody_has_one(s: Settings, claim: str) -> bool:
     """Whether nobody can sign in without one of the roles, or of the groups."""
     entra = s.entra
     if not entra.assignment_required:

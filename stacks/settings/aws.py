@@ -1,12 +1,12 @@
 """Where in AWS, where the state is, and with which providers: settings, rules and checks."""
 
 import re
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
 from stacks import clouds
-from stacks.settings.checks import Checks
+from stacks.settings.checks import Settings, check
 from stacks.settings.errors import Messages, at, error, warning
 from stacks.settings.facts import EntraCloud
 from stacks.settings.types import (
@@ -21,9 +21,6 @@ from stacks.settings.types import (
     unique,
 )
 
-if TYPE_CHECKING:
-    from stacks.settings import Settings
-
 BUCKET = r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"
 _KMS_KEY = r"([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{32})"
 _VERSION = r" *(=|!=|>=|<=|>|<|~>)? *\d{1,9}(\.\d{1,9}){0,2}(-[0-9A-Za-z.-]+)? *"
@@ -32,8 +29,6 @@ STATE_KEY_BYTES = 1024
 TAG_KEY_LENGTH = 128
 TAG_VALUE_LENGTH = 256
 TAG_CHARACTERS = r"[\w\s.:/=+@-]*"
-
-check = Checks()
 
 
 def _region(value: str) -> str:
@@ -224,7 +219,7 @@ class TerraformSettings(Table):
 
 
 @check
-def _state_is_a_secret(s: "Settings") -> Messages:
+def _state_is_a_secret(s: Settings) -> Messages:
     """Terraform language, "Manage sensitive data": the state holds every value in clear."""
     if s.state is None and s.entra.authority is None:
         yield warning(
@@ -236,7 +231,7 @@ def _state_is_a_secret(s: "Settings") -> Messages:
 
 
 @check
-def _region_and_cloud(s: "Settings") -> Messages:
+def _region_and_cloud(s: Settings) -> Messages:
     """Microsoft learn, "National clouds"; AWS GovCloud (US) user guide, "What is AWS GovCloud (US)?"."""
     if s.entra.authority is not None:
         return

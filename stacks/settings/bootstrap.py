@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from stacks.settings.checks import Checks
+from stacks.settings.checks import check
 from stacks.settings.errors import Messages, at, error
 from stacks.settings.types import Matches, Table, YesOrNo, as_written, between, unique
 
@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
 # Of one application (Microsoft learn, "Important considerations ... for federated identity credentials").
 MOST_SUBJECTS = 20
-
-check = Checks()
 
 # IAM API reference, CreateOpenIDConnectProvider, Url; Microsoft Graph, federatedIdentityCredential, issuer.
 IssuerUrl = Annotated[

@@ -1,21 +1,16 @@
 """How the sign-in pages look: settings, rules and checks."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from stacks.settings.checks import Checks
+from stacks.settings.checks import Settings, check
 from stacks.settings.errors import Messages, at, error
 from stacks.settings.facts import BrandingCategory, ColorMode
 from stacks.settings.types import Table, between, refused
 
-if TYPE_CHECKING:
-    from stacks.settings import Settings
-
 # Cognito API reference, AssetType, Extension: by how the name of a file ends.
 PICTURES = {"ico": "ICO", "jpeg": "JPEG", "jpg": "JPEG", "png": "PNG", "svg": "SVG", "webp": "WEBP"}
-
-check = Checks()
 
 
 def _file(value: str) -> str:
@@ -56,7 +51,7 @@ class BrandingSettings(Table):
 
 
 @check
-def _branding_needs_version_2(s: "Settings") -> Messages:
+def _branding_needs_version_2(s: Settings) -> Messages:
     """API reference, CreateManagedLoginBranding."""
     if s.cognito.branding is not None and s.cognito.managed_login_version == 1:
         yield error(
@@ -67,7 +62,7 @@ def _branding_needs_version_2(s: "Settings") -> Messages:
 
 
 @check
-def _branding_files(s: "Settings") -> Messages:
+def _branding_files(s: Settings) -> Messages:
     """API reference, AssetType: what kinds of pictures there are; one for each place and mode."""
     branding = s.cognito.branding
     if branding is None:

@@ -4,8 +4,10 @@ A check is a generator over the settings. Where it reads a setting that is wrong
 so that one mistake is reported once and every other check still runs.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from functools import wraps
+from types import ModuleType
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -14,43 +16,48 @@ from stacks.settings.errors import Key, Message, Messages, shown
 from stacks.settings.fields import is_keyed, is_list, table_in
 from stacks.settings.types import UnusableError
 
+__all__ = ["ClientSettings", "Settings", "check", "check_each_client", "run", "usable"]
+
 if TYPE_CHECKING:
     from stacks.settings import Settings
     from stacks.settings.clients import ClientSettings
+else:
+    # For the annotations of checks: both are made of the tables in the files that the checks are in.
+    Settings, ClientSettings = "Settings", "ClientSettings"
 
-Check = Callable[["Settings"], Messages]
-ClientCheck = Callable[["Settings", str, "ClientSettings"], Messages]
+Check = Callable[[Settings], Messages]
+ClientCheck = Callable[[Settings, str, ClientSettings], Messages]
 AnyTable = TypeVar("AnyTable", bound=BaseModel)
 
 
-class Checks:
-    """The checks of one area, in the order in which their messages are shown; a decorator adds one."""
-
-    def __init__(self) -> None:
-        self._checks: list[Check] = []
-
-    def __call__(self, check: Check) -> Check:
-        """Add a check."""
-        self._checks.append(check)
-        return check
-
-    def each_client(self, check: ClientCheck) -> ClientCheck:
-        """Add a check of one app client; an unusable client does not stop the check of the others."""
-
-        def of_all(settings: "Settings") -> Messages:
-            for key, client in settings.clients.items():
-                yield from _complete(check(settings, key, client), settings)
-
-        self._checks.append(of_all)
-        return check
-
-    def run(self, settings: "Settings") -> Messages:
-        """Every error and warning."""
-        for check in self._checks:
-            yield from _complete(check(settings), settings)
+_CHECKS: dict[str, list[Check]] = {}
 
 
-def _complete(messages: Messages, settings: "Settings") -> list[Message]:
+def check(function: Check) -> Check:
+    """Add a check to those of its area, the file that it is in."""
+    _CHECKS.setdefault(function.__module__, []).append(function)
+    return function
+
+
+def check_each_client(function: ClientCheck) -> Check:
+    """Add a check of one app client; an unusable client does not stop the check of the others."""
+
+    @wraps(function)
+    def of_all(settings: Settings) -> Messages:
+        for key, client in settings.clients.items():
+            yield from _complete(function(settings, key, client), settings)
+
+    return check(of_all)
+
+
+def run(settings: Settings, areas: Iterable[ModuleType]) -> Messages:
+    """Every error and warning of some areas."""
+    for area in areas:
+        for function in _CHECKS[area.__name__]:
+            yield from _complete(function(settings), settings)
+
+
+def _complete(messages: Messages, settings: Settings) -> list[Message]:
     """All that a check says; nothing where it meets an unusable setting, since half of it would mislead."""
     try:
         return [replace(one, value=one.value or _shown(settings, one.key)) for one in messages]
@@ -58,7 +65,7 @@ def _complete(messages: Messages, settings: "Settings") -> list[Message]:
         return []
 
 
-def _shown(settings: "Settings", key: Key) -> str | None:
+def _shown(settings: Settings, key: Key) -> str | None:
     value: Any = settings
     for part in key.parts:
         value = getattr(value, str(part)) if isinstance(value, BaseModel) else value[part]

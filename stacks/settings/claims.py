@@ -1,28 +1,16 @@
 """The claims that Entra ID is asked for: optional claims, directory extensions, and those of a policy."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from pydantic import AfterValidator
 
-from stacks.settings.checks import Checks
+from stacks.settings import facts
+from stacks.settings.checks import Settings, check
 from stacks.settings.errors import Messages, at, did_you_mean, error, warning
-from stacks.settings.facts import (
-    BUILT_IN_CLAIMS,
-    EXTENSION,
-    OPTIONAL_CLAIMS,
-    POLICY_CLAIMS,
-    RESTRICTED_PREFIXES,
-    AccountTypes,
-)
 from stacks.settings.types import Claim, refused
-
-if TYPE_CHECKING:
-    from stacks.settings import Settings
 
 # A directory extension, as the registration asks for it.
 NAMED = "extension_<application id without hyphens>_<name>"
-
-check = Checks()
 
 
 def _optional_claim(value: str) -> str:
@@ -39,12 +27,12 @@ def _optional_claim(value: str) -> str:
             "The token calls a directory extension so; the registration asks for it by another name.",
             f"Write {NAMED}.",
         )
-    if value.startswith("extension_") and not EXTENSION.fullmatch(value):
+    if value.startswith("extension_") and not facts.EXTENSION.fullmatch(value):
         raise refused(
             "A directory extension is named by the application on which it is registered.",
             f"Write {NAMED}.",
         )
-    if value.lower() in POLICY_CLAIMS:
+    if value.lower() in facts.POLICY_CLAIMS:
         raise refused(
             "This is no optional claim: only a claims mapping policy, or Attributes & Claims in the admin"
             " center, can put it into the token.",
@@ -61,7 +49,11 @@ def _optional_claim(value: str) -> str:
 
 def _policy_claim(value: str) -> str:
     """A claim of a policy (Microsoft learn, "Claims customization using a policy": restricted claims)."""
-    if value in BUILT_IN_CLAIMS or value in OPTIONAL_CLAIMS or value.startswith(RESTRICTED_PREFIXES):
+    if (
+        value in facts.BUILT_IN_CLAIMS
+        or value in facts.OPTIONAL_CLAIMS
+        or value.startswith(facts.RESTRICTED_PREFIXES)
+    ):
         raise refused(
             "No policy can give this claim: Entra ID keeps the name for itself.",
             "Choose another name in the policy, or ask for it in optional_claims.",
@@ -75,35 +67,35 @@ PolicyClaim = Annotated[Claim, AfterValidator(_policy_claim)]
 
 def only_on_demand(claim: str) -> tuple[str, str] | None:
     """Why a claim that nobody asked for is not in the token, and what to do; None where that is not known."""
-    if extension := EXTENSION.fullmatch(claim):
+    if extension := facts.EXTENSION.fullmatch(claim):
         because = f'The token calls this directory extension "extn.{extension[1]}".'
         return because, f'Write that here, and add "{claim}" to optional_claims in [entra].'
     if claim.startswith("extn."):
         because = "Entra ID sends a directory extension only where the registration asks for it."
         return because, f"Add {NAMED} to optional_claims in [entra], or remove the line."
-    if claim.lower() in POLICY_CLAIMS:
+    if claim.lower() in facts.POLICY_CLAIMS:
         because = "Entra ID sends this claim only where an administrator has made a policy for it."
         return because, f'Have one made, and add "{claim}" to policy_claims in [entra].'
     return None
 
 
 @check
-def _known_optional_claims(s: "Settings") -> Messages:
+def _known_optional_claims(s: Settings) -> Messages:
     """Microsoft learn, "Optional claims reference"."""
     for index, claim in enumerate(s.entra.optional_claims):
-        if claim not in OPTIONAL_CLAIMS and not EXTENSION.fullmatch(claim):
+        if claim not in facts.OPTIONAL_CLAIMS and not facts.EXTENSION.fullmatch(claim):
             yield warning(
                 at.entra.optional_claims[index],
                 "Microsoft's reference has no such optional claim for ID tokens, and nothing else checks the"
                 " name: a mistyped claim is just never there.",
-                did_you_mean(claim, list(OPTIONAL_CLAIMS)),
+                did_you_mean(claim, list(facts.OPTIONAL_CLAIMS)),
             )
 
 
 @check
-def _policies_of_one_tenant(s: "Settings") -> Messages:
+def _policies_of_one_tenant(s: Settings) -> Messages:
     """Microsoft learn, "Customize claims": acceptMappedClaims in multitenant applications."""
-    if s.entra.policy_claims and s.account_types is not AccountTypes.ONE_TENANT:
+    if s.entra.policy_claims and s.account_types is not facts.AccountTypes.ONE_TENANT:
         yield error(
             at.entra.policy_claims,
             "A registration that accepts accounts of other tenants must not accept policies: any of those"

@@ -1,13 +1,13 @@
 """The apps that sign people in: settings, rules and checks (their APIs: resource_servers.py)."""
 
 import re
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field
 
 from stacks.settings.accounts import lets_in_personal_accounts
-from stacks.settings.checks import Checks
+from stacks.settings.checks import Settings, check, check_each_client
 from stacks.settings.errors import Key, Messages, at, did_you_mean, error, warning
 from stacks.settings.facts import ATTRIBUTES_OF_SCOPE, AppType
 from stacks.settings.resource_servers import IDENTIFIER, SCOPE_NAME
@@ -25,9 +25,6 @@ from stacks.settings.types import (
 )
 from stacks.settings.urls import AppUrl, as_browsers_write, is_custom_scheme, not_registrable
 
-if TYPE_CHECKING:
-    from stacks.settings import Settings
-
 CLIENT_KEY = r"[a-z][a-z0-9_-]{0,30}"
 STANDARD_SCOPES = ("openid", "email", "phone", "profile", "aws.cognito.signin.user.admin")
 NEEDS_OPENID = ("email", "phone", "profile")
@@ -37,8 +34,6 @@ MOST_LOGOUT_URLS = 50
 MOST_REDIRECT_URIS, MOST_REDIRECT_URIS_WITH_PERSONAL_ACCOUNTS = 256, 100
 # Besides the logout URLs: one for each of up to two domains, and one after consent.
 OTHER_REDIRECT_URIS = 3
-
-check = Checks()
 
 
 def _scope(value: str) -> str:
@@ -146,8 +141,8 @@ def _some_client(clients: dict[str, ClientSettings]) -> dict[str, ClientSettings
 Clients = Annotated[dict[ClientKey, ClientSettings], AfterValidator(_some_client)]
 
 
-@check.each_client
-def _default_among_callbacks(_: "Settings", key: str, client: ClientSettings) -> Messages:
+@check_each_client
+def _default_among_callbacks(_: Settings, key: str, client: ClientSettings) -> Messages:
     """API reference, CreateUserPoolClient, DefaultRedirectURI."""
     default, callback_urls = client.default_redirect_uri, client.callback_urls
     if default is not None and default not in callback_urls:
@@ -159,7 +154,7 @@ def _default_among_callbacks(_: "Settings", key: str, client: ClientSettings) ->
 
 
 @check
-def _addresses_as_browsers_write_them(s: "Settings") -> Messages:
+def _addresses_as_browsers_write_them(s: Settings) -> Messages:
     """Developer guide, "Authorize endpoint" and "Logout endpoint": addresses are compared as a whole."""
     written = {
         at.clients[key][name][index]: url
@@ -179,8 +174,8 @@ def _addresses_as_browsers_write_them(s: "Settings") -> Messages:
             )
 
 
-@check.each_client
-def _not_the_sign_in_domain(s: "Settings", key: str, client: ClientSettings) -> Messages:
+@check_each_client
+def _not_the_sign_in_domain(s: Settings, key: str, client: ClientSettings) -> Messages:
     """Developer guide, "Using OIDC identity providers with a user pool": where providers send people."""
     for index, url in enumerate(client.callback_urls):
         if urlsplit(url).hostname in s.domain_hosts:
@@ -192,8 +187,8 @@ def _not_the_sign_in_domain(s: "Settings", key: str, client: ClientSettings) -> 
             )
 
 
-@check.each_client
-def _custom_schemes(_: "Settings", key: str, client: ClientSettings) -> Messages:
+@check_each_client
+def _custom_schemes(_: Settings, key: str, client: ClientSettings) -> Messages:
     """RFC 8252, 7.1: addresses with a scheme of the app's own reach apps installed on a device."""
     if client.type is AppType.MOBILE:
         return
@@ -207,8 +202,8 @@ def _custom_schemes(_: "Settings", key: str, client: ClientSettings) -> Messages
                 )
 
 
-@check.each_client
-def _custom_scopes(s: "Settings", key: str, client: ClientSettings) -> Messages:
+@check_each_client
+def _custom_scopes(s: Settings, key: str, client: ClientSettings) -> Messages:
     """Developer guide, "Scopes, M2M, and resource servers"."""
     known = {server.identifier or name: server.scopes for name, server in s.resource_servers.items()}
     for index, scope in enumerate(client.scopes):
@@ -230,8 +225,8 @@ def _custom_scopes(s: "Settings", key: str, client: ClientSettings) -> Messages:
             )
 
 
-@check.each_client
-def _scopes_that_hide_who_it_is(_: "Settings", key: str, client: ClientSettings) -> Messages:
+@check_each_client
+def _scopes_that_hide_who_it_is(_: Settings, key: str, client: ClientSettings) -> Messages:
     """Developer guide, "Application-specific settings with app clients": what comes with each scope."""
     alone = [scope for scope in client.scopes if scope in ATTRIBUTES_OF_SCOPE]
     if alone and "profile" not in client.scopes and not client.local_accounts:
@@ -243,8 +238,8 @@ def _scopes_that_hide_who_it_is(_: "Settings", key: str, client: ClientSettings)
         )
 
 
-@check.each_client
-def _sign_out_by_way_of_microsoft(_: "Settings", key: str, client: ClientSettings) -> Messages:
+@check_each_client
+def _sign_out_by_way_of_microsoft(_: Settings, key: str, client: ClientSettings) -> Messages:
     """Microsoft learn, "Send a sign-out request": where it sends the browser has to be registered there."""
     urls = client.logout_urls
     if not client.end_microsoft_session:
@@ -272,7 +267,7 @@ def _sign_out_by_way_of_microsoft(_: "Settings", key: str, client: ClientSetting
 
 
 @check
-def _redirect_uris(s: "Settings") -> Messages:
+def _redirect_uris(s: Settings) -> Messages:
     """Microsoft learn, "Redirect URI (reply URL) outline and restrictions"."""
     personal, consent = lets_in_personal_accounts(s), s.entra.consent_redirect_uri
     if s.entra.registration is not None:

@@ -2,26 +2,17 @@
 
 import re
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
+from stacks.settings import facts
 from stacks.settings.aws import RoleArn, admits
 from stacks.settings.branding import BrandingSettings
-from stacks.settings.checks import Checks
+from stacks.settings.checks import Settings, check
 from stacks.settings.claims import only_on_demand
 from stacks.settings.domains import CustomDomainSettings, DomainPrefix, Host
 from stacks.settings.errors import Messages, at, did_you_mean, error, warning
-from stacks.settings.facts import (
-    BUILT_IN_CLAIMS,
-    OPTIONAL_CLAIMS,
-    OWN_ATTRIBUTE_MAPPING,
-    STANDARD_ATTRIBUTES,
-    GroupsFrom,
-    Tier,
-    attribute_for_groups,
-    in_token,
-)
 from stacks.settings.tenants import ProviderName
 from stacks.settings.types import (
     Claim,
@@ -35,9 +26,6 @@ from stacks.settings.types import (
     unique,
 )
 
-if TYPE_CHECKING:
-    from stacks.settings import Settings
-
 # CloudWatch Logs API reference, PutRetentionPolicy, retentionInDays; without a last day is no choice here.
 RETENTION_DAYS = (
     *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545),
@@ -47,8 +35,6 @@ RETENTION_DAYS = (
 BEFORE_BRANDING = (5, 100, 0)
 # Cognito developer guide, "Quotas in Amazon Cognito": custom attributes per user pool.
 MOST_CUSTOM_ATTRIBUTES = 50
-
-check = Checks()
 
 
 def _retention_days(value: int) -> int:
@@ -72,8 +58,8 @@ def _mapped_attribute(value: str) -> str:
                 " hyphens after `custom:`.",
                 'Write for instance "custom:department".',
             )
-    elif value not in STANDARD_ATTRIBUTES:
-        close = get_close_matches(value, STANDARD_ATTRIBUTES, n=1, cutoff=0.8)
+    elif value not in facts.STANDARD_ATTRIBUTES:
+        close = get_close_matches(value, facts.STANDARD_ATTRIBUTES, n=1, cutoff=0.8)
         raise refused(
             "This is neither one of Cognito's standard attributes nor a custom one.",
             f'Did you mean "{close[0]}"?' if close else f'Write "custom:{value[:20]}" to make one.',
@@ -122,7 +108,7 @@ class CognitoSettings(Table):
     domain."""
     user_pool_name: CognitoName | None = Field(default=None, examples=["contoso"])
     """The user pool's name; left out, the stack's. Another name means another pool."""
-    tier: Tier = Tier.ESSENTIALS
+    tier: facts.Tier = facts.Tier.ESSENTIALS
     """The feature plan, which decides what Cognito costs and can do."""
     deletion_protection: YesOrNo = True
     """Refuse to delete the user pool and everybody in it. Write false and deploy before taking the stack
@@ -148,7 +134,7 @@ class CognitoSettings(Table):
     """1 for the classic sign-in pages, 2 for those with a branding, which the LITE tier does not have."""
     branding: BrandingSettings | None = None
     """How the sign-in pages of version 2 look; left out, they look as Cognito designed them."""
-    groups_from: GroupsFrom | None = Field(default=None, examples=["roles"])
+    groups_from: facts.GroupsFrom | None = Field(default=None, examples=["roles"])
     """What of people to put into the claim `cognito:groups` of Cognito's tokens, where AWS services and
     libraries look for it, their app roles or their groups; left out, nothing. The stack adds a Lambda
     function that does it whenever tokens are made; the LITE tier cannot."""
@@ -163,9 +149,9 @@ class CognitoSettings(Table):
 
 
 @check
-def _managed_login_tier(s: "Settings") -> Messages:
+def _managed_login_tier(s: Settings) -> Messages:
     """Developer guide, "User pool feature plans": managed login comes with Essentials."""
-    if s.cognito.tier is Tier.LITE and s.cognito.managed_login_version != 1:
+    if s.cognito.tier is facts.Tier.LITE and s.cognito.managed_login_version != 1:
         yield error(
             at.cognito.managed_login_version,
             "The LITE tier has the first version of the sign-in pages only.",
@@ -174,7 +160,7 @@ def _managed_login_tier(s: "Settings") -> Messages:
 
 
 @check
-def _managed_login_provider(s: "Settings") -> Messages:
+def _managed_login_provider(s: Settings) -> Messages:
     """The pages of version 2 need a branding, which the AWS provider can make from 6.0 on."""
     constraint = s.terraform.aws_provider_version
     if s.cognito.managed_login_version != 1 and admits(constraint, BEFORE_BRANDING):
@@ -187,15 +173,17 @@ def _managed_login_provider(s: "Settings") -> Messages:
 
 
 @check
-def _own_mapping_untouched(s: "Settings") -> Messages:
+def _own_mapping_untouched(s: Settings) -> Messages:
     """Developer guide, "Specifying identity provider attribute mappings": `username` is mapped to `sub`."""
     because = {
         "username": "The name of a federated user in Cognito comes from `sub` and nothing else.",
         "custom:entra_oid": "The stack keeps the person's object id here, for telling people apart.",
         "custom:entra_tid": "The stack keeps the person's tenant here, for telling people apart.",
     }
-    for attribute, own in _mapped_by_the_stack(s).items():
-        if s.cognito.attribute_mapping.get(attribute, own) != own:
+    stated, source, for_groups = s.cognito.attribute_mapping, s.cognito.groups_from, s.groups_attribute
+    of_groups = {for_groups: source.value} if for_groups and source else {}
+    for attribute, own in {**facts.OWN_ATTRIBUTE_MAPPING, **of_groups}.items():
+        if stated.get(attribute, own) != own:
             yield error(
                 at.cognito.attribute_mapping[attribute],
                 because.get(attribute, "The stack keeps here what groups_from is about."),
@@ -204,9 +192,8 @@ def _own_mapping_untouched(s: "Settings") -> Messages:
 
 
 @check
-def _number_of_custom_attributes(s: "Settings") -> Messages:
-    names = {**s.cognito.attribute_mapping, **_mapped_by_the_stack(s)}
-    count = len([name for name in names if name.startswith("custom:")])
+def _number_of_custom_attributes(s: Settings) -> Messages:
+    count = len([name for name in s.full_attribute_mapping if name.startswith("custom:")])
     if count > MOST_CUSTOM_ATTRIBUTES:
         yield error(
             at.cognito.attribute_mapping,
@@ -216,18 +203,11 @@ def _number_of_custom_attributes(s: "Settings") -> Messages:
         )
 
 
-def _mapped_by_the_stack(s: "Settings") -> dict[str, str]:
-    source = s.cognito.groups_from
-    if source is None or source in s.cognito.attribute_mapping.values():
-        return OWN_ATTRIBUTE_MAPPING
-    return {**OWN_ATTRIBUTE_MAPPING, attribute_for_groups(source): source.value}
-
-
 @check
-def _mapped_claims_are_sent(s: "Settings") -> Messages:
+def _mapped_claims_are_sent(s: Settings) -> Messages:
     """Microsoft learn, "Optional claims reference" and "ID token claims reference"."""
     entra = s.entra
-    asked_for = {*map(in_token, entra.optional_claims), *entra.policy_claims}
+    asked_for = {*map(facts.in_token, entra.optional_claims), *entra.policy_claims}
     roles, groups = entra.app_roles, entra.groups_claim
     own_registration = entra.registration is None
     for attribute, claim in s.cognito.attribute_mapping.items():
@@ -246,22 +226,22 @@ def _mapped_claims_are_sent(s: "Settings") -> Messages:
                     "The registration has no app roles, so the attribute would stay empty.",
                     "Add for instance [entra.app_roles.admin], or remove the line.",
                 )
-        elif claim in OPTIONAL_CLAIMS and claim not in asked_for:
+        elif claim in facts.OPTIONAL_CLAIMS and claim not in asked_for:
             yield error(
                 key,
                 "Entra ID sends this claim only where the registration asks for it.",
                 f'Add "{claim}" to optional_claims in [entra], or remove the line.',
             )
-        elif claim not in {"email_verified", *BUILT_IN_CLAIMS, *asked_for}:
+        elif claim not in {"email_verified", *facts.BUILT_IN_CLAIMS, *asked_for}:
             unknown = (
                 "Microsoft's references know no such claim; where it is absent, the attribute stays empty."
             )
-            known = sorted({*BUILT_IN_CLAIMS, *OPTIONAL_CLAIMS})
+            known = sorted({*facts.BUILT_IN_CLAIMS, *facts.OPTIONAL_CLAIMS})
             yield warning(key, *(only_on_demand(claim) or (unknown, did_you_mean(claim, known))))
 
 
 @check
-def _unverified(s: "Settings") -> Messages:
+def _unverified(s: Settings) -> Messages:
     """Microsoft learn, "Migrate away from using email claims for authorization"; "UserInfo endpoint"."""
     for attribute, claim in s.cognito.attribute_mapping.items():
         key = at.cognito.attribute_mapping[attribute]

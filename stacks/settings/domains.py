@@ -1,25 +1,20 @@
 """The sign-in domain, of Cognito's own or a custom one: settings, rules and checks."""
 
 import re
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
 from stacks.clouds import PREFIX_DOMAINS
 from stacks.settings.aws import is_govcloud
-from stacks.settings.checks import Checks
+from stacks.settings.checks import Settings, check
 from stacks.settings.errors import Messages, at, error, warning
 from stacks.settings.types import ACCOUNT_ID, REGION, Matches, Table, editor_pattern, refused
-
-if TYPE_CHECKING:
-    from stacks.settings import Settings
 
 DOMAIN_PREFIX = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 RESERVED_WORDS = ("aws", "amazon", "cognito")
 HOST = r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])"
 HOST_LENGTH = 63
-
-check = Checks()
 
 
 def _domain_prefix(value: str) -> str:
@@ -137,7 +132,7 @@ class CustomDomainSettings(Table):
 
 
 @check
-def _no_reserved_word_inside(s: "Settings") -> Messages:
+def _no_reserved_word_inside(s: Settings) -> Messages:
     """The Cognito console refuses the words anywhere; the service, as observed, only as a word by itself."""
     prefix = s.cognito.domain_prefix or ""
     for word in RESERVED_WORDS:
@@ -150,7 +145,7 @@ def _no_reserved_word_inside(s: "Settings") -> Messages:
 
 
 @check
-def _some_domain(s: "Settings") -> Messages:
+def _some_domain(s: Settings) -> Messages:
     """Developer guide, "User pool sign-in with third party identity providers": it needs a domain."""
     pool_id, cognito = s.cognito.user_pool_id, s.cognito
     if not (cognito.domain_prefix or cognito.custom_domain or cognito.existing_domain):
@@ -167,7 +162,7 @@ def _some_domain(s: "Settings") -> Messages:
 
 
 @check
-def _one_domain_of_each_kind(s: "Settings") -> Messages:
+def _one_domain_of_each_kind(s: Settings) -> Messages:
     """Developer guide, "Configuring a user pool domain": a pool has one prefix domain and one of its own."""
     existing, prefix, custom = s.cognito.existing_domain, s.cognito.domain_prefix, s.cognito.custom_domain
     if existing is None:
@@ -187,7 +182,7 @@ def _one_domain_of_each_kind(s: "Settings") -> Messages:
 
 
 @check
-def _no_custom_domain_in_govcloud(s: "Settings") -> Messages:
+def _no_custom_domain_in_govcloud(s: Settings) -> Messages:
     """AWS GovCloud (US) user guide, "Amazon Cognito": what differs there."""
     if s.cognito.custom_domain is not None and is_govcloud(s.aws.region):
         yield error(

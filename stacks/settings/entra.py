@@ -1,33 +1,22 @@
 """The app registration in Microsoft Entra ID: settings, rules and checks (its secret: entra_secret.py)."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from stacks.settings.access import AppRoleSettings, GroupNames, ObjectIds, RoleKey, UserNames
-from stacks.settings.checks import Checks
+from stacks.settings import facts
+from stacks.settings.access import AppRoleSettings, GroupNames, ObjectIds, RoleKey, UserNames, named
+from stacks.settings.checks import Settings, check
 from stacks.settings.claims import OptionalClaim, PolicyClaim
 from stacks.settings.entra_branding import EntraBrandingSettings
 from stacks.settings.entra_secret import SecretSettings
 from stacks.settings.errors import Messages, at, error, warning
 from stacks.settings.existing import RegistrationSettings
-from stacks.settings.facts import (
-    SCOPE_OF_CLAIM,
-    AccountTypes,
-    EntraCloud,
-    GroupsClaim,
-    Permission,
-)
 from stacks.settings.tenants import TenantId
 from stacks.settings.types import Table, YesOrNo, as_written, refused, unique
 from stacks.settings.urls import Authority, RegisteredUri
 
-if TYPE_CHECKING:
-    from stacks.settings import Settings
-
 DISPLAY_NAME_LENGTH = 120
-
-check = Checks()
 
 
 def _display_name(value: str) -> str:
@@ -51,7 +40,7 @@ class EntraSettings(Table):
     """The tenant in which the application is registered and, unless home_accounts is false, whose people sign
     in, by its GUID: Entra admin center > Overview > Tenant ID. Domain names and `common` cannot work, since
     Cognito compares the issuer of each token exactly."""
-    cloud: EntraCloud | None = Field(default=None, examples=["public"])
+    cloud: facts.EntraCloud | None = Field(default=None, examples=["public"])
     """Which of Microsoft's clouds the tenant is in; left out, the public one."""
     authority: Authority | None = Field(default=None, examples=["http://localhost:8400"])
     """Instead of cloud, the origin of a local Entra ID, on localhost or 127.0.0.1, that is also Microsoft
@@ -62,15 +51,15 @@ class EntraSettings(Table):
     in the tenant may have it."""
     home_accounts: YesOrNo = True
     """Let in the people of tenant_id. Write false to let in only those of [tenants.*]."""
-    account_types: AccountTypes | None = Field(default=None, examples=["AzureADMyOrg"])
+    account_types: facts.AccountTypes | None = Field(default=None, examples=["AzureADMyOrg"])
     """Whose accounts the registration accepts; left out, what home_accounts and [tenants.*] need and nothing
     wider. Cognito lets in only the people of tenant_id and of [tenants.*], whatever is chosen here."""
     owners: ObjectIds = Field(default=[], examples=[["0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d"]])
     """Object ids of all owners of the registration: people, and every application that deploys with
     `Application.ReadWrite.OwnedBy`; left out, whoever deploys first, and whomever else Entra ID has as an
     owner."""
-    permissions: Annotated[list[Permission], unique] = Field(
-        default=[Permission.OPENID, Permission.EMAIL, Permission.PROFILE],
+    permissions: Annotated[list[facts.Permission], unique] = Field(
+        default=[facts.Permission.OPENID, facts.Permission.EMAIL, facts.Permission.PROFILE],
         examples=[["openid", "email", "profile"]],
     )
     """Delegated permissions of Microsoft Graph that the app asks for. Signing in needs openid, profile for
@@ -106,7 +95,7 @@ class EntraSettings(Table):
     app_roles: dict[RoleKey, AppRoleSettings] = Field(default={})
     """What people may do in the apps, as the claim `roles` says it, by a key for each role. Map it in
     [cognito.attribute_mapping], such as "custom:roles" = "roles", or set groups_from in [cognito]."""
-    groups_claim: GroupsClaim | None = Field(default=None, examples=["ids"])
+    groups_claim: facts.GroupsClaim | None = Field(default=None, examples=["ids"])
     """How the claim `groups` names the groups that are assigned to the application, by object id or by name;
     left out, Entra ID sends no groups. Roles are the better way: they are this project's own words."""
     branding: EntraBrandingSettings | None = None
@@ -122,9 +111,14 @@ class EntraSettings(Table):
     secret: SecretSettings = SecretSettings()
     """The client secret between Cognito and Entra ID."""
 
+    @property
+    def assigned(self) -> list[str]:
+        """Everybody who is assigned with default access, as `named` has them."""
+        return named(self.assigned_users, self.assigned_groups, self.assigned_principals)
+
 
 @check
-def _one_authority(s: "Settings") -> Messages:
+def _one_authority(s: Settings) -> Messages:
     if s.entra.cloud is not None and s.entra.authority is not None:
         yield error(
             at.entra.authority,
@@ -134,7 +128,7 @@ def _one_authority(s: "Settings") -> Messages:
 
 
 @check
-def _needless_permissions(s: "Settings") -> Messages:
+def _needless_permissions(s: Settings) -> Messages:
     """Microsoft learn, "UserInfo endpoint" and "Scopes and permissions"."""
     for index, permission in enumerate(s.entra.permissions):
         if permission.needless:
@@ -146,27 +140,30 @@ def _needless_permissions(s: "Settings") -> Messages:
 
 
 @check
-def _permissions_for_signing_in(s: "Settings") -> Messages:
+def _permissions_for_signing_in(s: Settings) -> Messages:
     """Microsoft learn, "Scopes and permissions": what openid and profile let through."""
     for needed, because in (
-        (Permission.OPENID, "without it Entra ID sends no ID token, and Cognito signs nobody in"),
-        (Permission.PROFILE, "without it Entra ID leaves out `oid`, which the stack keeps for every user"),
+        (facts.Permission.OPENID, "without it Entra ID sends no ID token, and Cognito signs nobody in"),
+        (
+            facts.Permission.PROFILE,
+            "without it Entra ID leaves out `oid`, which the stack keeps for every user",
+        ),
     ):
         if needed not in s.entra.permissions:
             yield error(at.entra.permissions, f'"{needed}" is missing; {because}.', f'Add "{needed}".')
 
 
 @check
-def _permission_for_email(s: "Settings") -> Messages:
+def _permission_for_email(s: Settings) -> Messages:
     """Microsoft learn, "Scopes and permissions": what email lets through."""
-    if Permission.EMAIL in s.entra.permissions:
+    if facts.Permission.EMAIL in s.entra.permissions:
         return
     claims = {
         **{at.entra.optional_claims[index]: claim for index, claim in enumerate(s.entra.optional_claims)},
         **{at.cognito.attribute_mapping[name]: claim for name, claim in s.cognito.attribute_mapping.items()},
     }
     for key, claim in claims.items():
-        if SCOPE_OF_CLAIM.get(claim) is Permission.EMAIL:
+        if facts.SCOPE_OF_CLAIM.get(claim) is facts.Permission.EMAIL:
             yield error(
                 key,
                 f'Entra ID leaves out the claim "{claim}" without the permission "email".',
@@ -175,7 +172,7 @@ def _permission_for_email(s: "Settings") -> Messages:
 
 
 @check
-def _registration_protected(s: "Settings") -> Messages:
+def _registration_protected(s: Settings) -> Messages:
     """Microsoft learn, "ID token claims reference": `sub` is pairwise, one for each app registration."""
     if not s.entra.prevent_destroy and s.entra.authority is None:
         yield warning(

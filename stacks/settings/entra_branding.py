@@ -1,21 +1,16 @@
 """What people see of the app on Microsoft's pages and in My Apps: settings, rules and checks."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from pydantic import Field
 
 from stacks.settings.branding import BrandingFile
-from stacks.settings.checks import Checks
+from stacks.settings.checks import Settings, check
 from stacks.settings.errors import Messages, at, error, warning
-from stacks.settings.types import Matches, Table, YesOrNo, as_written
-
-if TYPE_CHECKING:
-    from stacks.settings import Settings
+from stacks.settings.types import Matches, Table, YesOrNo, not_blank
 
 # azuread provider, azuread_application: logo_image.
 LOGOS = ("gif", "jpeg", "jpg", "png")
-
-check = Checks()
 
 # Microsoft Graph reference, informationalUrl resource type; RFC 3986, section 2.
 PageUrl = Annotated[
@@ -26,16 +21,10 @@ PageUrl = Annotated[
         "This is not the full address of a page.",
         'Write for instance "https://app.contoso.com/help".',
     ),
-    as_written,
 ]
 Notes = Annotated[
     str,
-    Matches(
-        r"(?=[\s\S]*\S)[\s\S]{1,1024}",
-        "Notes have 1 to 1024 characters.",
-        'Write for instance "Run by the platform team, code in contoso/sign-in."',
-    ),
-    as_written,
+    not_blank(1024, "Notes have", 'Write for instance "Run by the platform team, code in contoso/sign-in."'),
 ]
 
 
@@ -65,7 +54,7 @@ class EntraBrandingSettings(Table):
 
 
 @check
-def _tile_leads_somewhere(s: "Settings") -> Messages:
+def _tile_leads_somewhere(s: Settings) -> Messages:
     """Microsoft learn, "Properties of an enterprise application": homepage URL, visible to users."""
     branding = s.entra.branding
     if branding is not None and branding.my_apps and branding.home_page_url is None:
@@ -77,7 +66,7 @@ def _tile_leads_somewhere(s: "Settings") -> Messages:
 
 
 @check
-def _logo_is_a_picture(s: "Settings") -> Messages:
+def _logo_is_a_picture(s: Settings) -> Messages:
     """The azuread provider, azuread_application: logo_image."""
     branding = s.entra.branding
     logo = None if branding is None else branding.logo

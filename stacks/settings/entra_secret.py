@@ -1,24 +1,19 @@
 """The client secret, its rotation, and the warnings before its end: settings, rules and checks."""
 
 from datetime import date
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from pydantic import Field
 
-from stacks.settings.checks import Checks
+from stacks.settings.checks import Settings, check
 from stacks.settings.errors import Messages, at, error, warning
 from stacks.settings.types import Table, Within, YesOrNo
-
-if TYPE_CHECKING:
-    from stacks.settings import Settings
 
 A_YEAR = 365
 # The fewest days for which a secret stays valid after its rotation is due: the deploy that rotates may be
 # late, because a pipeline is paused or a holiday is in the way.
 SPARE_DAYS = 30
 LAST_YEAR = 2099
-
-check = Checks()
 
 
 class SecretSettings(Table):
@@ -61,7 +56,7 @@ class VerifySettings(Table):
 
 
 @check
-def _secret_lifetime(s: "Settings") -> Messages:
+def _secret_lifetime(s: Settings) -> Messages:
     """Microsoft learn, "Add and manage application credentials": less than 12 months is recommended."""
     if s.entra.secret.lifetime_days > A_YEAR:
         yield warning(
@@ -73,7 +68,7 @@ def _secret_lifetime(s: "Settings") -> Messages:
 
 
 @check
-def _rotation_schedule(s: "Settings") -> Messages:
+def _rotation_schedule(s: Settings) -> Messages:
     every, first_day = s.entra.secret.rotate_every_days, s.entra.secret.rotates_from
     if every is not None and first_day is None:
         yield error(
@@ -96,7 +91,7 @@ def _rotation_schedule(s: "Settings") -> Messages:
 
 
 @check
-def _secret_outlives_its_rotation(s: "Settings") -> Messages:
+def _secret_outlives_its_rotation(s: Settings) -> Messages:
     every, lifetime = s.entra.secret.rotate_every_days, s.entra.secret.lifetime_days
     if every is not None and lifetime < every + SPARE_DAYS:
         yield error(
@@ -108,7 +103,7 @@ def _secret_outlives_its_rotation(s: "Settings") -> Messages:
 
 
 @check
-def _no_warning_before_every_rotation(s: "Settings") -> Messages:
+def _no_warning_before_every_rotation(s: Settings) -> Messages:
     secret, warn_days = s.entra.secret, s.verify.warn_days
     every, lifetime = secret.rotate_every_days, secret.lifetime_days
     if every is not None and 0 < lifetime - every < warn_days < lifetime:
@@ -121,7 +116,7 @@ def _no_warning_before_every_rotation(s: "Settings") -> Messages:
 
 
 @check
-def _warning_before_failure(s: "Settings") -> Messages:
+def _warning_before_failure(s: Settings) -> Messages:
     warn_days = s.verify.warn_days
     if s.verify.fail_days >= warn_days:
         yield error(
@@ -132,7 +127,7 @@ def _warning_before_failure(s: "Settings") -> Messages:
 
 
 @check
-def _no_warning_from_the_first_day(s: "Settings") -> Messages:
+def _no_warning_from_the_first_day(s: Settings) -> Messages:
     lifetime = s.entra.secret.lifetime_days
     if s.verify.warn_days >= lifetime:
         yield warning(

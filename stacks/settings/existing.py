@@ -1,17 +1,13 @@
 """What exists already and is somebody else's: a registration, a user pool, its app clients, its domain."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from pydantic import Field
 
 from stacks import clouds
-from stacks.settings.checks import Checks
+from stacks.settings.checks import ClientSettings, Settings, check, check_each_client
 from stacks.settings.errors import Messages, at, error
 from stacks.settings.types import ACCOUNT_ID, GUID, REGION, Matches, Table, lower_case
-
-if TYPE_CHECKING:
-    from stacks.settings import Settings
-    from stacks.settings.clients import ClientSettings
 
 # What a stack decides of somebody else's registration or client; any other setting would have no effect.
 BESIDE_A_REGISTRATION = frozenset(
@@ -21,8 +17,6 @@ BESIDE_A_REGISTRATION = frozenset(
 BESIDE_A_CLIENT = frozenset({"type", "client_id", "tenants", "callback_urls", "scopes"})
 # What the owner of a user pool decides.
 OF_THE_POOL = ("user_pool_name", "tier", "groups_from", "groups_role_arn", "log_retention_days")
-
-check = Checks()
 
 ApplicationId = Annotated[
     str,
@@ -83,7 +77,7 @@ class RegistrationSettings(Table):
 
 
 @check
-def _existing_pool_of_this_region(s: "Settings") -> Messages:
+def _existing_pool_of_this_region(s: Settings) -> Messages:
     """Cognito API reference, UserPoolIdType: an id begins with the pool's region."""
     pool_id, region = s.cognito.user_pool_id, s.aws.region
     of_the_pool = region if pool_id is None else pool_id.partition("_")[0]
@@ -96,7 +90,7 @@ def _existing_pool_of_this_region(s: "Settings") -> Messages:
 
 
 @check
-def _existing_domain_of_an_existing_pool(s: "Settings") -> Messages:
+def _existing_domain_of_an_existing_pool(s: Settings) -> Messages:
     if s.cognito.existing_domain is not None and s.cognito.user_pool_id is None:
         yield error(
             at.cognito.existing_domain,
@@ -106,7 +100,7 @@ def _existing_domain_of_an_existing_pool(s: "Settings") -> Messages:
 
 
 @check
-def _existing_pool(s: "Settings") -> Messages:
+def _existing_pool(s: Settings) -> Messages:
     if s.cognito.user_pool_id is None:
         return
     for name in OF_THE_POOL:
@@ -116,15 +110,12 @@ def _existing_pool(s: "Settings") -> Messages:
                 if name == "groups_from"
                 else "The pool has its own, which the stack never changes."
             )
-            yield error(
-                at.cognito[name],
-                because,
-                "Remove the line, or user_pool_id to have a pool of the stack's own.",
-            )
+            remedy = "Remove the line, or user_pool_id to have a pool of the stack's own."
+            yield error(at.cognito[name], because, remedy)
 
 
 @check
-def _existing_domain_of_this_region(s: "Settings") -> Messages:
+def _existing_domain_of_this_region(s: Settings) -> Messages:
     """Developer guide, "Using the Amazon Cognito prefix domain"."""
     host, region = s.cognito.existing_domain, s.aws.region
     if host is None or not host.endswith(clouds.PREFIX_DOMAINS):
@@ -138,8 +129,8 @@ def _existing_domain_of_this_region(s: "Settings") -> Messages:
         )
 
 
-@check.each_client
-def _existing_client_of_an_existing_pool(s: "Settings", key: str, client: "ClientSettings") -> Messages:
+@check_each_client
+def _existing_client_of_an_existing_pool(s: Settings, key: str, client: ClientSettings) -> Messages:
     if client.client_id is not None and s.cognito.user_pool_id is None:
         yield error(
             at.clients[key].client_id,
@@ -148,8 +139,8 @@ def _existing_client_of_an_existing_pool(s: "Settings", key: str, client: "Clien
         )
 
 
-@check.each_client
-def _existing_client(_: "Settings", key: str, client: "ClientSettings") -> Messages:
+@check_each_client
+def _existing_client(_: Settings, key: str, client: ClientSettings) -> Messages:
     if client.client_id is None:
         return
     for name in type(client).model_fields:
@@ -162,7 +153,7 @@ def _existing_client(_: "Settings", key: str, client: "ClientSettings") -> Messa
 
 
 @check
-def _existing_registration(s: "Settings") -> Messages:
+def _existing_registration(s: Settings) -> Messages:
     if s.entra.registration is None:
         return
     for name in type(s.entra).model_fields:
@@ -175,7 +166,7 @@ def _existing_registration(s: "Settings") -> Messages:
 
 
 @check
-def _one_place_for_the_secret(s: "Settings") -> Messages:
+def _one_place_for_the_secret(s: Settings) -> Messages:
     registration = s.entra.registration
     if registration is None:
         return
@@ -191,7 +182,7 @@ def _one_place_for_the_secret(s: "Settings") -> Messages:
 
 
 @check
-def _secret_of_this_region(s: "Settings") -> Messages:
+def _secret_of_this_region(s: Settings) -> Messages:
     """Secrets Manager API reference, GetSecretValue: a region knows its own secrets."""
     name = None if s.entra.registration is None else s.entra.registration.secrets_manager_secret
     if name is None or not name.startswith("arn:"):

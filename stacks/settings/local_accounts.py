@@ -7,15 +7,9 @@ every sign-in with a password by the API comes with that scope, and what they wr
 sign-in at Microsoft. So such a client has neither passwords nor that scope, and passwords have other clients.
 """
 
-from typing import TYPE_CHECKING
-
-from stacks.settings.checks import Checks
+from stacks.settings.checks import ClientSettings, Settings, check, check_each_client
 from stacks.settings.errors import Messages, at, error
 from stacks.settings.facts import STANDARD_ATTRIBUTES
-
-if TYPE_CHECKING:
-    from stacks.settings import Settings
-    from stacks.settings.clients import ClientSettings
 
 SELF_SERVICE_SCOPE = "aws.cognito.signin.user.admin"
 
@@ -23,10 +17,8 @@ SELF_SERVICE_SCOPE = "aws.cognito.signin.user.admin"
 _ADDRESSES = frozenset({"email", "email_verified", "phone_number", "phone_number_verified"})
 _NAMES = frozenset({"username", "preferred_username"})
 
-check = Checks()
 
-
-def readable(s: "Settings") -> list[str]:
+def readable(s: Settings) -> list[str]:
     """What a client for passwords shows: no custom attribute, and no standard one that holds another claim.
 
     An administrator may make a local account with anybody's ids, and a linked one (AdminLinkProviderForUser)
@@ -37,7 +29,7 @@ def readable(s: "Settings") -> list[str]:
     return sorted(set(shown) - {"username"})
 
 
-def writable(s: "Settings") -> list[str]:
+def writable(s: Settings) -> list[str]:
     """What people with a password may write of themselves: nothing that a sign-in at Microsoft writes.
 
     Never empty: that would mean every standard attribute (API reference, CreateUserPoolClient).
@@ -46,7 +38,7 @@ def writable(s: "Settings") -> list[str]:
 
 
 @check
-def _not_beside_microsoft(s: "Settings") -> Messages:
+def _not_beside_microsoft(s: Settings) -> Messages:
     if s.cognito.local_accounts:
         yield error(
             at.cognito.local_accounts,
@@ -59,8 +51,8 @@ def _not_beside_microsoft(s: "Settings") -> Messages:
         )
 
 
-@check.each_client
-def _self_service_scope(_: "Settings", key: str, client: "ClientSettings") -> Messages:
+@check_each_client
+def _self_service_scope(_: Settings, key: str, client: ClientSettings) -> Messages:
     """API reference, UpdateUserAttributes; developer guide, "Scopes, M2M, and resource servers"."""
     if SELF_SERVICE_SCOPE in client.scopes and not client.local_accounts:
         yield error(
@@ -72,8 +64,8 @@ def _self_service_scope(_: "Settings", key: str, client: "ClientSettings") -> Me
         )
 
 
-@check.each_client
-def _nothing_of_microsoft(s: "Settings", key: str, client: "ClientSettings") -> Messages:
+@check_each_client
+def _nothing_of_microsoft(s: Settings, key: str, client: ClientSettings) -> Messages:
     if not client.local_accounts:
         return
     for name, wrong, because in (

@@ -1,21 +1,16 @@
 """APIs with scopes of their own, as Cognito's resource servers: settings, rules and checks."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from stacks.settings.checks import Checks
+from stacks.settings.checks import Settings, check
 from stacks.settings.errors import Messages, at, error
-from stacks.settings.types import Matches, Table, as_written, between, refused
-
-if TYPE_CHECKING:
-    from stacks.settings import Settings
+from stacks.settings.types import Matches, Table, between, refused
 
 # Cognito API reference, ResourceServerScopeNameType and ResourceServerIdentifierType.
 SCOPE_NAME = r"[\x21\x23-\x2E\x30-\x5B\x5D-\x7E]{1,256}"
 IDENTIFIER = r"[\x21\x23-\x5B\x5D-\x7E]{1,256}"
-
-check = Checks()
 
 
 def _some_scopes(scopes: dict[str, str]) -> dict[str, str]:
@@ -41,7 +36,6 @@ ResourceServerIdentifier = Annotated[
         "An identifier has 1 to 256 characters, no spaces, quotes and backslashes.",
         'Write for instance "https://orders.contoso.com" or "orders".',
     ),
-    as_written,
 ]
 # Cognito API reference, CreateResourceServer, Name.
 ResourceServerName = Annotated[
@@ -60,7 +54,6 @@ ScopeName = Annotated[
         "A scope's name has 1 to 256 characters, no spaces, slashes, quotes and backslashes.",
         'Write for instance "read".',
     ),
-    as_written,
 ]
 # Cognito API reference, ResourceServerScopeDescriptionType.
 ScopeDescription = Annotated[
@@ -70,7 +63,6 @@ ScopeDescription = Annotated[
         "A scope's description has 1 to 256 characters.",
         'Write for instance "Read orders".',
     ),
-    as_written,
 ]
 
 
@@ -88,7 +80,7 @@ class ResourceServerSettings(Table):
 
 
 @check
-def _each_identifier_once(s: "Settings") -> Messages:
+def _each_identifier_once(s: Settings) -> Messages:
     """API reference, CreateResourceServer, Identifier: unique in a user pool."""
     first: dict[str, str] = {}
     for key, server in s.resource_servers.items():

@@ -35,6 +35,8 @@ from stacks.settings.types import Table
 
 PROJECT = Path(__file__).parents[2]
 SCHEMA_FILE = PROJECT / "environments" / "settings.schema.json"
+# The reference, but for what is made from the tables.
+_TEMPLATE = Path(__file__).with_name("reference.template.md")
 REFERENCE_FILE = PROJECT / "docs" / "settings.md"
 
 
@@ -84,42 +86,6 @@ def _simplified(node: Any) -> Any:
     }
 
 
-_BEGINNING = """\
-<!-- Made by `make documents` from the tables in stacks/settings: change the descriptions there. -->
-
-# Settings
-
-One TOML file in `environments/` is one stack, named after the file. Four settings have to be there: the
-region, the tenant, a sign-in domain, and where an app takes people back. Begin with a copy of
-[environments/example.toml](../environments/example.toml); for each shape of the job there is a file in
-[environments/examples](../environments/examples).
-
-Whatever is wrong is said at once, before anything is made: where, why, and what to write instead. Editors
-that know JSON Schema check the file while it is written, if its first line is
-`#:schema ./settings.schema.json`.
-
-A `*` in a heading stands for a word of yours, such as `web` in `[clients.web]`. It becomes part of
-Terraform addresses: another word makes another thing.
-"""
-
-_CLAIMS = """\
-<a id="attributes-and-claims"></a>
-## Attributes and claims
-
-Cognito's standard attributes: {attributes}. Any other is a custom one: `custom:` and a name of 1 to 20
-letters, digits, underscores, dots and hyphens.
-
-Claims that are there without being asked for, where they have a value: {built_in}.
-
-Claims that Entra ID adds where `optional_claims` asks for them, and what they are in the token:
-
-{optional}
-
-Directory extensions: `extension_<application id without hyphens>_<name>` in `optional_claims`,
-`extn.<name>` in the token.
-Claims that only a policy can give, for `policy_claims`: {policy}, or any other name.
-"""
-
 _LEFT_OUT = re.compile(r"(?:; left out|\. Left out), (.+?)\.(?= |$)")
 _CODE = re.compile(r"(`[^`]*`)")
 _TABLE_NAME = re.compile(r"\[([a-z_]+(?:\.[a-z_*]+)*)\]")
@@ -133,24 +99,14 @@ def reference() -> str:
     """The text of the reference."""
     models = filter(None, map(table_in, _TABLES.values()))
     fields = [field for model in models for field in model.model_fields.values()]
-    claims = _CLAIMS.format(
+    return _TEMPLATE.read_text("utf-8").format(
+        index="\n".join(f"- [`{_header(name)}`](#{_anchor(name)}): {_in_short(name)}" for name in _TABLES),
+        sections="\n".join(map(_section, _TABLES)),
+        words="\n".join(map(_choice, dict.fromkeys(kind for field in fields if (kind := choices(field))))),
         attributes=_words(STANDARD_ATTRIBUTES),
         built_in=_words(sorted(BUILT_IN_CLAIMS)),
         optional="\n".join(f"- `{claim}`: {form}" for claim, form in OPTIONAL_CLAIMS.items()),
         policy=_words(sorted(POLICY_CLAIMS)),
-    )
-    return "\n".join(
-        [
-            _BEGINNING,
-            *(f"- [`{_header(name)}`](#{_anchor(name)}): {_in_short(name)}" for name in _TABLES),
-            "- [Words to choose from](#words)",
-            "- [Attributes and claims](#attributes-and-claims)",
-            "",
-            *map(_section, _TABLES),
-            '<a id="words"></a>\n## Words to choose from\n',
-            *map(_choice, dict.fromkeys(kind for field in fields if (kind := choices(field)))),
-            claims,
-        ]
     )
 
 

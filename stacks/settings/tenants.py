@@ -2,18 +2,14 @@
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from stacks.settings.checks import Checks
+from stacks.settings.checks import ClientSettings, Settings, check, check_each_client
 from stacks.settings.errors import Messages, at, did_you_mean, error, warning
 from stacks.settings.facts import PERSONAL_TENANT_ID
 from stacks.settings.types import GUID, Matches, Table, between, editor_pattern, refused, unique
-
-if TYPE_CHECKING:
-    from stacks.settings import Settings
-    from stacks.settings.clients import ClientSettings
 
 HOME = "home"
 """How a client names the tenant of the registration among those whose people it lets in."""
@@ -32,8 +28,6 @@ _KEPT_BY_COGNITO = "Cognito keeps this name for a provider of its own."
 _WHERE_TENANT_ID = (
     "Write the GUID of the tenant whose people sign in: Entra admin center > Overview > Tenant ID."
 )
-
-check = Checks()
 
 
 def _tenant_id(value: str) -> str:
@@ -174,29 +168,8 @@ class IdentityProvider:
     identifiers: tuple[str, ...]
 
 
-def identity_providers(s: "Settings") -> dict[str, IdentityProvider]:
-    """Every identity provider by its key, that of the registration's own tenant first."""
-    home = IdentityProvider(
-        key=HOME,
-        name=s.cognito.provider_name,
-        tenant_id=s.entra.tenant_id,
-        # Sorted, as for the others: it is a list to Terraform, so another order is a difference.
-        identifiers=tuple(sorted(s.cognito.idp_identifiers)),
-    )
-    customers = {
-        key: IdentityProvider(
-            key=key,
-            name=tenant.provider_name or key,
-            tenant_id=tenant.tenant_id,
-            identifiers=tuple(sorted(tenant.email_domains)),
-        )
-        for key, tenant in s.tenants.items()
-    }
-    return ({HOME: home} if s.entra.home_accounts else {}) | customers
-
-
 @check
-def _each_tenant_once(s: "Settings") -> Messages:
+def _each_tenant_once(s: Settings) -> Messages:
     """A token names its tenant: a second provider of one tenant would give its people a second user."""
     first: dict[str, str] = {}
     for key, tenant in s.tenants.items():
@@ -215,7 +188,7 @@ def _each_tenant_once(s: "Settings") -> Messages:
 
 
 @check
-def _each_domain_once(s: "Settings") -> Messages:
+def _each_domain_once(s: Settings) -> Messages:
     """API reference, CreateIdentityProvider, IdpIdentifiers: one stands for one provider of the pool."""
     of_home = s.cognito.idp_identifiers if s.entra.home_accounts else []
     first = {identifier.lower(): "[cognito]" for identifier in of_home}
@@ -231,7 +204,7 @@ def _each_domain_once(s: "Settings") -> Messages:
 
 
 @check
-def _identifiers_of_the_home_tenant(s: "Settings") -> Messages:
+def _identifiers_of_the_home_tenant(s: Settings) -> Messages:
     if s.cognito.idp_identifiers and not s.entra.home_accounts:
         yield warning(
             at.cognito.idp_identifiers,
@@ -241,7 +214,7 @@ def _identifiers_of_the_home_tenant(s: "Settings") -> Messages:
 
 
 @check
-def _identifiers_in_upper_case(s: "Settings") -> Messages:
+def _identifiers_in_upper_case(s: Settings) -> Messages:
     """API reference, CreateIdentityProvider, IdpIdentifiers: an app names one letter for letter."""
     for index, identifier in enumerate(s.cognito.idp_identifiers):
         if identifier != identifier.lower() and re.fullmatch(EMAIL_DOMAIN, identifier.lower()):
@@ -253,7 +226,7 @@ def _identifiers_in_upper_case(s: "Settings") -> Messages:
 
 
 @check
-def _each_provider_name_once(s: "Settings") -> Messages:
+def _each_provider_name_once(s: Settings) -> Messages:
     """API reference, CreateIdentityProvider, ProviderName; in any case, since people read it."""
     first = {s.cognito.provider_name.lower(): "[cognito]"} if s.entra.home_accounts else {}
     for key, tenant in s.tenants.items():
@@ -269,7 +242,7 @@ def _each_provider_name_once(s: "Settings") -> Messages:
 
 
 @check
-def _names_that_cognito_keeps(s: "Settings") -> Messages:
+def _names_that_cognito_keeps(s: Settings) -> Messages:
     """API reference, CreateIdentityProvider, ProviderName: those of the social providers."""
     for key, tenant in s.tenants.items():
         if tenant.provider_name is None and key in _RESERVED:
@@ -277,7 +250,7 @@ def _names_that_cognito_keeps(s: "Settings") -> Messages:
 
 
 @check
-def _number_of_providers(s: "Settings") -> Messages:
+def _number_of_providers(s: Settings) -> Messages:
     count = len(s.tenants) + s.entra.home_accounts
     if count > MOST_PROVIDERS:
         with_home = " with that of [entra]" if s.entra.home_accounts else ""
@@ -288,8 +261,8 @@ def _number_of_providers(s: "Settings") -> Messages:
         )
 
 
-@check.each_client
-def _tenants_of_a_client(s: "Settings", client_key: str, client: "ClientSettings") -> Messages:
+@check_each_client
+def _tenants_of_a_client(s: Settings, client_key: str, client: ClientSettings) -> Messages:
     if client.tenants is None:
         return
     known = _keys(s)
@@ -312,7 +285,7 @@ def _tenants_of_a_client(s: "Settings", client_key: str, client: "ClientSettings
 
 
 @check
-def _tenants_that_no_client_lets_in(s: "Settings") -> Messages:
+def _tenants_that_no_client_lets_in(s: Settings) -> Messages:
     lists = [client.tenants for client in s.clients.values() if not client.local_accounts]
     named = {word for words in lists for word in words or ()}
     for key in _keys(s):
@@ -325,7 +298,7 @@ def _tenants_that_no_client_lets_in(s: "Settings") -> Messages:
             )
 
 
-def _keys(s: "Settings") -> list[str]:
+def _keys(s: Settings) -> list[str]:
     """Every tenant whose people may sign in, as a client names it."""
     return [*([HOME] if s.entra.home_accounts else []), *s.tenants]
 

@@ -61,6 +61,17 @@ def refused(sentence: str, remedy: str = "", *, index: int | None = None) -> Pyd
     return PydanticCustomError(RULE, "{sentence} {remedy}", context)
 
 
+def is_evaluated(text: str) -> bool:
+    """Whether Terraform takes a text for more than it says (Terraform language, "Strings and Templates")."""
+    return "${" in text or "%{" in text
+
+
+def _as_written(value: str) -> str:
+    if is_evaluated(value):
+        raise refused(EVALUATED, "Write it without these.")
+    return value
+
+
 @dataclass(frozen=True)
 class Matches:
     """A rule that is one pattern (of ASCII characters), for the file and in the JSON Schema."""
@@ -70,10 +81,10 @@ class Matches:
     remedy: str
 
     def __call__(self, value: str) -> str:
-        """The value, if it matches."""
+        """The value, if it matches and Terraform takes it for no expression."""
         if not re.fullmatch(self.pattern, value, re.ASCII):
             raise refused(self.sentence, self.remedy)
-        return value
+        return _as_written(value)
 
     def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_after_validator_function(self, handler(source))
@@ -82,6 +93,11 @@ class Matches:
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
         return handler(schema) | {"pattern": f"^({self.pattern})$"}
+
+
+def not_blank(most: int, what: str, remedy: str) -> Matches:
+    """A rule for a text that people read."""
+    return Matches(rf"(?=[\s\S]*\S)[\s\S]{{1,{most}}}", f"{what} 1 to {most} characters.", remedy)
 
 
 @dataclass(frozen=True)
@@ -112,17 +128,6 @@ class Within:
 def editor_pattern(pattern: str) -> WithJsonSchema:
     """The pattern of a rule that is a function, for editors, which cannot call it."""
     return WithJsonSchema({"type": "string", "pattern": f"^({pattern})$"})
-
-
-def is_evaluated(text: str) -> bool:
-    """Whether Terraform takes a text for more than it says (Terraform language, "Strings and Templates")."""
-    return "${" in text or "%{" in text
-
-
-def _as_written(value: str) -> str:
-    if is_evaluated(value):
-        raise refused(EVALUATED, "Write it without these.")
-    return value
 
 
 def _unique(items: list[Item]) -> list[Item]:

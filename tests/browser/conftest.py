@@ -20,7 +20,6 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 
-
 INSTALL = "apt-get install chromium (as root), or .venv/bin/playwright install --with-deps chromium"
 
 

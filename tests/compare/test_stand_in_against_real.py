@@ -21,7 +21,6 @@ import pytest
 from sandbox import providers
 from sandbox.azuread_plugin.install import SOURCE, VERSION, environment, install
 from sandbox.entra import LocalEntra
-from sandbox.entra.users import ADA, APP_USERS, NOOR
 from tests.conftest import EXAMPLES
 from tests.e2e.deployment import administrator
 
@@ -40,20 +39,19 @@ pytestmark = [
     pytest.mark.skipif(shutil.which("terraform") is None, reason="terraform is not installed"),
 ]
 
-HEAD: Json = {
-    "terraform": {"required_providers": {"azuread": {"source": "hashicorp/azuread", "version": VERSION}}},
-    "provider": {"azuread": {}},
-}
+# The configuration of which the steps change something, and one that is refused for all that it says.
+CONFIGURATION, WRONG = (
+    json.loads(Path(__file__).with_name(name).read_text()) for name in ("portal.tf.json", "wrong.tf.json")
+)
+HEAD: Json = {name: CONFIGURATION[name] for name in ("terraform", "provider")}
 APPLICATION, PRINCIPAL = "azuread_application", "azuread_service_principal"
 PASSWORD, ASSIGNMENT = "azuread_application_password", "azuread_app_role_assignment"
 GRANT = "azuread_service_principal_delegated_permission_grant"
 
 GRAPH = "${data.azuread_service_principal.graph.%s}"
 END_WITH_OFFSET = """${formatdate("YYYY-MM-DD'T'hh:mm:ss'.5+02:00'", timeadd(plantimestamp(), "2400h"))}"""
-DEPLOYER = "${data.azuread_client_config.deployer.object_id}"
 LATER = "${terraform_data.later.output.name}"
 HOME, SECOND = "https://portal.example.com/oauth2/idpresponse", "https://second.example.com/"
-
 
 SEEN = {
     "marketing_url": HOME,
@@ -89,91 +87,10 @@ def role(number: int, name: str, **arguments: Json) -> Json:
     }
 
 
-def claims(*names: str) -> Json:
-    """Optional claims of the ID token."""
-    return {"id_token": [{"name": name} for name in names]}
-
-
 def web(*uris: str, id_token: bool = False) -> Json:
     """The web platform with its redirect URIs."""
     grant = {"access_token_issuance_enabled": False, "id_token_issuance_enabled": id_token}
     return {"redirect_uris": list(uris), "implicit_grant": grant}
-
-
-RESOURCES: Json = {
-    "terraform_data": {"later": {"input": {"name": "later"}}},
-    APPLICATION: {
-        "portal": {
-            "display_name": "Portal",
-            "sign_in_audience": "AzureADMyOrg",
-            "owners": [DEPLOYER],
-            "prevent_duplicate_names": True,
-            "api": {"requested_access_token_version": 2},
-            "web": web(HOME, f"https://{LATER}.example.com/"),
-            "optional_claims": claims("email"),
-            **permissions("openid", "profile", "email")[APPLICATION],
-        }
-    },
-    PRINCIPAL: {
-        "portal": {
-            "client_id": "${azuread_application.portal.client_id}",
-            "app_role_assignment_required": True,
-            "owners": [DEPLOYER],
-        }
-    },
-    PASSWORD: {
-        "portal": {
-            "application_id": "${azuread_application.portal.id}",
-            "display_name": "portal",
-            "end_date": '${timeadd(plantimestamp(), "4320h")}',
-            "lifecycle": {"create_before_destroy": True, "ignore_changes": ["end_date"]},
-        }
-    },
-    GRANT: {
-        "portal": {
-            "service_principal_object_id": "${azuread_service_principal.portal.object_id}",
-            "resource_service_principal_object_id": GRAPH % "object_id",
-            "claim_values": ["openid", "profile", "email"],
-        }
-    },
-    ASSIGNMENT: {
-        "portal": {
-            "app_role_id": "00000000-0000-0000-0000-000000000000",
-            "principal_object_id": "${data.azuread_users.ada.object_ids[0]}",
-            "resource_object_id": "${azuread_service_principal.portal.object_id}",
-        }
-    },
-}
-CONFIGURATION: Json = {
-    **HEAD,
-    "data": {
-        "azuread_client_config": {"deployer": {}},
-        PRINCIPAL: {"graph": {"client_id": "00000003-0000-0000-c000-000000000000"}},
-        "azuread_users": {
-            "ada": {
-                "user_principal_names": ["nobody@contoso.example", "ada@contoso.example"],
-                "ignore_missing": True,
-            },
-            "by_id": {"object_ids": [NOOR.oid, TENANT, ADA.oid], "ignore_missing": True},
-            "nobody": {"object_ids": [], "ignore_missing": True},
-        },
-        "azuread_groups": {
-            "users": {
-                "display_names": ["App User's", "App Users"],
-                "security_enabled": True,
-                "ignore_missing": True,
-            },
-            "by_id": {"object_ids": [TENANT, APP_USERS.oid], "ignore_missing": True},
-        },
-        # The id of what it finds would follow from ids that are not the same on both sides.
-        "azuread_service_principals": {"nobody": {"object_ids": [TENANT], "ignore_missing": True}},
-    },
-    "resource": RESOURCES,
-    "output": {
-        "client_id": {"value": "${azuread_application.portal.client_id}"},
-        "secret": {"value": "${azuread_application_password.portal.value}", "sensitive": True},
-    },
-}
 
 
 # A change of arguments by resource type (None removes one), or something by hand.
@@ -477,64 +394,6 @@ STEPS: dict[str, Step] = {
     "imported": reimport,
 }
 
-WRONG: Json = {
-    **HEAD,
-    "data": {
-        "azuread_users": {"x": {}, "y": {"object_ids": ["me"]}},
-        "azuread_groups": {"x": {"display_names": [""]}},
-        PRINCIPAL: {"x": {"client_id": "me"}},
-    },
-    "resource": {
-        APPLICATION: {
-            "x": {
-                "display_name": "",
-                "object_id": "x",
-                "sign_in_audience": "Everyone",
-                "group_membership_claims": ["All", "Some"],
-                "owners": ["nobody"],
-                "api": {"requested_access_token_version": 3},
-                "app_role": [
-                    role(1, "d", id="nothing", allowed_member_types=["Robot"], value=".with space"),
-                    role(2, "d", description="", allowed_member_types=[], value="a" * 250),
-                ],
-                "optional_claims": {
-                    "id_token": {"name": "email", "source": "app", "additional_properties": ["anything"]}
-                },
-                "required_resource_access": {
-                    "resource_app_id": "anything",
-                    "resource_access": {"id": "nothing", "type": "Both"},
-                },
-                "web": {
-                    "redirect_uris": [
-                        "https://app.example.com",
-                        f"https://{'a' * 256}/",
-                        "ftp://example.com/",
-                        "http://*.example.com/#x",
-                        "http:no-host",
-                        "urn:ietf:wg:oauth:2.0:oob",
-                        "",
-                    ]
-                },
-            }
-        },
-        PRINCIPAL: {"x": {"client_id": "me", "owners": ["nobody"]}},
-        PASSWORD: {
-            "x": {
-                "application_id": "/applications/22222222-2222-4222-8222-222222222222",
-                "end_date": "tomorrow",
-                "start_date": "2026-02-30T00:00:00Z",
-            }
-        },
-        GRANT: {
-            "x": {
-                "service_principal_object_id": "a",
-                "resource_service_principal_object_id": "b",
-                "claim_values": [],
-            }
-        },
-        ASSIGNMENT: {"x": {"app_role_id": "a", "principal_object_id": "b", "resource_object_id": "c"}},
-    },
-}
 REFUSED: dict[str, Json] = {
     "a user that is nobody": {
         "data": {"azuread_users": {"x": {"user_principal_names": ["nobody@contoso.example"]}}}

@@ -15,7 +15,10 @@ from cdktf import App
 from operate import hcl
 from operate.outputs import Outputs, parse
 from operate.state import Recorded
+from operate.verify.findings import VerifyReport
+from operate.verify.verification import verify
 from sandbox.entra import LocalEntra
+from sandbox.entra.directory import Application, ServicePrincipal
 from sandbox.entra.users import PASSWORD, Person
 from sandbox.local_clouds import LocalClouds
 from sandbox.project import STACK, Outcome, Project
@@ -182,6 +185,36 @@ class Deployment:
         return administrator(self.clouds.entra)
 
     @property
+    def application(self) -> Application:
+        """The app registration as Entra ID has it, and the only one."""
+        (found,) = (one for one in self.clouds.entra.directory.applications.values() if not one.built_in)
+        return found
+
+    @property
+    def service_principal(self) -> ServicePrincipal:
+        """Its enterprise application."""
+        found = self.clouds.entra.directory.service_principal_of(self.application.app_id)
+        assert found is not None
+        return found
+
+    def accepts(self, secret: str) -> bool:
+        """Whether Entra ID takes a secret of the registration at its token endpoint."""
+        tenant, authority = self.clouds.entra.tenant_id, self.clouds.entra.authority
+        form = {
+            "grant_type": "client_credentials",
+            "client_id": self.application.app_id,
+            "client_secret": secret,
+            "scope": f"{authority}/.default",
+        }
+        answer = httpx.post(f"{authority}/{tenant}/oauth2/v2.0/token", data=form)
+        assert answer.is_success or "AADSTS7000215" in answer.text, answer.text
+        return answer.is_success
+
+    def report(self, outputs: Outputs | None = None) -> VerifyReport:
+        """What `verify` finds, with the clouds in the environment."""
+        return verify(STACK, outputs or self.parsed_outputs(), domain_url=self.clouds.aws.domain_url)
+
+    @property
     def cognito(self) -> "CognitoIdentityProviderClient":
         """The Cognito API, as somebody with the AWS CLI calls it."""
         return self.clouds.aws.cognito(self.clouds.region)
@@ -226,6 +259,17 @@ def synthesize(environments: Path, output: Path, all_settings: Sequence[Settings
         if settings.bootstrap is not None:
             BootstrapStack(app, settings)
     app.synth()
+
+
+def environment(name: str) -> str:
+    """The settings of an environment of these tests, with words for what differs between two local clouds."""
+    return (Path(__file__).parent / "environments" / f"{name}.toml").read_text("utf-8")
+
+
+def located(settings: str, clouds: LocalClouds) -> str:
+    """Settings with what these clouds have for those words."""
+    tenant_id, authority = clouds.entra.tenant_id, clouds.entra.authority
+    return with_edits(settings, {"REGION": clouds.region, "TENANT": tenant_id, "AUTHORITY": authority})
 
 
 def objects_in(recorded: Recorded) -> int:

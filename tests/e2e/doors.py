@@ -1,73 +1,38 @@
-"""Every door that somebody can open behind the stack's back, by API; docs/faults.md lists them."""
+"""Every door that somebody can open behind the stack's back, read from doors.toml, and how it is opened."""
 
 import io
 import json
 import shlex
 import subprocess
+import tomllib
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from botocore import xform_name
 
-from operate.verify.findings import VerifyReport
-from operate.verify.verification import verify
 from sandbox.entra.directory import MICROSOFT_GRAPH
 from sandbox.entra.graph_permissions import GRAPH_ROLES
-from sandbox.entra.users import ADA, ADMINS, GRACE, NOOR, UDO
+from sandbox.entra.users import GRACE, NOOR, UDO
 from sandbox.project import STACK
-from tests.e2e.deployment import Json, in_environment, local_clouds, with_edits
+from tests.e2e.deployment import Json, environment, in_environment, local_clouds, located
 from tests.e2e.shared_deployment import PROVIDER, READ_ONLY, SharedDeployment
 
 NAME = "sandbox-groups-in-tokens"
-EVIL = "https://evil.example/cb"
 DEFAULT_ACCESS = "00000000-0000-0000-0000-000000000000"
 ROLE = "5f5f5f5f-0000-4000-8000-5f5f5f5f5f5f"
 LATER = "2099-01-01T00:00:00Z"
 
 # People and roles named, groups from a function: everything that a door can be in.
-SETTINGS = f"""
-[aws]
-region = "REGION"
-
-[entra]
-tenant_id = "TENANT"
-authority = "AUTHORITY"
-prevent_destroy = false
-assignment_required = true
-
-[entra.app_roles.admin]
-value = "Admin"
-groups = ["{ADMINS.display_name}"]
-
-[entra.app_roles.user]
-value = "User"
-users = ["{ADA.principal_name}"]
-
-[cognito]
-domain_prefix = "contoso-signin"
-deletion_protection = false
-groups_from = "roles"
-
-[clients.web]
-type = "server"
-callback_urls = ["http://localhost:3000/callback"]
-
-[terraform]
-aws_provider_version = ">= 5.100.0, < 7.0.0"
-azuread_provider_version = ">= 3.7.0, < 4.0.0"
-"""
+SETTINGS = environment("doors")
 
 
 @dataclass
 class DoorsDeployment(SharedDeployment):
     """The deployment, and what opens and closes its doors."""
-
-    def report(self) -> VerifyReport:
-        """What `verify` finds."""
-        return verify("sandbox", self.outputs, domain_url=self.clouds.aws.domain_url)
 
     @property
     def pool(self) -> Any:
@@ -76,10 +41,9 @@ class DoorsDeployment(SharedDeployment):
     def aws(self, service: str) -> Any:
         return self.clouds.aws.client(service, self.clouds.region)
 
-    def post(self, path: str, **body: object) -> Json:
+    def post(self, path: str, **body: object) -> None:
         with self.graph() as graph:
-            answer: Json = graph.post(self._path(path), json=body).json()
-            return answer
+            graph.post(self._path(path), json=body)
 
     def patch(self, path: str, **body: object) -> None:
         with self.graph() as graph:
@@ -122,83 +86,65 @@ def doors_deployment() -> Iterator[DoorsDeployment]:
     """An environment with everything that a door can be in, deployed."""
     with local_clouds() as clouds, in_environment(clouds):
         deployment = DoorsDeployment(clouds, clouds.project(), None)  # type: ignore[arg-type]
-        known = {
-            "REGION": clouds.region,
-            "TENANT": clouds.entra.environment()["ARM_TENANT_ID"],
-            "AUTHORITY": clouds.entra.authority,
-        }
-        deployment.settings = with_edits(SETTINGS, known)
+        deployment.settings = located(SETTINGS, clouds)
         deployment.deploy()
         deployment.outputs = deployment.parsed_outputs()
         yield deployment
 
 
-Open = Callable[[DoorsDeployment], None]
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Door:
-    """One door.
-
-    Attributes:
-        by_command: closed by the command that the remedy names; otherwise by the next deploy.
-    """
+    """One door, as doors.toml explains it."""
 
     what: str
     finds: str
-    open_: Open
+    do: str
+    arguments: Mapping[str, Any] = field(default_factory=dict)
     by_command: bool = False
+
+    def open_(self, deployment: DoorsDeployment) -> None:
+        """Open it."""
+        globals()[self.do](deployment, **self.arguments)
 
 
 # Entra ID
 
 
-def registration(**changes: object) -> Open:
-    return lambda deployment: deployment.patch("/applications/{app}", **changes)
+def registration(deployment: DoorsDeployment, **changes: object) -> None:
+    deployment.patch("/applications/{app}", **changes)
 
 
-def enterprise_application(**changes: object) -> Open:
-    return lambda deployment: deployment.patch("/servicePrincipals/{principal}", **changes)
+def enterprise_application(deployment: DoorsDeployment, **changes: object) -> None:
+    deployment.patch("/servicePrincipals/{principal}", **changes)
 
 
-def redirect_uri(platform: str, uri: str) -> Open:
-    def add(deployment: DoorsDeployment) -> None:
-        registered = deployment.application.body[platform]["redirectUris"]
-        deployment.patch("/applications/{app}", **{platform: {"redirectUris": [*registered, uri]}})
-
-    return add
+def redirect_uri(deployment: DoorsDeployment, platform: str, uri: str) -> None:
+    registered = deployment.application.body[platform]["redirectUris"]
+    registration(deployment, **{platform: {"redirectUris": [*registered, uri]}})
 
 
-def posted(path: str, **body: object) -> Open:
-    def post(deployment: DoorsDeployment) -> None:
-        deployment.post(path, **body)
-
-    return post
+def posted(deployment: DoorsDeployment, path: str, **body: object) -> None:
+    deployment.post(path, **body)
 
 
-def key(usage: str) -> list[Json]:
-    return [
-        {
-            "keyId": "6d6d6d6d-0000-4000-8000-6d6d6d6d6d6d",
-            "usage": usage,
-            "type": "AsymmetricX509Cert",
-            "endDateTime": LATER,
-        }
-    ]
+def certificate(deployment: DoorsDeployment, path: str, usage: str) -> None:
+    key = {
+        "keyId": "6d6d6d6d-0000-4000-8000-6d6d6d6d6d6d",
+        "usage": usage,
+        "type": "AsymmetricX509Cert",
+        "endDateTime": LATER,
+    }
+    deployment.patch(path, keyCredentials=[key])
 
 
 def role_added(deployment: DoorsDeployment) -> None:
     role = {"id": ROLE, "value": "Owner", "displayName": "Owner", "allowedMemberTypes": ["User"]}
-    deployment.patch("/applications/{app}", appRoles=[*deployment.application.body["appRoles"], role])
+    registration(deployment, appRoles=[*deployment.application.body["appRoles"], role])
 
 
-def owner(path: str) -> Open:
-    def add(deployment: DoorsDeployment) -> None:
-        url = f"{deployment.clouds.entra.authority}/v1.0/directoryObjects/{GRACE.oid}"
-        with deployment.graph() as graph:
-            graph.post(deployment._path(f"{path}/owners/$ref"), json={"@odata.id": url})  # noqa: SLF001
-
-    return add
+def owner(deployment: DoorsDeployment, path: str) -> None:
+    url = f"{deployment.clouds.entra.authority}/v1.0/directoryObjects/{GRACE.oid}"
+    deployment.post(f"{path}/owners/$ref", **{"@odata.id": url})
 
 
 def _graph_id(deployment: DoorsDeployment) -> str:
@@ -232,55 +178,47 @@ def consent_of_one(deployment: DoorsDeployment) -> None:
     )
 
 
-def assigned(role: Callable[[DoorsDeployment], str], principal: str) -> Open:
-    return lambda deployment: posted(
+def assigned(deployment: DoorsDeployment, *, with_role: bool) -> None:
+    roles = deployment.application.body["appRoles"]
+    deployment.post(
         "/servicePrincipals/{principal}/appRoleAssignedTo",
-        principalId=principal,
+        principalId=NOOR.oid,
         resourceId=deployment.service_principal.id,
-        appRoleId=role(deployment),
-    )(deployment)
+        appRoleId=roles[0]["id"] if with_role else DEFAULT_ACCESS,
+    )
 
 
 # Cognito
 
 
-def user_pool(**changes: Any) -> Open:
-    def update(deployment: DoorsDeployment) -> None:
-        now: Any = deployment.cognito.describe_user_pool(**deployment.pool)["UserPool"]
-        # What a request does not name is reset (API_UpdateUserPool).
-        kept = {name: now[name] for name in ("LambdaConfig", "AdminCreateUserConfig", "DeletionProtection")}
-        kept["AdminCreateUserConfig"].pop("UnusedAccountValidityDays", None)
-        for name, change in changes.items():
-            kept[name] = {**kept[name], **change}
-        deployment.cognito.update_user_pool(**deployment.pool, **kept)
-
-    return update
+def user_pool(deployment: DoorsDeployment, **changes: Any) -> None:
+    now: Any = deployment.cognito.describe_user_pool(**deployment.pool)["UserPool"]
+    # What a request does not name is reset (API_UpdateUserPool).
+    kept = {name: now[name] for name in ("LambdaConfig", "AdminCreateUserConfig", "DeletionProtection")}
+    kept["AdminCreateUserConfig"].pop("UnusedAccountValidityDays", None)
+    for name, change in changes.items():
+        kept[name] = {**kept[name], **change}
+    deployment.cognito.update_user_pool(**deployment.pool, **kept)
 
 
-def web(change: Callable[[Json], Json]) -> Open:
-    def update(deployment: DoorsDeployment) -> None:
-        described = deployment.describe_client().items()
-        now = {name: value for name, value in described if name not in READ_ONLY and value not in ("", [])}
-        deployment.cognito.update_user_pool_client(**{**now, **change(now)})
-
-    return update
+def client(deployment: DoorsDeployment, **changes: Any) -> None:
+    described = deployment.describe_client().items()
+    now = {name: value for name, value in described if name not in READ_ONLY and value not in ("", [])}
+    deployment.cognito.update_user_pool_client(**{**now, **changes})
 
 
-def added(name: str, value: str) -> Open:
-    return web(lambda now: {name: [*now[name], value]})
+def added(deployment: DoorsDeployment, name: str, value: str) -> None:
+    client(deployment, **{name: [*deployment.describe_client()[name], value]})
 
 
-def provider(details: Json | None = None, mapping: Json | None = None) -> Open:
-    def update(deployment: DoorsDeployment) -> None:
-        now = deployment.identity_provider(PROVIDER)
-        deployment.cognito.update_identity_provider(
-            **deployment.pool,
-            ProviderName=PROVIDER,
-            ProviderDetails={**now["ProviderDetails"], **(details or {})},
-            AttributeMapping={**now["AttributeMapping"], **(mapping or {})},
-        )
-
-    return update
+def provider(deployment: DoorsDeployment, details: Json | None = None, mapping: Json | None = None) -> None:
+    now = deployment.identity_provider(PROVIDER)
+    deployment.cognito.update_identity_provider(
+        **deployment.pool,
+        ProviderName=PROVIDER,
+        ProviderDetails={**now["ProviderDetails"], **(details or {})},
+        AttributeMapping={**now["AttributeMapping"], **(mapping or {})},
+    )
 
 
 def provider_made(deployment: DoorsDeployment) -> None:
@@ -368,177 +306,8 @@ def managed_policy(deployment: DoorsDeployment) -> None:
     deployment.aws("iam").attach_role_policy(RoleName=NAME, PolicyArn=arn)
 
 
-LAMBDA = "arn:aws:lambda:us-east-1:000000000000:function:evil"
-
-DOORS = (
-    Door(
-        "The registration accepts every organization",
-        "registration-audience",
-        registration(signInAudience="AzureADMultipleOrgs"),
-    ),
-    Door(
-        "Implicit grant switched on",
-        "registration-implicit",
-        registration(web={"implicitGrantSettings": {"enableIdTokenIssuance": True}}),
-    ),
-    Door("A further redirect URI", "registration-redirect-uri", redirect_uri("web", EVIL)),
-    Door(
-        "A redirect URI for single page apps",
-        "registration-redirect-uri",
-        redirect_uri("spa", "https://evil.example/spa"),
-    ),
-    Door(
-        "A redirect URI for apps on devices",
-        "registration-redirect-uri",
-        redirect_uri("publicClient", "evil://cb"),
-    ),
-    Door(
-        "Public client flows allowed",
-        "registration-public-client",
-        registration(isFallbackPublicClient=True),
-    ),
-    Door("Mapped claims accepted", "registration-claims", registration(api={"acceptMappedClaims": True})),
-    Door("All groups in tokens", "registration-groups", registration(groupMembershipClaims="All")),
-    Door("A further app role", "registration-role", role_added),
-    Door(
-        "Assignment no longer required",
-        "assignment-off",
-        enterprise_application(appRoleAssignmentRequired=False),
-    ),
-    Door(
-        "A second client secret",
-        "registration-secret",
-        posted("/applications/{app}/addPassword", passwordCredential={"displayName": "evil"}),
-        by_command=True,
-    ),
-    Door(
-        "A client secret of the enterprise application",
-        "registration-secret",
-        posted("/servicePrincipals/{principal}/addPassword", passwordCredential={}),
-        by_command=True,
-    ),
-    Door(
-        "A certificate",
-        "registration-certificate",
-        registration(keyCredentials=key("Verify")),
-        by_command=True,
-    ),
-    Door(
-        "A signing certificate of the enterprise application",
-        "registration-certificate",
-        enterprise_application(keyCredentials=key("Sign")),
-        by_command=True,
-    ),
-    Door(
-        "A federated credential",
-        "registration-federated-credential",
-        posted(
-            "/applications/{app}/federatedIdentityCredentials",
-            name="evil",
-            issuer="https://token.actions.githubusercontent.com",
-            subject="repo:evil/evil:ref:refs/heads/main",
-            audiences=["api://AzureADTokenExchange"],
-        ),
-        by_command=True,
-    ),
-    Door(
-        "Another owner of the registration",
-        "registration-owner",
-        owner("/applications/{app}"),
-        by_command=True,
-    ),
-    Door(
-        "Another owner of the enterprise application",
-        "registration-owner",
-        owner("/servicePrincipals/{principal}"),
-        by_command=True,
-    ),
-    Door(
-        "An application permission for all of the directory",
-        "application-permission",
-        application_permission,
-        by_command=True,
-    ),
-    Door("Consent widened for everybody", "consent-wider", consent_widened, by_command=True),
-    Door("Consent of one person to their mail", "consent-wider", consent_of_one, by_command=True),
-    Door(
-        "Somebody assigned by hand",
-        "assigned-by-hand",
-        assigned(lambda _: DEFAULT_ACCESS, NOOR.oid),
-        by_command=True,
-    ),
-    Door(
-        "A role given by hand",
-        "assigned-by-hand",
-        assigned(lambda deployment: str(deployment.application.body["appRoles"][0]["id"]), NOOR.oid),
-        by_command=True,
-    ),
-    Door(
-        "Self sign-up allowed",
-        "pool-sign-up",
-        user_pool(AdminCreateUserConfig={"AllowAdminCreateUserOnly": False}),
-    ),
-    Door("A trigger at sign-up", "pool-trigger", user_pool(LambdaConfig={"PreSignUp": LAMBDA})),
-    Door("Another identity provider", "pool-identity-provider", provider_made, by_command=True),
-    Door("Another app client", "pool-client", client_made, by_command=True),
-    Door("A group named like a role", "pool-group", group_made, by_command=True),
-    Door("A group with an IAM role", "pool-group", group_with_role, by_command=True),
-    Door("One person linked to another's user", "user-linked", user_linked, by_command=True),
-    Door(
-        "Tokens taken from another host",
-        "provider-elsewhere",
-        provider({"attributes_url": "https://evil.example/userinfo"}),
-    ),
-    Door(
-        "The tenant's id from another claim",
-        "mapping-wider",
-        provider(mapping={"custom:entra_tid": "preferred_username"}),
-    ),
-    Door(
-        "The id that apps go by from another claim",
-        "mapping-wider",
-        provider(mapping={"custom:entra_oid": "preferred_username"}),
-    ),
-    Door(
-        "Local accounts let in at an app client",
-        "client-lets-in",
-        added("SupportedIdentityProviders", "COGNITO"),
-    ),
-    Door(
-        "Password flow allowed at an app client",
-        "client-lets-in",
-        added("ExplicitAuthFlows", "ALLOW_USER_PASSWORD_AUTH"),
-    ),
-    Door("A foreign callback URL", "client-callback-foreign", added("CallbackURLs", EVIL)),
-    Door("Implicit flow of an app client", "client-grants", added("AllowedOAuthFlows", "implicit")),
-    Door(
-        "Scope aws.cognito.signin.user.admin",
-        "client-grants",
-        added("AllowedOAuthScopes", "aws.cognito.signin.user.admin"),
-    ),
-    Door("Another writable attribute", "client-writes", added("WriteAttributes", "nickname")),
-    Door(
-        "Refresh tokens of 3,650 days",
-        "client-tokens",
-        web(lambda _: {"RefreshTokenValidity": 3650}),
-    ),
-    Door("Revocation switched off", "client-tokens", web(lambda _: {"EnableTokenRevocation": False})),
-    Door(
-        "Strangers told who has an account",
-        "client-user-names",
-        web(lambda _: {"PreventUserExistenceErrors": "LEGACY"}),
-    ),
-    Door("A second secret of an app client", "client-second-secret", second_secret, by_command=True),
-    Door("Other code in the groups function", "function-code", other_code, by_command=True),
-    Door("Groups from another attribute", "function-configuration", other_attribute),
-    Door("Others may change the groups function", "function-policy", may_change, by_command=True),
-    Door("Others may take the function's role", "function-role", trusted),
-    Door(
-        "A policy of its own in the function's role", "function-role-policy", inline_policy, by_command=True
-    ),
-    Door("A managed policy on the function's role", "function-role-policy", managed_policy, by_command=True),
-)
-
+_TABLE = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
+DOORS = tuple(Door(**door) for door in _TABLE["door"])
 
 COMMAND, DEPLOY = "the command that it names", "the next deploy"
 

@@ -9,8 +9,7 @@ import httpx
 from sandbox.entra.users import ADA, NOOR
 from sandbox.local_clouds import LocalClouds
 from stacks import clouds
-from stacks.settings import Permission
-from stacks.settings.facts import DEFAULT_ACCESS_ROLE, MICROSOFT_GRAPH
+from stacks.settings.facts import DEFAULT_ACCESS_ROLE, MICROSOFT_GRAPH, Permission
 from tests.e2e.deployment import Json, administrator
 
 if TYPE_CHECKING:

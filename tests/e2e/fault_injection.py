@@ -11,29 +11,26 @@ from sandbox.entra.users import ADA
 from sandbox.local_clouds import APP_CLIENT
 from tests.e2e.shared_deployment import PROVIDER, SharedDeployment
 
-Broken = Callable[[SharedDeployment], AbstractContextManager[Outputs | None]]
+Undone = AbstractContextManager[Outputs | None]
+Broken = Callable[[SharedDeployment], Undone]
 
 
 # The registration and the enterprise application
 
 
-def registration(**changes: object) -> Broken:
-    """Change properties of the registration."""
-    return lambda deployment: deployment.patched(f"/applications/{deployment.application.id}", **changes)
+def registration(deployment: SharedDeployment, **changes: object) -> Undone:
+    return deployment.patched(f"/applications/{deployment.application.id}", **changes)
 
 
-def enterprise_application(**changes: object) -> Broken:
-    """Change properties of the enterprise application."""
-    return lambda deployment: deployment.patched(
-        f"/servicePrincipals/{deployment.service_principal.id}", **changes
-    )
+def enterprise_application(deployment: SharedDeployment, **changes: object) -> Undone:
+    return deployment.patched(f"/servicePrincipals/{deployment.service_principal.id}", **changes)
 
 
 @contextmanager
 def redirect_uri_in_capitals(deployment: SharedDeployment) -> Iterator[None]:
     (uri,) = deployment.outputs.expected.redirect_uris
     changed = {"redirectUris": [uri.replace("/oauth2/idpresponse", "/OAuth2/IdpResponse")]}
-    with deployment.patched(f"/applications/{deployment.application.id}", web=changed):
+    with registration(deployment, web=changed):
         yield
 
 
@@ -41,7 +38,7 @@ def redirect_uri_in_capitals(deployment: SharedDeployment) -> Iterator[None]:
 def claim_removed(deployment: SharedDeployment, name: str) -> Iterator[None]:
     claims = dict(deployment.application.body["optionalClaims"])
     claims["idToken"] = [claim for claim in claims["idToken"] if claim["name"] != name]
-    with deployment.patched(f"/applications/{deployment.application.id}", optionalClaims=claims):
+    with registration(deployment, optionalClaims=claims):
         yield
 
 
@@ -51,7 +48,7 @@ def permission_removed(deployment: SharedDeployment) -> Iterator[None]:
     (access,) = deployment.application.body["requiredResourceAccess"]
     kept = [permission for permission in access["resourceAccess"] if permission["id"] != email]
     changed = [{"resourceAppId": MICROSOFT_GRAPH, "resourceAccess": kept}]
-    with deployment.patched(f"/applications/{deployment.application.id}", requiredResourceAccess=changed):
+    with registration(deployment, requiredResourceAccess=changed):
         yield
 
 
@@ -64,13 +61,13 @@ def deleted(deployment: SharedDeployment, path: str) -> Iterator[None]:
 
 
 @contextmanager
-def consent(deployment: SharedDeployment, scope: str | None) -> Iterator[None]:
+def consent(deployment: SharedDeployment, scope: str) -> Iterator[None]:
     with deployment.directory_restored(), deployment.graph() as graph:
         (grant,) = graph.get(
             f"/servicePrincipals/{deployment.service_principal.id}/oauth2PermissionGrants"
         ).json()["value"]
         before = grant["scope"]
-        if scope is None:
+        if not scope:
             graph.delete(f"/oauth2PermissionGrants/{grant['id']}")
             yield
         else:
@@ -82,8 +79,8 @@ def consent(deployment: SharedDeployment, scope: str | None) -> Iterator[None]:
 @contextmanager
 def only_the_assigned(deployment: SharedDeployment, *, deployed: bool) -> Iterator[Outputs | None]:
     """Only Ada may sign in: as deployed, or by somebody's own idea."""
-    path = f"/servicePrincipals/{deployment.service_principal.id}"
-    with deployment.directory_restored(), deployment.patched(path, appRoleAssignmentRequired=True):
+    required = enterprise_application(deployment, appRoleAssignmentRequired=True)
+    with deployment.directory_restored(), required:
         deployment.clouds.entra.directory.add(
             Assignment(
                 app_role_id="00000000-0000-0000-0000-000000000000",
@@ -108,18 +105,14 @@ def secret_removed(deployment: SharedDeployment) -> Iterator[None]:
         yield
 
 
-def secret_ends(days: float) -> Broken:
+@contextmanager
+def secret_ends(deployment: SharedDeployment, days: float) -> Iterator[None]:
     """Time passes until the secret has only so many days left."""
-
-    @contextmanager
-    def later(deployment: SharedDeployment) -> Iterator[None]:
-        with deployment.directory_restored():
-            (secret,) = deployment.application.secrets
-            secret.end = datetime.now(UTC) + timedelta(days=days)
-            secret.end_text = secret.end.strftime("%Y-%m-%dT%H:%M:%SZ")
-            yield
-
-    return later
+    with deployment.directory_restored():
+        (secret,) = deployment.application.secrets
+        secret.end = datetime.now(UTC) + timedelta(days=days)
+        secret.end_text = secret.end.strftime("%Y-%m-%dT%H:%M:%SZ")
+        yield
 
 
 @contextmanager
@@ -132,23 +125,15 @@ def secret_id_for_its_value(deployment: SharedDeployment) -> Iterator[None]:
 # The identity provider
 
 
-def details(**changes: str) -> Broken:
+def details(deployment: SharedDeployment, **changes: str) -> Undone:
     """Change provider details; `{origin}` and `{tenant}` stand for the tenant's."""
-
-    def change(deployment: SharedDeployment) -> AbstractContextManager[None]:
-        expected = deployment.outputs.expected
-        filled = {
-            key: value.format(origin=expected.login_origin, tenant=expected.tenant_id)
-            for key, value in changes.items()
-        }
-        return deployment.provider_with(filled)
-
-    return change
+    expected = deployment.outputs.expected
+    known = {"origin": expected.login_origin, "tenant": expected.tenant_id}
+    return deployment.provider_with({key: value.format(**known) for key, value in changes.items()})
 
 
-def mapping(**changes: str | None) -> Broken:
-    """Change the attribute mapping."""
-    return lambda deployment: deployment.provider_with(mapping=changes)
+def mapping(deployment: SharedDeployment, **changes: str) -> Undone:
+    return deployment.provider_with(mapping=dict(changes))
 
 
 @contextmanager
@@ -170,9 +155,8 @@ def provider_deleted(deployment: SharedDeployment) -> Iterator[None]:
 # Pool, domain, app clients, users
 
 
-def client(**changes: Any) -> Broken:
-    """Change the app client `web`."""
-    return lambda deployment: deployment.client_with(**changes)
+def client(deployment: SharedDeployment, **changes: Any) -> Undone:
+    return deployment.client_with(**changes)
 
 
 @contextmanager
@@ -253,10 +237,10 @@ def attribute_not_in_the_pool(deployment: SharedDeployment) -> Iterator[Outputs]
         yield outputs
 
 
-def email_required(mapped: str | None) -> Broken:
+def email_required(deployment: SharedDeployment, mapped: str) -> Undone:
     """A pool that was made to require an e-mail address."""
     schema = [{"Name": "email", "AttributeDataType": "String", "Mutable": True, "Required": True}]
-    return lambda deployment: deployment.another_pool(schema=schema, mapping={"email": mapped})
+    return deployment.another_pool(schema=schema, mapping={"email": mapped})
 
 
 @contextmanager

@@ -8,10 +8,12 @@ is Ada, who has the role `admin`.
 import base64
 import hmac
 import json
-from collections.abc import Callable, Iterator
+import tomllib
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -24,7 +26,7 @@ from sandbox.entra.directory import Assignment, Directory
 from sandbox.entra.tenants import ADATUM, ANTON, FABRIKAM, FELIX, FRIDA
 from sandbox.entra.users import ADA, GRACE, NOOR, PASSWORD, Person
 from sandbox.sign_in import browser, sign_in
-from tests.e2e.deployment import Deployment, Json, local_clouds
+from tests.e2e.deployment import Deployment, Json, environment, local_clouds
 from tests.e2e.srp import Srp
 from tests.sandbox.cognito.fixtures import FakeProvider
 
@@ -38,43 +40,7 @@ MALLORY, PUPPET, LOCAL_PASSWORD = "mallory", "puppet", "Passw0rd!"
 CALLBACK = "https://app.contoso.example/callback"
 SUPPORT_CALLBACK = "https://support.contoso.example/callback"
 ADAS = {"custom:entra_oid": ADA.oid, "custom:entra_tid": HOME, "custom:entra_roles": "[admin]"}
-SETTINGS = f"""
-[aws]
-region = "us-east-1"
-
-[entra]
-tenant_id = "{HOME}"
-authority = "AUTHORITY"
-prevent_destroy = false
-assignment_required = true
-
-[entra.app_roles.admin]
-users = ["{ADA.principal_name}"]
-
-[entra.app_roles.user]
-users = ["{NOOR.principal_name}", "{GRACE.principal_name}"]
-
-[tenants.fabrikam]
-tenant_id = "{FABRIKAM.tenant_id}"
-
-[cognito]
-domain_prefix = "contoso-attacked"
-deletion_protection = false
-groups_from = "roles"
-
-[clients.web]
-callback_urls = ["{CALLBACK}"]
-
-[clients.support]
-local_accounts = true
-type = "single_page"
-callback_urls = ["{SUPPORT_CALLBACK}"]
-scopes = ["openid", "profile", "email", "{ADMIN_SCOPE}"]
-
-[terraform]
-aws_provider_version = ">= 5.100.0, < 7.0.0"
-azuread_provider_version = ">= 3.7.0, < 4.0.0"
-"""
+SETTINGS = environment("identity_attacks")
 
 
 class StoppedError(Exception):
@@ -524,8 +490,12 @@ def second_provider(world: Attacked) -> None:
             world.api.delete_identity_provider(**theirs)
 
 
-def code_of_another_tenant(world: Attacked, tenant_id: str, person: Person) -> None:
+def code_of_another_tenant(world: Attacked, tenant: str) -> None:
     """Begin at the home tenant's provider, and bring a code that another tenant gave for the same app."""
+    tenant_id, person = {
+        "fabrikam": (FABRIKAM.tenant_id, FRIDA),
+        "adatum": (ADATUM.tenant_id, ANTON),
+    }[tenant]
     with browser() as used:
         used.follow_redirects = False
         there = used.get(world.url(WEB, identity_provider="entra")).headers["Location"]
@@ -578,89 +548,23 @@ def tokens_in_the_address(world: Attacked) -> None:
     raise StoppedError(str(world.visit(url, NOOR.principal_name, PASSWORD)))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Attack:
-    """A row of the table.
-
-    Attributes:
-        stopped: what stops it, in the words of the service; empty where it goes through and gains nothing.
-        before: whether it led to Ada's ids with `local_accounts = true` in [cognito], or that scope.
-    """
+    """A row of the table, as identity_attacks.toml explains it."""
 
     name: str
-    run: Callable[[Attacked], None]
+    do: str
+    arguments: Mapping[str, str] = field(default_factory=dict)
     stopped: str = ""
     before: bool = False
 
+    def run(self, world: Attacked) -> None:
+        """Carry it out."""
+        globals()[self.do](world, **self.arguments)
 
-NO_FLOW = "not enabled for"
-NO_FORM = "Continue with entra"
-NOT_WRITTEN = "attempted to write unauthorized attribute"
-ATTACKS = (
-    Attack("password, then write", password_and_write, "USER_SRP_AUTH is not enabled", before=True),
-    *(
-        Attack(f"flow {flow}", partial(every_flow, flow=flow), NO_FLOW)
-        for flow in ("USER_PASSWORD_AUTH", "ADMIN_USER_PASSWORD_AUTH", "CUSTOM_AUTH", "USER_AUTH")
-    ),
-    Attack("form that is not shown", form_that_is_not_shown, "Login+option+is+not+available"),
-    Attack("challenge of another app", challenge_of_another_app, "Incorrect username or password"),
-    Attack("challenge without session", challenge_without_session, "Invalid session"),
-    Attack(
-        "federated profile without a password",
-        any_password_for_a_federated_profile,
-        "Incorrect username or password",
-    ),
-    Attack("forgotten password", forgotten_password_of_a_federated_profile, "cannot be reset"),
-    Attack("refresh token of another app", refresh_token_of_another_app, "invalid_grant"),
-    Attack(
-        "refresh token of another app, by the API",
-        refresh_token_of_another_app_by_the_api,
-        "different Client",
-    ),
-    Attack("session of another app", session_of_another_app, "no code"),
-    Attack("write as a local account", write_as_a_local_account, NOT_WRITTEN),
-    *(
-        Attack(f"write {name}", partial(write_a_single_id, name=name), NOT_WRITTEN)
-        for name in (*ADAS, "email", "preferred_username")
-    ),
-    Attack("write identities", write_identities, "non-mutable attribute identities"),
-    Attack("write with the first password", write_with_the_first_password, NOT_WRITTEN),
-    Attack("write as a federated user", write_as_a_federated_user, "does not have required scopes"),
-    Attack("scope for writing", scope_for_writing, "invalid_scope", before=True),
-    Attack(
-        "scope for writing, by a refresh token", scope_for_writing_by_refresh, "does not have required scopes"
-    ),
-    *(
-        Attack(f"sign up at {key}", partial(sign_up, key=key), "SignUp is not permitted")
-        for key in (WEB, SUPPORT)
-    ),
-    Attack("local account with Ada's ids", local_account_with_adas_ids),
-    Attack(
-        "that account at the app of Microsoft's people",
-        local_account_with_adas_ids_at_the_other_app,
-        NO_FORM,
-        before=True,
-    ),
-    Attack("linked profile", linked_profile, NOT_WRITTEN),
-    Attack("federated profile with a password", federated_profile_with_a_password),
-    Attack("second provider", second_provider, "Login option is not available"),
-    Attack(
-        "code of a customer's tenant",
-        partial(code_of_another_tenant, tenant_id=FABRIKAM.tenant_id, person=FRIDA),
-        "AADSTS",
-    ),
-    Attack(
-        "code of any tenant",
-        partial(code_of_another_tenant, tenant_id=ADATUM.tenant_id, person=ANTON),
-        "AADSTS",
-    ),
-    Attack("tenant that is no customer", tenant_that_is_no_customer, "Login option is not available"),
-    Attack("role given by a customer", role_given_by_a_customer),
-    Attack("address of somebody else", address_of_somebody_else),
-    Attack("guest with the address of somebody else", guest_with_the_address_of_somebody_else),
-    Attack("token without a person", token_without_a_person, "invalid_"),
-    Attack("tokens in the address", tokens_in_the_address, "unauthorized_client"),
-)
+
+_TABLE = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
+ATTACKS = tuple(Attack(**attack) for attack in _TABLE["attack"])
 
 
 # Who signs in in these attacks, as apps may know them; a local account has no ids.

@@ -12,69 +12,21 @@ from operate.guard.impacts.impact import ChangeContext
 from operate.guard.make_plan import read_plan
 from operate.guard.plan import Plan
 from operate.guard.report import Report, as_json, as_markdown
-from sandbox.entra.users import ADA, GRACE
 from sandbox.local_clouds import LocalClouds
 from sandbox.project import STACK
 from tests.conftest import EXAMPLES
-from tests.e2e.deployment import Deployment, Json, in_environment, local_clouds, with_edits
+from tests.e2e.deployment import (
+    Deployment,
+    Json,
+    environment,
+    in_environment,
+    local_clouds,
+    located,
+    with_edits,
+)
 
 # Something to lose everywhere.
-SETTINGS = f"""
-[aws]
-region = "REGION"
-
-[entra]
-tenant_id = "TENANT"
-authority = "AUTHORITY"
-prevent_destroy = false
-assignment_required = true
-assigned_principals = ["{ADA.oid}"]
-owners = ["{GRACE.oid}", "DEPLOYER"]
-account_types = "AzureADMultipleOrgs"
-display_name = "Contoso"
-permissions = ["openid", "email", "profile", "User.Read"]
-optional_claims = ["email", "family_name", "given_name"]
-
-[entra.secret]
-generation = 2
-keep_previous = false
-settle_seconds = 0
-
-[cognito]
-domain_prefix = "contoso-signin"
-deletion_protection = false
-idp_identifiers = ["contoso.com"]
-tier = "ESSENTIALS"
-user_pool_name = "people"
-provider_name = "entra"
-
-[cognito.attribute_mapping]
-email = "email"
-family_name = "family_name"
-given_name = "given_name"
-"custom:nick" = "preferred_username"
-
-[clients.web]
-type = "server"
-name = "web"
-callback_urls = ["http://localhost:3000/callback", "http://localhost:4000/callback"]
-logout_urls = ["http://localhost:3000/"]
-default_redirect_uri = "http://localhost:4000/callback"
-scopes = ["openid", "profile", "email"]
-access_token_minutes = 60
-id_token_minutes = 60
-auth_session_minutes = 3
-
-[clients.spa]
-local_accounts = true
-type = "single_page"
-name = "spa"
-callback_urls = ["http://localhost:5173/callback"]
-
-[terraform]
-aws_provider_version = ">= 5.100.0, < 7.0.0"
-azuread_provider_version = ">= 3.7.0, < 4.0.0"
-"""
+SETTINGS = environment("planned_deployment")
 
 
 @dataclass
@@ -151,17 +103,13 @@ def planned_deployment(
 ) -> Iterator[PlannedDeployment]:
     """An environment that is not deployed yet, in local clouds of its own."""
     with local_clouds() as clouds, in_environment(clouds):
-        known = {
-            "REGION": clouds.region,
-            "TENANT": clouds.entra.environment()["ARM_TENANT_ID"],
-            "AUTHORITY": clouds.entra.authority,
-        }
+        known = {}
         if "DEPLOYER" in settings:
             deployer = clouds.entra.directory.service_principal_of(
                 clouds.entra.environment()["ARM_CLIENT_ID"]
             )
             known["DEPLOYER"] = deployer.id if deployer else ""
-        base = with_edits(settings, known | prepare(clouds))
+        base = with_edits(located(settings, clouds), known | prepare(clouds))
         deployment = PlannedDeployment(clouds, clouds.project(), base)
         deployment.settings = base
         logo = (EXAMPLES / "branding" / "logo.png").read_bytes()

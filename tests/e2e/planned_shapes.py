@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from sandbox.entra.tenants import ADATUM, FABRIKAM
+from sandbox.entra.tenants import ADATUM
 from sandbox.entra.users import ADA, ADMINS, APP_USERS
 from sandbox.local_clouds import LocalClouds
-from tests.e2e.deployment import Json
+from tests.e2e.deployment import Json, environment
 from tests.e2e.planned_deployment import PlannedDeployment, ids
 
 API = "aws_cognito_resource_server"
@@ -30,55 +30,7 @@ OF_SHAPES = ids(
 CERTIFICATE = "arn:aws:acm:us-east-1:000000000000:certificate/12345678-90ab-4cde-8f01-234567890abc"
 HOST = "login.contoso.example"
 
-SETTINGS = f"""
-[aws]
-region = "REGION"
-
-[entra]
-tenant_id = "TENANT"
-authority = "AUTHORITY"
-prevent_destroy = false
-assignment_required = true
-groups_claim = "names"
-
-[entra.app_roles.admin]
-value = "Admin"
-groups = ["{ADMINS.display_name}"]
-
-[entra.app_roles.reader]
-value = "Reader"
-users = ["{ADA.principal_name}"]
-groups = ["{APP_USERS.display_name}"]
-
-[cognito]
-domain_prefix = "contoso-signin"
-deletion_protection = false
-groups_from = "roles"
-
-[cognito.custom_domain]
-host = "{HOST}"
-certificate_arn = "{CERTIFICATE}"
-hosted_zone_id = "ZONE"
-
-[tenants.fabrikam]
-tenant_id = "{FABRIKAM.tenant_id}"
-email_domains = ["fabrikam.example"]
-
-[tenants.adatum]
-tenant_id = "{ADATUM.tenant_id}"
-
-[resource_servers.orders]
-scopes = {{ read = "Read orders", write = "Change orders" }}
-
-[clients.web]
-type = "server"
-callback_urls = ["http://localhost:3000/callback"]
-scopes = ["openid", "profile", "email", "orders/read"]
-
-[terraform]
-aws_provider_version = ">= 5.100.0, < 7.0.0"
-azuread_provider_version = ">= 3.7.0, < 4.0.0"
-"""
+SETTINGS = environment("planned_shapes")
 
 # One tenant, one role, one domain, the groups, a scope: taken away.
 TAKEN_AWAY = {

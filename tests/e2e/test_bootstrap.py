@@ -17,7 +17,7 @@ from sandbox.errors import SandboxError
 from sandbox.pipeline_issuer import PipelineIssuer
 from sandbox.project import CHECKOUT, STACK, Project
 from stacks import clouds as addresses
-from tests.e2e.deployment import Deployment, Json, local_clouds
+from tests.e2e.deployment import Deployment, Json, local_clouds, with_edits
 
 BUCKET = "contoso-terraform-state"
 REPOSITORY = "repo:contoso@123456/signin@456789"
@@ -248,6 +248,79 @@ def test_the_pipeline_deploys_plans_and_destroys_with_nothing_else(
 
     bootstrapped.as_job("deploy", DEPLOY)
     environment.destroy()
+
+
+def test_a_second_environment_shares_the_bucket_and_the_issuer(bootstrapped: Bootstrapped) -> None:
+    of_second = f"{REPOSITORY}:environment:second"
+    settings = with_edits(
+        bootstrapped.settings,
+        {
+            DEPLOY: of_second,
+            "[bootstrap]\n": "[bootstrap]\nexisting_bucket = true\n",
+            'domain_prefix = "': 'domain_prefix = "second-',
+        },
+    )
+    file = bootstrapped.project.folder / "environments" / "second.toml"
+    project = copy.copy(bootstrapped.project)
+    project.stack = "second-bootstrap"
+    second = Bootstrapped(bootstrapped.clouds, project, bootstrapped.issuer, bootstrapped.environment)
+    before = bootstrapped.clouds.holdings()
+    try:
+        # An account has one identity provider for an issuer.
+        file.write_text(settings)
+        with pytest.raises(SandboxError, match="EntityAlreadyExists"):
+            second.deploy()
+        file.write_text(
+            settings.replace(
+                "[bootstrap.pipeline]\n", "[bootstrap.pipeline]\nexisting_oidc_provider = true\n"
+            )
+        )
+        second.deploy()
+        assert second.plan().changes == {}
+        # Neither stack lets in the other's jobs, and the bucket keeps their states apart.
+        refused = "AccessDenied"
+        with pytest.raises(ClientError, match=refused):
+            second.aws_credentials("deploy", second.issuer.token(DEPLOY, AWS))
+        with pytest.raises(ClientError, match=refused):
+            bootstrapped.aws_credentials("deploy", second.issuer.token(of_second, AWS))
+        given = second.aws_credentials("deploy", second.issuer.token(of_second, AWS))
+        s3 = boto3.client(
+            "s3",
+            region_name=second.clouds.region,
+            endpoint_url=second.clouds.aws.url,
+            aws_access_key_id=given["AccessKeyId"],
+            aws_secret_access_key=given["SecretAccessKey"],
+            aws_session_token=given["SessionToken"],
+        )
+        s3.put_object(Bucket=BUCKET, Key="entra-cognito/second.tfstate", Body=b"{}")
+        with pytest.raises(ClientError, match=refused):
+            s3.get_object(Bucket=BUCKET, Key=f"entra-cognito/{STACK}.tfstate")
+    finally:
+        second.destroy()
+        file.unlink()
+    # What both share stays.
+    assert bootstrapped.clouds.holdings() == before
+    assert bootstrapped.plan().changes == {}
+
+
+def test_a_key_of_its_own_encrypts_the_state(bootstrapped: Bootstrapped) -> None:
+    bootstrapped.edit({"[bootstrap]\n": "[bootstrap]\nencryption_key = true\n"})
+    bootstrapped.deploy()
+    key = bootstrapped.output("state_kms_key_id")
+    bootstrapped.edit({"[state]\n": f'[state]\nkms_key_id = "{key}"\n'})
+    bootstrapped.deploy()
+    s3: Any = bootstrapped.clouds.aws.s3(bootstrapped.clouds.region)
+    (rule,) = s3.get_bucket_encryption(Bucket=BUCKET)["ServerSideEncryptionConfiguration"]["Rules"]
+    assert rule["ApplyServerSideEncryptionByDefault"] == {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}
+    bootstrapped.as_job("deploy", DEPLOY)
+    environment = bootstrapped.environment
+    environment.deploy()
+    state = s3.head_object(Bucket=BUCKET, Key=f"entra-cognito/{STACK}.tfstate")
+    assert (state["ServerSideEncryption"], state["SSEKMSKeyId"]) == ("aws:kms", key)
+    environment.destroy()
+    bootstrapped.edit({f'kms_key_id = "{key}"\n': "", "encryption_key = true\n": ""})
+    bootstrapped.empty_bucket()
+    bootstrapped.deploy()
 
 
 def test_its_own_state_moves_into_the_bucket_and_back(bootstrapped: Bootstrapped) -> None:

@@ -41,8 +41,14 @@ DEPLOY_REVIEWED = [sys.executable, "-m", "operate.cdktf", "deploy", STACK, "--re
 class Shared(Deployment):
     """A stack whose state is in a bucket, and a bucket that is far away."""
 
-    def interrupted(self, command: list[str], line: str, number: signal.Signals) -> str:
-        """Run a command, and interrupt it when it has printed a line that matches a pattern."""
+    def interrupted(
+        self, command: list[str], line: str, number: signal.Signals, *, everybody: bool = False
+    ) -> str:
+        """Run a command, and interrupt it when it has printed a line that matches a pattern.
+
+        Args:
+            everybody: signal each process below it, too, the last one first.
+        """
         process = subprocess.Popen(
             command,
             cwd=self.project.folder,
@@ -60,6 +66,9 @@ class Shared(Deployment):
             printed.append(text)
             if re.search(line, text) and not below:
                 below = psutil.Process(process.pid).children(recursive=True)
+                for one in sorted(below, key=lambda one: one.pid, reverse=True) if everybody else ():
+                    with suppress(psutil.NoSuchProcess):
+                        one.send_signal(number)
                 if number is signal.SIGINT:
                     os.killpg(process.pid, number)
                 else:
@@ -227,6 +236,22 @@ def test_a_plan_that_is_refused_is_not_kept(shared: Shared) -> None:
     assert outcome.status == 1, outcome.text
     assert "--allow client-removed" in outcome.text
     assert not reviewed_plan.folder(STACK, shared.project.folder).exists()
+
+
+@pytest.mark.exhaustive
+def test_a_signal_to_every_process_leaves_no_lock(shared: Shared) -> None:
+    """GitLab's runner ends a cancelled job so (gitlab-runner merge request 4446)."""
+    shared.settings = shared.settings.replace("[clients.another]", "[clients.spa]")
+    _reviewed(shared)
+    shared.interrupted(DEPLOY_REVIEWED, ": Creating...", signal.SIGTERM, everybody=True)
+    assert set(shared.objects()) == {KEY}
+    # The next one goes on from there.
+    for command in ([sys.executable, "-m", "operate.guard", STACK, "--save"], DEPLOY_REVIEWED):
+        outcome = shared.project.run(command, shared.project.folder)
+        assert outcome.status == 0, outcome.text
+    stored = shared.objects()
+    assert set(stored) == {KEY}
+    assert len(parse(stored[KEY]).secret_key_ids) == 2  # the one in use, and the one before it
 
 
 def test_a_teardown_that_is_cancelled_stops_in_order_and_goes_on_the_next_time(shared: Shared) -> None:

@@ -1,21 +1,40 @@
-"""A team's way by the pipeline that `pipenv run pipeline github` writes, run as the file has it."""
+"""A team's way by the pipelines that `pipenv run pipeline` writes, each run as its file has it.
+
+One deployed second stack serves them all: it names the subjects of every system.
+"""
 
 import copy
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from operate.pipeline.__main__ import main as pipeline
 from sandbox.pipeline_issuer import PipelineIssuer
 from sandbox.project import STACK
+from tests.e2e import gitlab
 from tests.e2e.deployment import Deployment, in_environment, local_clouds
-from tests.e2e.workflow import Job, Workflow
+from tests.e2e.pipeline_jobs import Job
+from tests.e2e.workflow import Workflow
 
 BUCKET = "contoso-terraform-state"
-REPOSITORY = "repo:contoso@123456/signin@456789"
+GITHUB = "repo:contoso@123456/signin@456789"
+GITLAB = f"project_path:{gitlab.PROJECT}:ref_type:branch"
+# Of every system, at the one issuer here.
+DEPLOY_SUBJECTS = [
+    f"{GITHUB}:environment:{STACK}",
+    f"{GITLAB}:ref_protected:true:environment_protected:true:deployment_tier:production",
+]
+PLAN_SUBJECTS = [
+    *(f"{GITHUB}:pull_request", f"{GITHUB}:ref:refs/heads/main"),
+    *(f"{GITLAB}:ref_protected:false", f"{GITLAB}:ref_protected:true"),
+]
 DAILY, WEEKLY = "17 5 * * *", "47 5 * * 1"
 SETTINGS = """
 [state]
@@ -26,28 +45,29 @@ prevent_destroy = false
 
 [bootstrap.pipeline]
 issuer = "{issuer}"
-deploy_subjects = ["{repository}:environment:{stack}"]
-plan_subjects = ["{repository}:pull_request", "{repository}:ref:refs/heads/main"]
+deploy_subjects = {deploy_subjects}
+plan_subjects = {plan_subjects}
 """
-OURS: dict[str, Any] = {
-    "head": {"repo": {"full_name": "contoso/signin"}},
-    "user": {"login": "ada"},
-    "number": 1,
-}
 ROTATES = "\n[entra.secret]\nrotate_every_days = 90\nrotates_from = {}\n"
 
 
 @dataclass
 class Team:
-    """A team's repository, with both stacks and the workflow."""
+    """A team's repository, with both stacks.
+
+    Attributes:
+        issuer: of the tokens of its pipelines.
+    """
 
     bootstrap: Deployment
     environment: Deployment
-    workflow: Workflow
+    issuer: PipelineIssuer
 
-    def proposed(self, **changes: Any) -> dict[str, Job]:
-        """What comes of a pull request."""
-        return self.workflow.run("pull_request", pull_request=OURS | changes)
+    def write_pipeline(self, system: str) -> None:
+        """Have the command write the pipeline's file."""
+        project = self.environment.project.folder
+        with in_environment(self.environment.clouds):
+            assert pipeline([system, STACK, "--project", str(project)]) == 0
 
     def secrets(self) -> int:
         """How many secrets the registration has."""
@@ -57,6 +77,33 @@ class Team:
             if one.display_name == f"{STACK} sign-in"
         ]
         return len(application.secrets)
+
+    def identity_provider(self) -> tuple[dict[str, str], Callable[[dict[str, str]], None]]:
+        """What Cognito knows of Entra ID, and a function that changes it by hand."""
+        self.environment.synthesize()
+        pool_id = self.environment.output("user_pool_id")
+
+        def by_hand(details: dict[str, str]) -> None:
+            self.environment.cognito.update_identity_provider(
+                UserPoolId=pool_id, ProviderName="entra", ProviderDetails=details
+            )
+
+        return dict(self.environment.identity_provider()["ProviderDetails"]), by_hand
+
+    def roles_for(self, subject: str) -> list[str]:
+        """Which of the roles AWS gives to a job."""
+        clouds = self.environment.clouds
+        sts: Any = boto3.client("sts", region_name=clouds.region, endpoint_url=clouds.aws.url)
+        given = []
+        for job, trusted in self.bootstrap.output("pipeline").items():
+            with suppress(ClientError):
+                sts.assume_role_with_web_identity(
+                    RoleArn=trusted["aws_role_arn"],
+                    RoleSessionName="job",
+                    WebIdentityToken=self.issuer.token(subject, "sts.amazonaws.com"),
+                )
+                given.append(job)
+        return given
 
     def objects(self) -> list[str]:
         """What is in the bucket."""
@@ -82,95 +129,193 @@ def printed(jobs: dict[str, Job]) -> str:
 
 
 @pytest.fixture(scope="module")
-def team() -> Iterator[Team]:
+def bootstrapped() -> Iterator[Team]:
+    """The second stack is deployed; nothing is left in the end."""
     with local_clouds(plugins_stay_up=False) as clouds, PipelineIssuer(clouds.entra.key_file) as issuer:
         before = clouds.holdings()
         project = clouds.project()
         second = copy.copy(project)
         second.stack = f"{STACK}-bootstrap"
-        bootstrap, environment = Deployment(clouds, second), Deployment(clouds, project)
-        environment.settings += SETTINGS.format(
-            bucket=BUCKET, issuer=issuer.url, repository=REPOSITORY, stack=STACK
+        team = Team(Deployment(clouds, second), Deployment(clouds, project), issuer)
+        team.environment.settings += SETTINGS.format(
+            bucket=BUCKET,
+            issuer=issuer.url,
+            deploy_subjects=json.dumps(DEPLOY_SUBJECTS),
+            plan_subjects=json.dumps(PLAN_SUBJECTS),
         )
-        bootstrap.deploy()
-        with in_environment(clouds):
-            assert pipeline(["github", STACK, "--project", str(project.folder)]) == 0
-        file = project.folder / ".github" / "workflows" / f"sign-in-{STACK}.yml"
-        workflow = Workflow(file, environment, issuer, REPOSITORY, clouds.folder / "github")
-        yield Team(bootstrap, environment, workflow)
-        environment.destroy()
-        empty = Team(bootstrap, environment, workflow)
-        empty.empty_bucket()
-        bootstrap.destroy()
+        team.bootstrap.deploy()
+        yield team
+        team.empty_bucket()
+        team.bootstrap.destroy()
         assert clouds.holdings() == before
 
 
+@pytest.fixture
+def team(bootstrapped: Team) -> Iterator[Team]:
+    """A team whose environment is not deployed yet."""
+    settings = bootstrapped.environment.settings
+    yield bootstrapped
+    bootstrapped.environment.destroy()
+    bootstrapped.empty_bucket()
+    bootstrapped.environment.settings = settings
+
+
 @pytest.mark.exhaustive
-def test_the_whole_way(team: Team) -> None:
+def test_the_whole_way_at_github(team: Team) -> None:
     clouds = team.environment.clouds
+    team.write_pipeline("github")
+    file = team.environment.project.folder / ".github" / "workflows" / f"sign-in-{STACK}.yml"
+    workflow = Workflow(file, team.environment, team.issuer, GITHUB, clouds.folder / "github")
+    ours: dict[str, Any] = {
+        "head": {"repo": {"full_name": "contoso/signin"}},
+        "user": {"login": "ada"},
+        "number": 1,
+    }
+
+    def proposed(**changes: Any) -> dict[str, Job]:
+        return workflow.run("pull_request", pull_request=ours | changes)
+
     bootstrapped = clouds.holdings()
 
     # The first pull request: judged, with one comment that is kept up to date.
     for count in (1, 2):
-        jobs = team.proposed()
+        jobs = proposed()
         assert results(jobs) == {"plan": "success", "comment": "success"}, printed(jobs)
-        (comment,) = team.workflow.comments
+        (comment,) = workflow.comments
         assert comment["body"].startswith(f"## Sign-in guard: `{STACK}`\n"), count
     assert "provider-made" in comment["body"]
     assert clouds.holdings() == bootstrapped
 
     # A fork's gets nothing.
-    assert results(team.proposed(head={"repo": {"full_name": "mallory/signin"}})) == {}
+    assert results(proposed(head={"repo": {"full_name": "mallory/signin"}})) == {}
 
     # Merged and approved: deployed, and verified.
-    jobs = team.workflow.run("push")
+    jobs = workflow.run("push")
     ran = {"plan": "success", "deploy": "success", "verify": "success", "report": "success"}
     assert results(jobs) == ran, printed(jobs)
     assert jobs["plan"].outputs["plan"] in comment["body"]
     assert jobs["verify"].outputs["status"] == "0", jobs["verify"].printed
-    assert team.workflow.issues == []
+    assert workflow.issues == []
     assert team.objects() == [f"entra-cognito/{STACK}.tfstate"]
 
     # Nothing to do: nobody is asked to approve it.
-    assert results(jobs := team.workflow.run("push")) == {"plan": "success"}, printed(jobs)
+    assert results(jobs := workflow.run("push")) == {"plan": "success"}, printed(jobs)
 
     # A change by hand is reported the next day, once.
-    team.environment.synthesize()
-    pool_id = team.environment.output("user_pool_id")
-    provider = team.environment.identity_provider()
-    details = dict(provider["ProviderDetails"])
+    details, by_hand = team.identity_provider()
     wrong = details | {"token_url": details["token_url"].replace(clouds.entra.tenant_id, "common")}
-
-    def by_hand(details: dict[str, str]) -> None:
-        team.environment.cognito.update_identity_provider(
-            UserPoolId=pool_id, ProviderName="entra", ProviderDetails=details
-        )
 
     by_hand(wrong)
     for _ in range(2):
-        jobs = team.workflow.run("schedule", schedule=DAILY)
+        jobs = workflow.run("schedule", schedule=DAILY)
         assert results(jobs) == {"verify": "success", "report": "success"}, printed(jobs)
-        (issue,) = team.workflow.issues
+        (issue,) = workflow.issues
         assert issue["open"]
     assert "token_url" in issue["body"]
 
     # What changes between the review and the deploy stops the deploy.
     began = team.secrets()
-    jobs = team.workflow.run("schedule", schedule=WEEKLY, before={"deploy": lambda: by_hand(details)})
+    jobs = workflow.run("schedule", schedule=WEEKLY, before={"deploy": lambda: by_hand(details)})
     assert results(jobs) == {"plan": "success", "deploy": "failure"}, printed(jobs)
     assert "not the plan that was reviewed" in jobs["deploy"].printed
 
     # A rotation by date: the schedule deploys it, and the issue closes.
     due = datetime.now(UTC).date() - timedelta(days=90)
     team.environment.settings += ROTATES.format(due)
-    jobs = team.workflow.run("schedule", schedule=WEEKLY)
+    jobs = workflow.run("schedule", schedule=WEEKLY)
     assert results(jobs) == ran, printed(jobs)
     assert team.secrets() == began + 1
-    (issue,) = team.workflow.issues
+    (issue,) = workflow.issues
     assert not issue["open"]
 
     # No secret in what a pipeline shows.
-    secret = team.environment.identity_provider()["ProviderDetails"]["client_secret"]
-    shown = printed(jobs) + str(team.workflow.comments) + str(team.workflow.issues)
-    assert secret not in shown
-    assert provider["ProviderDetails"]["client_secret"] not in shown
+    shown = printed(jobs) + str(workflow.comments) + str(workflow.issues)
+    for held in (details, team.identity_provider()[0]):
+        assert held["client_secret"] not in shown
+
+
+@pytest.mark.exhaustive
+def test_the_whole_way_at_gitlab(team: Team) -> None:
+    clouds = team.environment.clouds
+    bootstrapped = clouds.holdings()
+    team.write_pipeline("gitlab")
+    file = team.environment.project.folder / ".gitlab" / f"sign-in-{STACK}.yml"
+    plan, deploy, verify = (f"sign-in-{STACK}-{job}" for job in ("plan", "deploy", "verify"))
+
+    def pipeline_of(variables: dict[str, str]) -> gitlab.Pipeline:
+        return gitlab.Pipeline(file, team.environment, team.issuer, variables)
+
+    # A merge request: judged, and it shows what the guard says.
+    run = pipeline_of(gitlab.MERGE_REQUEST)
+    assert results(run.jobs) == {plan: "success"}, run.printed
+    shown = run.exposed[f"Sign-in guard {STACK}"]
+    assert shown.startswith(f"## Sign-in guard: `{STACK}`\n")
+    assert "provider-made" in shown
+    assert clouds.holdings() == bootstrapped
+
+    # A fork gets nothing: neither there, nor when a member runs its pipeline here.
+    fork = {"CI_MERGE_REQUEST_SOURCE_PROJECT_PATH": "mallory/signin"}
+    for here in ({}, {"CI_PROJECT_PATH": "mallory/signin"}):
+        assert pipeline_of(gitlab.MERGE_REQUEST | fork | here).jobs == {}
+    assert pipeline_of(gitlab.PUSH | {"CI_PROJECT_PATH": "mallory/signin"}).jobs == {}
+
+    # Merged: nothing happens before the approval.
+    run = pipeline_of(gitlab.PUSH)
+    assert results(run.jobs) == {plan: "success", deploy: "manual"}, run.printed
+    assert clouds.holdings() == bootstrapped
+    run.approve(deploy)
+    assert results(run.jobs) == dict.fromkeys((plan, deploy, verify), "success"), run.printed
+    assert team.objects() == [f"entra-cognito/{STACK}.tfstate"]
+
+    # Nothing to do: an approval does nothing.
+    began = team.secrets()
+    details, by_hand = team.identity_provider()
+    run = pipeline_of(gitlab.PUSH)
+    run.approve(deploy)
+    assert run.jobs[deploy].printed.endswith("Nothing changes.\n"), run.printed
+
+    # A change by hand: the daily pipeline fails, of which GitLab tells the owner of the schedule.
+    wrong = details | {"token_url": details["token_url"].replace(clouds.entra.tenant_id, "common")}
+    by_hand(wrong)
+    run = pipeline_of(gitlab.scheduled("sign-in verify"))
+    assert results(run.jobs) == {verify: "failure"}, run.printed
+    assert f"## Sign-in verify: `{STACK}`" in run.printed
+    assert "token_url" in run.printed
+
+    # What changes between the review and the deploy stops the deploy.
+    run = pipeline_of(gitlab.scheduled("sign-in rotation"))
+    by_hand(details)
+    run.approve(deploy)
+    assert results(run.jobs) == {plan: "success", deploy: "failure"}, run.printed
+    assert "not the plan that was reviewed" in run.printed
+
+    # A rotation by date.
+    due = datetime.now(UTC).date() - timedelta(days=90)
+    team.environment.settings += ROTATES.format(due)
+    run = pipeline_of(gitlab.scheduled("sign-in rotation"))
+    run.approve(deploy)
+    assert results(run.jobs) == dict.fromkeys((plan, deploy, verify), "success"), run.printed
+    assert team.secrets() == began + 1
+
+    # No secret is in what a pipeline shows.
+    for held in (details, team.identity_provider()[0]):
+        assert held["client_secret"] not in run.printed
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize(
+    ("subject", "may"),
+    [
+        (f"{GITLAB}:ref_protected:true:environment_protected:true:deployment_tier:production", "deploy"),
+        # A job of a branch that anybody may push, which names the environment.
+        (f"{GITLAB}:ref_protected:false:environment_protected:true:deployment_tier:production", None),
+        (f"{GITLAB}:ref_protected:true:environment_protected:false:deployment_tier:production", None),
+        (f"{GITLAB}:ref_protected:true:environment_protected:true:deployment_tier:staging", None),
+        (f"{GITLAB}:ref_protected:false", "plan"),
+        (f"{GITLAB}:ref_protected:true", "plan"),
+        ("project_path:mallory/signin:ref_type:branch:ref_protected:false", None),
+        (f"project_path:{gitlab.PROJECT}:ref_type:tag:ref_protected:true", None),
+    ],
+)
+def test_what_a_job_at_gitlab_may(bootstrapped: Team, subject: str, may: str | None) -> None:
+    assert bootstrapped.roles_for(subject) == ([may] if may else [])

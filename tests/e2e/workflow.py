@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,15 +20,9 @@ import boto3
 import yaml  # type: ignore[import-untyped]
 
 from sandbox.pipeline_issuer import PipelineIssuer
-from sandbox.project import CHECKOUT
 from tests.e2e.deployment import Deployment
+from tests.e2e.pipeline_jobs import Job, check_out, empty_folder, machine_variables
 
-SECRETS = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "ARM_CLIENT_ID", "ARM_CLIENT_SECRET"}
-# What a team's repository has beside its settings.
-FILES = (
-    *("Makefile", "Pipfile", "Pipfile.lock", "install.py", "package.json", "package-lock.json", "main.py"),
-    *(".venv", "node_modules", "operate", "stacks"),
-)
 SHELL = ("bash", "--noprofile", "--norc", "-eo", "pipefail")
 TOKENS = re.compile(r"\s*('[^']*'|&&|\|\||==|!=|!|\(|\)|[\w.-]+)")
 OPERATORS = {"&&": " and ", "||": " or ", "!": " not ", "true": "True", "false": "False"}
@@ -70,15 +64,6 @@ match arguments:
         sys.exit(f"This gh knows no {{arguments}}.")
 file.write_text(json.dumps(store))
 """
-
-
-@dataclass
-class Job:
-    """What came of a job: its result, outputs, and what its commands printed."""
-
-    result: str
-    outputs: dict[str, str] = field(default_factory=dict)
-    printed: str = ""
 
 
 @dataclass
@@ -151,22 +136,11 @@ class Workflow:
 
     def _job(self, document: Any, name: str, contexts: dict[str, Any]) -> Job:
         job, github = document["jobs"][name], contexts["github"]
-        folder = self.folder / "runner"
-        shutil.rmtree(folder, ignore_errors=True)
-        work, temporary = folder / "work", folder / "temporary"
-        work.mkdir(parents=True)
-        temporary.mkdir()
-        variables = {
-            key: value for key, value in self.deployment.project.environment.items() if key not in SECRETS
-        }
+        work = empty_folder(self.folder / "work")
+        temporary = empty_folder(self.folder / "temporary")
+        variables = machine_variables(self.deployment, programs=self.folder / "bin")
         variables |= document.get("env", {}) | job.get("env", {})
-        variables |= {
-            "PATH": f"{self.folder / 'bin'}{os.pathsep}{variables['PATH']}",
-            "PIPENV_IGNORE_VIRTUALENVS": "1",
-            "RUNNER_TEMP": str(temporary),
-            "GITHUB_REPOSITORY": github["repository"],
-            "CURL_CA_BUNDLE": str(self.deployment.clouds.entra.ca_file),
-        }
+        variables |= {"RUNNER_TEMP": str(temporary), "GITHUB_REPOSITORY": github["repository"]}
         # Without the permission there is no token.
         if job["permissions"].get("id-token") == "write":
             variables |= self.issuer.job(self._subject(job, github))
@@ -227,11 +201,7 @@ class Workflow:
     def _action(self, action: str, inputs: dict[str, str], work: Path, variables: dict[str, str]) -> None:
         match action:
             case "actions/checkout":
-                for name in FILES:
-                    (work / name).symlink_to(CHECKOUT / name)
-                project = self.deployment.project.folder
-                shutil.copy(project / "cdktf.json", work)
-                shutil.copytree(project / "environments", work / "environments")
+                check_out(self.deployment, work)
             case "aws-actions/configure-aws-credentials":
                 sts = boto3.client(
                     "sts", region_name=inputs["aws-region"], endpoint_url=self.deployment.clouds.aws.url

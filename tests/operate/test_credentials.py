@@ -18,7 +18,6 @@ from stacks.settings import Settings
 from stacks.settings.files import load
 from tests.conftest import EXAMPLES
 from tests.operate import samples
-from tests.sandbox.cognito.fixtures import started
 
 CHECKOUT = Path(__file__).parents[2]
 OURS, OTHERS = "123456789012", "210987654321"  # the local AWS takes a key of 12 digits for the account
@@ -41,7 +40,7 @@ COMMANDS = [
 
 @pytest.fixture(scope="module")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
-    with started(tmp_path_factory.mktemp("aws")) as aws:
+    with LocalAws(tmp_path_factory.mktemp("aws")) as aws:
         yield aws
 
 

@@ -18,7 +18,6 @@ from operate.project import stacks_of
 from sandbox.aws import LocalAws
 from stacks.settings.files import load
 from tests.conftest import EXAMPLES
-from tests.sandbox.cognito.fixtures import started
 
 REGION = "us-east-1"
 HOST = "auth.contoso.example"
@@ -29,7 +28,7 @@ ZONE = "Z0123456789ABCDEFGHIJ"
 
 @pytest.fixture(scope="module")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
-    with started(tmp_path_factory.mktemp("aws")) as aws:
+    with LocalAws(tmp_path_factory.mktemp("aws")) as aws:
         yield aws
 
 

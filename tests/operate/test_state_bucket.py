@@ -13,7 +13,6 @@ from operate.state_bucket import before_deploy, judge, remedy, weaknesses
 from operate.verify.checks.state import check_state
 from sandbox.aws import LocalAws
 from stacks.settings.files import load
-from tests.sandbox.cognito.fixtures import started
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -36,7 +35,7 @@ bucket = "{BUCKET}"
 
 @pytest.fixture(scope="module")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
-    with started(tmp_path_factory.mktemp("aws")) as aws, pytest.MonkeyPatch.context() as variables:
+    with LocalAws(tmp_path_factory.mktemp("aws")) as aws, pytest.MonkeyPatch.context() as variables:
         for name, value in aws.environment().items():
             variables.setenv(name, value)
         # One that an earlier test of this process made keeps the credentials of that test.

@@ -8,14 +8,14 @@ import psutil
 import pytest
 
 from sandbox.aws import ANYTHING, LocalAws
-from tests.sandbox.cognito.fixtures import REGION, started
+from tests.sandbox.cognito.fixtures import REGION
 
 MANY = 61  # one more than Cognito lists at once
 
 
 @pytest.fixture(scope="module")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
-    with started(tmp_path_factory.mktemp("aws")) as aws:
+    with LocalAws(tmp_path_factory.mktemp("aws")) as aws:
         yield aws
 
 

@@ -100,6 +100,7 @@ def lazy(tmp_path_factory: pytest.TempPathFactory) -> Run:
     return run_app(tmp_path_factory.mktemp("lazy"))
 
 
+@pytest.mark.exhaustive  # ordinary imports load every resource there is
 def test_what_is_synthesized_is_what_ordinary_imports_synthesize_byte_for_byte(
     lazy: Run, tmp_path: Path
 ) -> None:
@@ -300,7 +301,6 @@ exports.other = exports.thing = void 0;
 exports.thing = require("./thing");
 exports.other = require("./other");
 """
-
 
 CDK_TERRAIN_INDEX = INDEX.replace('require("./thing")', '__importStar(require("./thing"))').replace(
     'require("./other")', '__importStar(require("./other"))'

@@ -13,9 +13,7 @@ from tests.conftest import SynthesizeExample, TerraformJson
 
 TENANT = "11111111-1111-4111-8111-111111111111"
 
-
 DOD = {'cloud = "usgovernment"': 'cloud = "dod"'}
-
 
 CLOUDS = pytest.mark.parametrize(
     ("example", "edits", "environment", "login", "graph"),

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stacks.rotation import Rotation, rotation
-from stacks.settings import SecretSettings
+from stacks.settings.entra_secret import SecretSettings
 from tests.conftest import Synthesize, TerraformJson
 from tests.stacks.settings.samples import unhurried
 from tests.stacks.terraform_json import IDENTITY_PROVIDER, element

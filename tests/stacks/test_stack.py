@@ -50,12 +50,6 @@ def test_the_outputs_are_what_people_need_afterwards(synthesize: Synthesize, min
     }
 
 
-def test_no_secret_is_among_the_outputs(synthesize: Synthesize) -> None:
-    outputs = json.dumps(synthesize()["output"])
-    assert ".value}" not in outputs
-    assert "client_secret}" not in outputs
-
-
 @pytest.mark.parametrize("example", sorted(path.stem for path in EXAMPLES.glob("*.toml")))
 def test_no_secret_is_among_the_outputs_of_any_shape(
     synthesize_example: SynthesizeExample, example: str

@@ -50,42 +50,6 @@ def _renamed(context: ChangeContext) -> set[str]:
     return {str(name) for one in replaced for name in (one.before(NAME), one.after(NAME))}
 
 
-def _provider_renamed(context: ChangeContext) -> list[str]:
-    before, after = context.change.items(PROVIDERS)
-    return sorted((before ^ after) & _renamed(context))
-
-
-def _providers_removed(context: ChangeContext) -> list[str]:
-    before, after = context.change.items(PROVIDERS)
-    return sorted(before - after - {PASSWORDS} - _renamed(context))
-
-
-def _providers_added(context: ChangeContext) -> list[str]:
-    before, after = context.change.items(PROVIDERS)
-    return sorted(after - before - {PASSWORDS} - _renamed(context))
-
-
-def _passwords_removed(context: ChangeContext) -> bool:
-    before, after = context.change.items(PROVIDERS)
-    return PASSWORDS in before - after
-
-
-def _passwords_added(context: ChangeContext) -> bool:
-    before, after = context.change.items(PROVIDERS)
-    return PASSWORDS in after - before
-
-
-def _not_writable(context: ChangeContext) -> list[str]:
-    """Mapped attributes that the client may no longer write, with which every sign-in by it fails."""
-    before, after = context.change.items(WRITABLE)
-    return sorted((before - after) & _mapped(context))
-
-
-def _unmapped_not_writable(context: ChangeContext) -> list[str]:
-    before, after = context.change.items(WRITABLE)
-    return sorted(before - after - _mapped(context))
-
-
 def _mapped(context: ChangeContext) -> set[str]:
     """The attributes that sign-in writes."""
     mappings = (provider.after("attribute_mapping") for provider in context.plan.of_type(PROVIDER))
@@ -106,13 +70,24 @@ CONDITIONS: dict[str, Condition] = {
         signs_in_already(context) and not was_deleted(context)
     ),
     "one is added beside ALLOW_REFRESH_TOKEN_AUTH, or none is left, which allows passwords": _flows_added,
-    "an identity provider is replaced by one of another name": _provider_renamed,
-    "an identity provider is removed": _providers_removed,
-    "an identity provider is added": _providers_added,
-    "COGNITO is removed": _passwords_removed,
-    "COGNITO is added": _passwords_added,
-    "a mapped attribute is removed": _not_writable,
-    "an attribute that is not mapped is removed": _unmapped_not_writable,
+    "an identity provider is replaced by one of another name": lambda context: sorted(
+        (context.change.removed(PROVIDERS) | context.change.added(PROVIDERS)) & _renamed(context)
+    ),
+    "an identity provider is removed": lambda context: sorted(
+        context.change.removed(PROVIDERS) - {PASSWORDS} - _renamed(context)
+    ),
+    "an identity provider is added": lambda context: sorted(
+        context.change.added(PROVIDERS) - {PASSWORDS} - _renamed(context)
+    ),
+    "COGNITO is removed": lambda context: PASSWORDS in context.change.removed(PROVIDERS),
+    "COGNITO is added": lambda context: PASSWORDS in context.change.added(PROVIDERS),
+    # With it every sign-in by the client fails.
+    "a mapped attribute is removed": lambda context: sorted(
+        context.change.removed(WRITABLE) & _mapped(context)
+    ),
+    "an attribute that is not mapped is removed": lambda context: sorted(
+        context.change.removed(WRITABLE) - _mapped(context)
+    ),
     "another address": from_to("default_redirect_uri"),
     "a token lives longer": _tokens(longer=True),
     "a token lives shorter": _tokens(longer=False),

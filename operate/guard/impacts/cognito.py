@@ -19,10 +19,6 @@ BY_ADMINISTRATORS = "admin_create_user_config.0.allow_admin_create_user_only"
 ENDPOINTS = ("authorize_url", "token_url", "attributes_url", "jwks_uri", "attributes_request_method")
 
 
-def _is_protected(context: ChangeContext) -> bool:
-    return bool(context.change.before("deletion_protection") == "ACTIVE")
-
-
 def _schema_changed(context: ChangeContext) -> list[str]:
     """The attributes that go or become others, which the service refuses."""
     if context.change.after("schema") is UNKNOWN:
@@ -37,14 +33,6 @@ def _schema_changed(context: ChangeContext) -> list[str]:
 def _renamed(context: ChangeContext) -> list[str]:
     before, after = context.change.before(NAME), context.change.after(NAME)
     return [f"{before} -> {after}"] if before != after else []
-
-
-def _only_provider_renamed(context: ChangeContext) -> list[str]:
-    return [] if others_stay(context) else _renamed(context)
-
-
-def _one_of_several_renamed(context: ChangeContext) -> list[str]:
-    return _renamed(context) if others_stay(context) else []
 
 
 def _one_of_several(context: ChangeContext) -> list[str]:
@@ -74,11 +62,6 @@ def _details(*keys: str) -> Condition:
     return lambda context: [key for key in keys if _detail_differs(context, key)]
 
 
-def _other_registration(context: ChangeContext) -> bool:
-    """Another client id that exists already; one that is yet to be made is a registration's replacement."""
-    return context.change.differs(f"{DETAILS}.client_id")
-
-
 def _other_secret(context: ChangeContext) -> bool:
     after = context.change.after(SECRET)
     being_made = any(one.kind in {Kind.CREATE, Kind.REPLACE} for one in context.plan.of_type(PASSWORD))
@@ -86,6 +69,7 @@ def _other_secret(context: ChangeContext) -> bool:
 
 
 def _mapping(context: ChangeContext) -> tuple[dict[str, str], dict[str, str]]:
+    """The claim of each attribute, before and after."""
     before, after = context.change.before(MAPPING) or {}, context.change.after(MAPPING)
     return before, before if after is UNKNOWN else after or {}
 
@@ -100,11 +84,6 @@ def _mapped_otherwise(context: ChangeContext) -> list[str]:
     return sorted(f"{name} from {claim}" for name, claim in after.items() if before.get(name) != claim)
 
 
-def _no_longer_mapped(context: ChangeContext) -> list[str]:
-    before, after = _mapping(context)
-    return sorted(set(before) - set(after))
-
-
 def _sign_up_opened(context: ChangeContext) -> bool:
     """Without the setting anybody can (API reference, AdminCreateUserConfigType)."""
     after = context.change.after(BY_ADMINISTRATORS)
@@ -112,7 +91,7 @@ def _sign_up_opened(context: ChangeContext) -> bool:
 
 
 CONDITIONS: dict[str, Condition] = {
-    "it is protected in AWS": _is_protected,
+    "it is protected in AWS": lambda context: bool(context.change.before("deletion_protection") == "ACTIVE"),
     "allow_admin_create_user_only is no longer true": _sign_up_opened,
     "an attribute is removed or changed": _schema_changed,
     "the pool has an inbound-federation trigger": lambda context: context.inbound_federation is True,
@@ -120,17 +99,22 @@ CONDITIONS: dict[str, Condition] = {
     "somebody deleted the former one": was_deleted,
     "another domain stays": others_stay,
     "no other domain stays": unless(others_stay),
-    "by another name, and no other provider stays": _only_provider_renamed,
-    "by another name, and another provider stays": _one_of_several_renamed,
+    "by another name, and no other provider stays": lambda context: (
+        [] if others_stay(context) else _renamed(context)
+    ),
+    "by another name, and another provider stays": lambda context: (
+        _renamed(context) if others_stay(context) else []
+    ),
     "by the same name": unless(_renamed),
     "another provider stays": _one_of_several,
     "no other provider stays": unless(_one_of_several),
-    "another client id": _other_registration,
+    # One that exists already; one that is yet to be made is a registration's replacement.
+    "another client id": lambda context: context.change.differs(f"{DETAILS}.client_id"),
     "another secret": _other_secret,
     "another oidc_issuer": _details("oidc_issuer"),
     "another endpoint": _details(*ENDPOINTS),
     "other scopes": _details("authorize_scopes"),
     "username is mapped from another claim": _other_user_names,
     "an attribute is mapped from another claim": _mapped_otherwise,
-    "an attribute is no longer mapped": _no_longer_mapped,
+    "an attribute is no longer mapped": lambda context: sorted(set.difference(*map(set, _mapping(context)))),
 }

@@ -41,25 +41,6 @@ def _implicit_flow_enabled(context: ChangeContext) -> list[str]:
     return [name for name, path in paths.items() if change.differs(path) and change.after(path) is True]
 
 
-def _audience_widened(context: ChangeContext) -> list[str] | bool:
-    return context.change.after(AUDIENCE) != AccountTypes.ONE_TENANT and from_to(AUDIENCE)(context)
-
-
-def _added_beside(path: str, *usual: str) -> Condition:
-    """Values are added that are not the usual ones."""
-
-    def condition(context: ChangeContext) -> list[str]:
-        before, after = context.change.items(path)
-        return sorted(after - before - set(usual))
-
-    return condition
-
-
-def _emits_as_roles(context: ChangeContext) -> list[str]:
-    before, after = context.change.items(PROPERTIES)
-    return sorted((after - before) & {"emit_as_roles"})
-
-
 def _in_use(context: ChangeContext) -> bool:
     """Cognito has this secret, and gets no other; the values are compared, never shown."""
     value = context.change.before("value")
@@ -139,7 +120,9 @@ CONDITIONS: dict[str, Condition] = {
     "somebody deleted the former one, or Cognito uses another": _registration_lost,
     "there was none": unless(_registration_lost),
     "tokens are issued by the implicit flow too": _implicit_flow_enabled,
-    "other than AzureADMyOrg": _audience_widened,
+    "other than AzureADMyOrg": lambda context: (
+        context.change.after(AUDIENCE) != AccountTypes.ONE_TENANT and from_to(AUDIENCE)(context)
+    ),
     "Cognito has it, and gets no other": _in_use,
     "Cognito has another, or gets one": unless(_in_use),
     "an assignment is required, and it is their only one": _only_assignment,
@@ -156,10 +139,10 @@ CONDITIONS: dict[str, Condition] = {
     "mapped claims are accepted": lambda context: (
         context.change.differs(MAPPED_CLAIMS) and context.change.after(MAPPED_CLAIMS) is True
     ),
-    "other than ApplicationGroup is added": _added_beside(
-        "group_membership_claims", "None", "ApplicationGroup"
+    "other than ApplicationGroup is added": lambda context: sorted(
+        context.change.added("group_membership_claims") - {"None", "ApplicationGroup"}
     ),
-    "emit_as_roles is added": _emits_as_roles,
+    "emit_as_roles is added": lambda context: sorted(context.change.added(PROPERTIES) & {"emit_as_roles"}),
     "it has another home page": lambda context: context.change.differs("web.0.homepage_url"),
     "its tile in My Apps appears or goes": lambda context: context.change.differs("feature_tags"),
 }

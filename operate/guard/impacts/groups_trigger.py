@@ -30,17 +30,10 @@ def _still_called(context: ChangeContext) -> bool:
     return any(_calls(pool.after(TRIGGERS)) for pool in context.plan.of_type(POOL))
 
 
-def _no_longer_called(context: ChangeContext) -> bool:
-    return _calls(context.change.before(TRIGGERS)) and not _calls(context.change.after(TRIGGERS))
-
-
-def _newly_called(context: ChangeContext) -> bool:
-    return not _calls(context.change.before(TRIGGERS)) and _calls(context.change.after(TRIGGERS))
-
-
-def _another_called(context: ChangeContext) -> bool:
-    before, after = context.change.before(TRIGGERS), context.change.after(TRIGGERS)
-    return _calls(before) and _calls(after) and before != after
+def _called(context: ChangeContext) -> tuple[bool, bool]:
+    """Whether the pool calls a function for tokens, before and after."""
+    change = context.change
+    return _calls(change.before(TRIGGERS)), _calls(change.after(TRIGGERS))
 
 
 def _asks_others(context: ChangeContext) -> list[str]:
@@ -59,8 +52,10 @@ def _asks_others(context: ChangeContext) -> list[str]:
 CONDITIONS: dict[str, Condition] = {
     "the pool still calls the function": _still_called,
     "the pool no longer calls it": unless(_still_called),
-    "the pool no longer calls a function for tokens": _no_longer_called,
-    "the pool calls a function for tokens": _newly_called,
-    "the pool calls another function": _another_called,
+    "the pool no longer calls a function for tokens": lambda context: _called(context) == (True, False),
+    "the pool calls a function for tokens": lambda context: _called(context) == (False, True),
+    "the pool calls another function": lambda context: (
+        _called(context) == (True, True) and context.change.before(TRIGGERS) != context.change.after(TRIGGERS)
+    ),
     "a function is added that is not the stack's": _asks_others,
 }

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from pydantic import BaseModel, ConfigDict
+
 from operate.guard.plan import UNKNOWN, Kind, Plan, ResourceChange
 
 POOL = "aws_cognito_user_pool"
@@ -54,8 +56,7 @@ class Rule:
     condition: Condition
 
 
-@dataclass(frozen=True, kw_only=True)
-class Impact:
+class Impact(BaseModel):
     """Something that a deploy does to people: a row of one of the TOML files beside this one.
 
     Attributes:
@@ -68,12 +69,14 @@ class Impact:
         when: when it happens, as far as that does not follow from the rules.
     """
 
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
     id: str
     severity: Severity
     people: str
-    instead: str
-    when: str
-    rules: tuple[Rule, ...]
+    instead: str = ""
+    when: str = ""
+    rules: tuple[Rule, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

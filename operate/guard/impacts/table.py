@@ -26,11 +26,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from operate.guard.impacts import app_clients, cognito, entra, groups_trigger
 from operate.guard.impacts.impact import (
-    ChangeContext,
     Condition,
     Impact,
     Rule,
-    Severity,
     signs_in_already,
     unless,
 )
@@ -94,30 +92,6 @@ class Row(BaseModel):
             yield from ((name, self.when, CONDITIONS[self.when]) for name in self.attribute or ("",))
 
 
-class Table(BaseModel):
-    """An impact as it stands in the file."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    severity: Severity
-    people: str
-    instead: str = ""
-    when: str = ""
-    rules: tuple[Row, ...] = ()
-
-    def impact(self, id_: str) -> Impact:
-        """The impact, of the id that the table has in the file."""
-        rules = tuple(rule for row in self.rules for rule in row.rules())
-        return Impact(
-            id=id_,
-            severity=self.severity,
-            people=self.people,
-            instead=self.instead,
-            when=self.when,
-            rules=rules,
-        )
-
-
 def _changes(name: str) -> Condition:
     return lambda context: [name] if context.change.differs(name) else []
 
@@ -127,19 +101,11 @@ def _becomes(name: str, value: object) -> Condition:
 
 
 def _adds(path: str) -> Condition:
-    def condition(context: ChangeContext) -> list[str]:
-        before, after = context.change.items(path)
-        return context.change.shown(path, after - before)
-
-    return condition
+    return lambda context: context.change.shown(path, context.change.added(path))
 
 
 def _removes(path: str) -> Condition:
-    def condition(context: ChangeContext) -> list[str]:
-        before, after = context.change.items(path)
-        return context.change.shown(path, before - after)
-
-    return condition
+    return lambda context: context.change.shown(path, context.change.removed(path))
 
 
 def _in_words(path: str, done: str) -> str:
@@ -147,8 +113,12 @@ def _in_words(path: str, done: str) -> str:
     return f"one of `{below}` is {done}" if below else f"one is {done}"
 
 
+def _impacts(file: Path) -> Iterator[Impact]:
+    for id_, table in tomllib.loads(file.read_text("utf-8")).items():
+        rules = (rule for row in table.pop("rules", ()) for rule in Row(**row).rules())
+        yield Impact(id=id_, **table, rules=tuple(rules))
+
+
 IMPACTS = {
-    id_: Table(**table).impact(id_)
-    for name in FILES
-    for id_, table in tomllib.loads(Path(__file__).with_name(f"{name}.toml").read_text("utf-8")).items()
+    impact.id: impact for name in FILES for impact in _impacts(Path(__file__).with_name(f"{name}.toml"))
 }

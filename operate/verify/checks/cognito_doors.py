@@ -4,11 +4,10 @@ docs/security.md lists every object and attribute that was considered, and why t
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
-from operate.cognito_api import CognitoFacts
+from operate.cognito_api import CognitoFacts, minutes
 from operate.errors import Unavailable
 from operate.outputs import Outputs
 from operate.pool_contents import USERS_READ, FunctionFacts, Json, PoolContents
@@ -16,7 +15,7 @@ from operate.verify.checks.cognito import STANDARD
 from operate.verify.checks.entra_doors import NEEDS_DEPLOY, NOT_OURS
 from operate.verify.findings import CLIENT, Checked, Finding, door
 from stacks.cognito.groups_code import CODE
-from stacks.expected import ExpectedFunction, ExpectedLimits
+from stacks.expected import ExpectedClient, ExpectedFunction
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp.type_defs import (
@@ -31,9 +30,6 @@ ADOPTED = "adopted: its triggers, groups and links stay as they were, and are no
 # What is allowed when nothing is said (API reference, CreateUserPoolClient, ExplicitAuthFlows).
 DEFAULT_FLOWS = ("ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_CUSTOM_AUTH")
 LOCAL_ACCOUNTS = "COGNITO"
-MINUTES = {"seconds": 1 / 60, "minutes": 1, "hours": 60, "days": 1440}
-# Each token: its unit and its minutes where nothing is said (API reference, CreateUserPoolClient).
-TOKENS = {"AccessToken": ("hours", 60), "IdToken": ("hours", 60), "RefreshToken": ("days", 30 * 1440)}
 ADDRESSES = ("authorize_url", "token_url", "attributes_url", "jwks_uri")
 # API reference, LambdaConfigType: these are not functions.
 NO_TRIGGER = frozenset({"KMSKeyID"})
@@ -94,76 +90,53 @@ def _client(
     title, expected = f"App client {key}: what else it lets in", outputs.expected.clients[key]
     if not expected.own:
         return Checked(title, note=NOT_OURS)
-    limits = expected.limits
-    found = [*_wider(outputs, key, client), *(_beyond(client, limits) if limits else ())]
-    not_checked = "" if limits else NEEDS_DEPLOY
+    where, not_checked = f"{CLIENT}{key}", "" if expected.limits else NEEDS_DEPLOY
+    found = [Finding(id_, where, ", ".join(more)) for id_, more in _wider(expected, client) if more]
     secrets = contents.client_secrets if isinstance(contents, PoolContents) else {}
     if isinstance(secrets, Unavailable):
         not_checked = f"its secrets: {secrets.why}" if expected.has_secret else not_checked
         secrets = {}
+    names = {"pool": outputs.user_pool_id, "client": outputs.client_ids[key]}
     found += [
-        door(
-            "client-second-secret",
-            secret,
-            pool=outputs.user_pool_id,
-            client=outputs.client_ids[key],
-            secret=secret,
-        )
+        door("client-second-secret", where, secret, **names, secret=secret)
         for secret in secrets.get(key, [])[1:]
     ]
-    where = f"{CLIENT}{key}"
-    return Checked(
-        title, tuple(replace(one, where=where, detail=one.detail or one.where) for one in found), not_checked
-    )
+    return Checked(title, tuple(found), not_checked)
 
 
-def _wider(outputs: Outputs, key: str, client: "UserPoolClientTypeTypeDef") -> Iterator[Finding]:
-    """What the client has beyond the settings; of its flows and local accounts not every output tells."""
-    expected = outputs.expected.clients[key]
+def _wider(expected: ExpectedClient, client: "UserPoolClientTypeTypeDef") -> Iterator[tuple[str, list[str]]]:
+    """What the client has beyond the settings, by known error; not every output tells its limits."""
+    limits = expected.limits
     let_in = set(client.get("SupportedIdentityProviders", [])) - set(expected.identity_providers)
-    if expected.limits is None or expected.limits.local_accounts:
+    if limits is None or limits.local_accounts:
         let_in.discard(LOCAL_ACCOUNTS)
-    if expected.limits is not None:
-        let_in |= set(client.get("ExplicitAuthFlows") or DEFAULT_FLOWS) - set(expected.limits.auth_flows)
+    if limits is not None:
+        let_in |= set(client.get("ExplicitAuthFlows") or DEFAULT_FLOWS) - set(limits.auth_flows)
     grants = set(client.get("AllowedOAuthFlows", [])) - {"code"}
     scopes = set(client.get("AllowedOAuthScopes", [])) - set(expected.scopes)
-    callbacks = set(client.get("CallbackURLs", [])) - set(expected.callback_urls)
-    for id_, more in (
-        ("client-lets-in", let_in),
-        ("client-grants", grants | scopes),
-        ("client-callback-foreign", callbacks),
-    ):
-        if more:
-            yield Finding(id_, ", ".join(sorted(more)))
-
-
-def _beyond(client: "UserPoolClientTypeTypeDef", limits: ExpectedLimits) -> Iterator[Finding]:
-    """What the client allows beyond what the settings said for it."""
-    if written := set(client.get("WriteAttributes") or STANDARD) - set(limits.write_attributes):
-        yield Finding("client-writes", ", ".join(sorted(written)))
+    yield "client-lets-in", sorted(let_in)
+    yield "client-grants", sorted(grants | scopes)
+    yield "client-callback-foreign", sorted(set(client.get("CallbackURLs", [])) - set(expected.callback_urls))
+    if limits is None:
+        return
+    yield (
+        "client-writes",
+        sorted(set(client.get("WriteAttributes") or STANDARD) - set(limits.write_attributes)),
+    )
     longest = {
         "AccessToken": limits.access_token_minutes,
         "IdToken": limits.id_token_minutes,
         "RefreshToken": limits.refresh_token_days * 1440,
     }
     longer = [
-        f"{token}Validity: {minutes:g} instead of {longest[token]} minutes"
-        for token in TOKENS
-        if (minutes := _minutes(client, token)) > longest[token]
+        f"{token}Validity: {valid:g} instead of {most} minutes"
+        for token, most in longest.items()
+        if (valid := minutes(client, token)) > most
     ]
     if client.get("EnableTokenRevocation") is False:
         longer.append("EnableTokenRevocation is off")
-    if longer:
-        yield Finding("client-tokens", ", ".join(longer))
-    if client.get("PreventUserExistenceErrors") == "LEGACY":
-        yield Finding("client-user-names", "LEGACY")
-
-
-def _minutes(client: "UserPoolClientTypeTypeDef", token: str) -> float:
-    usual, default = TOKENS[token]
-    value = dict(client).get(f"{token}Validity")
-    unit = dict(client.get("TokenValidityUnits") or {}).get(token) or usual
-    return float(str(value)) * MINUTES[str(unit)] if value else default
+    yield "client-tokens", longer
+    yield "client-user-names", ["LEGACY"] if client.get("PreventUserExistenceErrors") == "LEGACY" else []
 
 
 def _pool(outputs: Outputs, pool: "UserPoolTypeTypeDef", contents: PoolContents) -> Checked:

@@ -25,6 +25,10 @@ NEEDS_DEPLOY = (
     "the environment was deployed by an earlier version, which did not say who may come in; for all of it"
     " run `pipenv run cdktf deploy`"
 )
+CREDENTIAL_KINDS = (
+    ("passwordCredentials", "registration-secret", "secret"),
+    ("keyCredentials", "registration-certificate", "certificate"),
+)
 PLATFORMS = ("web", "spa", "publicClient")
 # Properties of the registration by which tokens are given to whoever shows no secret.
 PUBLIC = ("isFallbackPublicClient", "isDeviceOnlyAuthSupported", "nativeAuthenticationApisEnabled")
@@ -122,26 +126,17 @@ def _credentials(outputs: Outputs, facts: EntraFacts, now: datetime) -> Iterator
     """What else proves to Entra ID that somebody is the application; expired, it proves nothing."""
     own = {secret.key_id for secret in outputs.client_secrets.values()}
     for where, object_, url in _objects(outputs, facts):
-        for one in object_.get("passwordCredentials") or []:
-            if one["keyId"] not in own and (ends := _end(one)) > now:
-                detail = f"{one.get('displayName') or 'without a name'}, until {ends:%Y-%m-%d}"
-                place = f"{where}, secret {one['keyId']}"
-                yield door("registration-secret", place, detail, url=url, key=one["keyId"])
-        for one in object_.get("keyCredentials") or []:
-            if (ends := _end(one)) > now:
-                detail = f"{one.get('displayName') or 'without a name'}, until {ends:%Y-%m-%d}"
-                yield door(
-                    "registration-certificate", f"{where}, certificate {one['keyId']}", detail, url=url
-                )
+        for kind, id_, what in CREDENTIAL_KINDS:
+            for one in object_.get(kind) or []:
+                ends = datetime.fromisoformat(one["endDateTime"])
+                if one["keyId"] not in own and ends > now:
+                    detail = f"{one.get('displayName') or 'without a name'}, until {ends:%Y-%m-%d}"
+                    yield door(id_, f"{where}, {what} {one['keyId']}", detail, url=url, key=one["keyId"])
     application = next((url for where, _, url in _objects(outputs, facts) if where == REGISTRATION), "")
     for one in facts.federated:
         url = f"{application}/federatedIdentityCredentials/{one['id']}"
         detail = f"{one.get('subject')} of {one.get('issuer')}"
         yield door("registration-federated-credential", f"credential {one['name']}", detail, url=url)
-
-
-def _end(credential: Json) -> datetime:
-    return datetime.fromisoformat(credential["endDateTime"])
 
 
 def _owners(outputs: Outputs, facts: EntraFacts) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""What differs in Entra ID and in Cognito from what was deployed; most of it is in tests/e2e/faults.py."""
+"""What differs in Entra ID and in Cognito from what was deployed; most of it is in tests/e2e/faults.toml."""
 
 import pytest
 

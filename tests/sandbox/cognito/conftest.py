@@ -7,12 +7,12 @@ import pytest
 
 from sandbox.aws import LocalAws
 from tests.sandbox.cognito import fixtures
-from tests.sandbox.cognito.fixtures import App, FakeProvider, MakeApp, started
+from tests.sandbox.cognito.fixtures import App, FakeProvider, MakeApp
 
 
 @pytest.fixture(scope="session")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
-    with started(tmp_path_factory.mktemp("aws")) as aws:
+    with LocalAws(tmp_path_factory.mktemp("aws")) as aws:
         yield aws
 
 

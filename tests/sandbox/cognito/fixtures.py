@@ -3,11 +3,8 @@
 import asyncio
 import ssl
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import parse_qsl, urlsplit
 
@@ -41,16 +38,6 @@ VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
 CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
 PKCE = {"code_challenge": CHALLENGE, "code_challenge_method": "S256"}
 Json = dict[str, Any]
-
-
-@contextmanager
-def started(folder: Path) -> Iterator[LocalAws]:
-    aws = LocalAws(folder)
-    aws.start()
-    try:
-        yield aws
-    finally:
-        aws.stop()
 
 
 class FakeProvider(LoopbackServer):
@@ -136,12 +123,6 @@ class FakeProvider(LoopbackServer):
         return JSONResponse(KeySet([self.shown]).as_dict(private=False))
 
 
-@cache
-def cognito_client(aws: LocalAws) -> "CognitoIdentityProviderClient":
-    """The API; reading its model takes longer than most tests."""
-    return aws.cognito(REGION)
-
-
 @dataclass
 class App:
     """An app client of a user pool, and a browser without JavaScript that does not follow redirects."""
@@ -164,7 +145,7 @@ class App:
     @property
     def cognito(self) -> "CognitoIdentityProviderClient":
         """The API."""
-        return cognito_client(self.aws)
+        return self.aws.cognito(REGION)
 
     def fields(self, **changes: str | None) -> dict[str, str]:
         """The parameters of an authorization request; one changed to None is left out."""
@@ -234,7 +215,7 @@ MakeApp = Callable[..., App]
 
 def make_app(aws: LocalAws, provider: FakeProvider, **more: Any) -> App:
     """A user pool with a domain, the provider `entra` and an app client."""
-    cognito = cognito_client(aws)
+    cognito = aws.cognito(REGION)
     pool_id = _make_pool(aws, provider, more)
     settings: Json = {
         "GenerateSecret": not more.pop("public", False),
@@ -251,7 +232,7 @@ def make_app(aws: LocalAws, provider: FakeProvider, **more: Any) -> App:
 
 
 def _make_pool(aws: LocalAws, provider: FakeProvider, more: Json) -> str:
-    cognito = cognito_client(aws)
+    cognito = aws.cognito(REGION)
     schema = {"Schema": more.pop("schema")} if "schema" in more else {}
     pool_id = cognito.create_user_pool(PoolName="people", **schema)["UserPool"]["Id"]
     cognito.create_user_pool_domain(

@@ -109,7 +109,6 @@ def test_scope_of_a_resource_server_is_granted_to_the_client_that_may_ask_for_it
 
 EMAIL = {"email", "email_verified"}
 
-
 NAMES = {"family_name", "custom:entra_oid"}
 
 
@@ -164,12 +163,3 @@ def test_email_scope_needs_both_of_its_attributes_readable(custom: App) -> None:
     custom.change(ReadAttributes=["email"])
     refused(custom.redeem(custom.code()), "invalid_grant")
     assert custom.redeem(custom.code(scope="openid profile")).status_code == 200
-
-
-def test_implicit_grant_has_both_tokens_in_the_fragment_and_no_refresh_token(make_app: MakeApp) -> None:
-    app = make_app(AllowedOAuthFlows=["implicit"])
-    answer = app.federated(response_type="token")
-    assert answer.headers["Location"].startswith(f"{CALLBACK}#")
-    told_in_fragment = query(answer)
-    assert told_in_fragment.keys() == {"access_token", "id_token", "token_type", "expires_in", "state"}
-    assert app.claims(told_in_fragment["id_token"])["cognito:username"] == "entra_ada"

@@ -102,7 +102,7 @@ def test_application_without_redirect_uris_is_an_error_page(browser: Browser, gr
         ({"scope": None}, "invalid_request", "AADSTS900144"),
         ({"scope": "profile"}, "invalid_scope", "AADSTS70011"),
         ({"scope": "openid Mail.Read"}, "invalid_client", "AADSTS650053"),
-        ({"response_mode": "pigeon"}, "invalid_request", "AADSTS90023"),
+        ({"response_mode": "form_post"}, "invalid_request", "AADSTS90023"),
         ({"prompt": "nicely"}, "invalid_request", "AADSTS90023"),
         ({"prompt": "none login"}, "invalid_request", "AADSTS90023"),
         ({"code_challenge": "short"}, "invalid_request", "AADSTS50147"),
@@ -137,15 +137,6 @@ def test_request_may_come_by_post(browser: Browser, app: Registered) -> None:
     }
     page = browser.http.post(f"/{TENANT}/oauth2/v2.0/authorize", data=fields)
     assert "code" in returned(browser.fill(page, username=ADA.principal_name, password="sandbox"))
-
-
-def test_form_post_brings_the_answer_in_a_form(browser: Browser, app: Registered) -> None:
-    page = browser.sign_in(app, ADA.principal_name, response_mode="form_post")
-    assert page.is_success
-    assert f'action="{REDIRECT_URI}"' in page.text
-    assert 'name="code"' in page.text
-    assert 'name="state" value="st/ate"' in page.text
-    assert '<button type="submit">' in page.text
 
 
 def test_fragment_brings_the_answer_behind_the_hash(browser: Browser, app: Registered) -> None:

@@ -3,10 +3,9 @@
 import pytest
 from starlette.responses import Response
 
-from sandbox.web.endpoints import set_cookie, with_parameters
+from sandbox.web.endpoints import Reply, set_cookie, with_parameters
 from sandbox.web.pages import Form, error_text, text_field
 from sandbox.web.pkce import proves, s256
-from sandbox.web.replies import Reply
 
 # RFC 7636, appendix B
 VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
@@ -32,16 +31,6 @@ def test_a_challenge_is_made_as_the_rfc_says_and_only_its_verifier_proves_it() -
 def test_a_reply_carries_the_answer_then_the_state_then_the_rest(reply: Reply, location: str) -> None:
     response = reply.response({"code": "c"}, {"error": "e"})
     assert (response.status_code, response.headers["Location"]) == (302, location)
-
-
-def test_a_reply_by_form_post_is_a_page_that_sends_itself() -> None:
-    page = Reply("https://app.example/cb", '"', "form_post").response({"code": "c"})
-    text = bytes(page.body).decode()
-    assert '<form method="post" action="https://app.example/cb">' in text
-    assert '<input type="hidden" name="state" value="&quot;">' in text
-    assert "document.forms[0].submit()" in text
-    nonce = text.split('nonce="')[1].split('"')[0]
-    assert f"script-src 'nonce-{nonce}'" in page.headers["Content-Security-Policy"]
 
 
 def test_parameters_are_added_to_a_url_only_when_there_are_any() -> None:

@@ -117,7 +117,6 @@ def test_the_newer_sign_in_pages_come_with_a_branding_for_every_client(
 
 BRANDING = "aws_cognito_managed_login_branding"
 
-
 MICROSOFT_SIGN_OUT = (
     "https://login.microsoftonline.com/11111111-1111-4111-8111-111111111111/oauth2/v2.0/logout"
     "?post_logout_redirect_uri=https%3A%2F%2Fapp.contoso.example%2F"

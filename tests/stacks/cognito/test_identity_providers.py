@@ -9,26 +9,35 @@ from tests.conftest import EXAMPLES, Synthesize, SynthesizeExample, TerraformJso
 from tests.stacks.terraform_json import APPLICATION, IDENTITY_PROVIDER, element
 
 TENANT = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
+HOME = "11111111-1111-4111-8111-111111111111"
+FABRIKAM = "22222222-2222-4222-8222-222222222222"
+ADATUM = "33333333-3333-4333-8333-333333333333"
+PERSONAL = "9188040d-6c67-4c5b-b112-36a304b66dad"
+LITWARE = "44444444-4444-4444-8444-444444444444"
+WELCOME = "https://app.contoso.example/welcome"
+APPLICATION_ID = "${azuread_application.sign_in.client_id}"
 
 
-ENTRA = f"https://login.microsoftonline.com/{TENANT}"
+def _details(tenant_id: str) -> dict[str, str]:
+    """What Cognito is told of a tenant: the registration's id and secret, and every endpoint."""
+    at = f"https://login.microsoftonline.com/{tenant_id}"
+    return {
+        "client_id": APPLICATION_ID,
+        "client_secret": "${azuread_application_password.sign_in_1.value}",
+        "authorize_scopes": "openid profile email",
+        "attributes_request_method": "POST",
+        "oidc_issuer": f"{at}/v2.0",
+        "authorize_url": f"{at}/oauth2/v2.0/authorize",
+        "token_url": f"{at}/oauth2/v2.0/token",
+        "attributes_url": "https://graph.microsoft.com/oidc/userinfo",
+        "jwks_uri": f"{at}/discovery/v2.0/keys",
+    }
 
 
 def test_the_provider_is_fed_by_the_registration_and_states_every_endpoint(synthesize: Synthesize) -> None:
     provider = element(IDENTITY_PROVIDER, synthesize())
-    assert provider["provider_name"] == "entra"
-    assert provider["provider_type"] == "OIDC"
-    assert provider["provider_details"] == {
-        "client_id": "${azuread_application.sign_in.client_id}",
-        "client_secret": "${azuread_application_password.sign_in_1.value}",
-        "authorize_scopes": "openid profile email",
-        "attributes_request_method": "POST",
-        "oidc_issuer": f"{ENTRA}/v2.0",
-        "authorize_url": f"{ENTRA}/oauth2/v2.0/authorize",
-        "token_url": f"{ENTRA}/oauth2/v2.0/token",
-        "attributes_url": "https://graph.microsoft.com/oidc/userinfo",
-        "jwks_uri": f"{ENTRA}/discovery/v2.0/keys",
-    }
+    assert (provider["provider_name"], provider["provider_type"]) == ("entra", "OIDC")
+    assert provider["provider_details"] == _details(TENANT)
 
 
 def test_a_rotated_secret_is_the_one_cognito_gets(synthesize: Synthesize, minimal: str) -> None:
@@ -56,27 +65,6 @@ def test_attributes_are_mapped_with_the_stable_keys(synthesize: Synthesize) -> N
 def test_identifiers_are_sorted_since_terraform_compares_a_list(synthesize: Synthesize, minimal: str) -> None:
     settings = minimal.replace("[cognito]", '[cognito]\nidp_identifiers = ["b.example", "a.example"]')
     assert element(IDENTITY_PROVIDER, synthesize(settings))["idp_identifiers"] == ["a.example", "b.example"]
-
-
-HOME = "11111111-1111-4111-8111-111111111111"
-
-
-FABRIKAM = "22222222-2222-4222-8222-222222222222"
-
-
-ADATUM = "33333333-3333-4333-8333-333333333333"
-
-
-PERSONAL = "9188040d-6c67-4c5b-b112-36a304b66dad"
-
-
-LITWARE = "44444444-4444-4444-8444-444444444444"
-
-
-WELCOME = "https://app.contoso.example/welcome"
-
-
-APPLICATION_ID = "${azuread_application.sign_in.client_id}"
 
 
 def _providers(document: TerraformJson) -> TerraformJson:
@@ -114,19 +102,8 @@ def test_each_tenant_has_a_provider_of_its_own_with_its_own_issuer_and_endpoints
         ("tenant_fabrikam", "fabrikam", FABRIKAM),
         ("tenant_adatum", "adatum", ADATUM),
     ):
-        at = f"https://login.microsoftonline.com/{tenant_id}"
         assert providers[address]["provider_name"] == name
-        assert providers[address]["provider_details"] == {
-            "client_id": APPLICATION_ID,
-            "client_secret": "${azuread_application_password.sign_in_1.value}",
-            "authorize_scopes": "openid profile email",
-            "attributes_request_method": "POST",
-            "oidc_issuer": f"{at}/v2.0",
-            "authorize_url": f"{at}/oauth2/v2.0/authorize",
-            "token_url": f"{at}/oauth2/v2.0/token",
-            "attributes_url": "https://graph.microsoft.com/oidc/userinfo",
-            "jwks_uri": f"{at}/discovery/v2.0/keys",
-        }
+        assert providers[address]["provider_details"] == _details(tenant_id)
 
 
 def test_a_tenant_is_found_by_its_email_domains(synthesize_example: SynthesizeExample) -> None:
@@ -234,7 +211,6 @@ def test_the_order_of_the_tables_does_not_matter(synthesize: Synthesize) -> None
 
 
 CUSTOMER = f'[tenants.fabrikam]\ntenant_id = "{FABRIKAM}"\n'
-
 
 OUTLOOK = f'[tenants.personal]\ntenant_id = "{PERSONAL}"\n'
 

@@ -5,15 +5,11 @@ from tests.stacks.terraform_json import APPLICATION, element
 
 USERS = "group_app_users_364cd886"
 
-
 ADMINS = "group_admins_fa956b80"
-
 
 GRACE = "user_grace_fabrikam_example_ext_contoso_examp_66332cbe"
 
-
 DEFAULT_ACCESS = "00000000-0000-0000-0000-000000000000"
-
 
 ADMIN = "d5c39e73-7d69-57da-a62e-94fe5346eb86"
 

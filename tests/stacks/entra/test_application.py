@@ -10,13 +10,6 @@ def test_the_redirect_uri_is_that_of_the_cognito_domain(synthesize: Synthesize) 
     ]
 
 
-def test_govcloud_sends_people_to_its_own_host(synthesize: Synthesize, minimal: str) -> None:
-    document = synthesize(minimal.replace("eu-central-1", "us-gov-west-1"))
-    assert element(APPLICATION, document)["web"]["redirect_uris"] == [
-        "https://contoso-signin.auth-fips.us-gov-west-1.amazoncognito.com/oauth2/idpresponse"
-    ]
-
-
 def test_only_the_own_directory_may_sign_in_unless_the_settings_say_more(
     synthesize: Synthesize, minimal: str
 ) -> None:

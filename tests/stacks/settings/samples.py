@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
-from stacks.settings import GroupsClaim, Settings
+from stacks.settings import Settings
 from stacks.settings.errors import Message, SettingsError
+from stacks.settings.facts import GroupsClaim
 from stacks.settings.files import settings_of
 
 TENANT = "2f1a4b7c-5d3e-4f60-8a91-b2c3d4e5f607"
@@ -110,7 +111,6 @@ ORDERS: dict[str, Any] = {"resource_servers.orders.scopes": {"read": "Read order
 MAPPED_ROLES = 'cognito.attribute_mapping."custom:roles"'
 MAPPED_GROUPS = 'cognito.attribute_mapping."custom:groups"'
 
-
 PLAIN_GOVERNMENT: dict[str, Any] = {"aws.region": "us-gov-west-1", "entra.cloud": "usgovernment"}
 
 
@@ -149,91 +149,12 @@ def signs_out_at(count: int) -> dict[str, Any]:
     }
 
 
-# As many settings as go together, where the stack makes everything and where as much as possible exists.
-OF_ONES_OWN = with_changes(
-    ROLES
-    | OWN_DOMAIN
-    | BRANDED
-    | {
-        "entra.assigned_users": ["ada@contoso.com"],
-        "entra.assigned_groups": ["App users"],
-        "entra.groups_claim": "names",
-        "entra.home_accounts": True,
-        "entra.branding": {
-            "logo": "branding/logo.png",
-            "home_page_url": "https://app.contoso.com/login",
-            "support_url": "https://app.contoso.com/help",
-            "privacy_statement_url": "https://contoso.com/privacy",
-            "terms_of_service_url": "https://contoso.com/terms",
-            "marketing_url": "https://contoso.com/app",
-            "notes": "Run by the platform team.",
-            "my_apps": True,
-        },
-        "entra.account_types": "AzureADMultipleOrgs",
-        "entra.consent_redirect_uri": "https://app.contoso.com/welcome",
-        "entra.app_roles.admin": {
-            "value": "Portal.Admin",
-            "display_name": "Administrators",
-            "description": "May change everything.",
-            "users": ["ada@contoso.com"],
-            "groups": ["Portal administrators"],
-            "principals": [SOMEBODY],
-        },
-        "tenants.fabrikam": {
-            "tenant_id": CUSTOMER,
-            "email_domains": ["fabrikam.com"],
-            "provider_name": "Fabrikam",
-        },
-        "cognito.custom_domain.hosted_zone_id": "Z0123456789ABCDEFGHIJ",
-        "cognito.branding.assets": [LOGO | {"color_mode": "DARK"}],
-        "cognito.log_retention_days": 90,
-        "aws.permissions_boundary": f"{IAM}:policy/developer-boundary",
-        "aws.role_path": "/identity/",
-        "resource_servers.orders": {
-            "identifier": "https://orders.contoso.com",
-            "name": "Orders",
-            "scopes": {"read": "Read orders"},
-        },
-        "clients.web.tenants": ["home", "fabrikam"],
-        "clients.web.logout_urls": ["https://app.contoso.com/"],
-        "clients.web.end_microsoft_session": True,
-        "state.bucket": "contoso-terraform-state",
-        "bootstrap": {
-            "existing_bucket": False,
-            "encryption_key": True,
-            "prevent_destroy": False,
-            "keep_own_state_in_bucket": True,
-            "pipeline": {
-                "issuer": "https://token.actions.githubusercontent.com",
-                "deploy_subjects": ["repo:contoso/signin:environment:prod"],
-                "plan_subjects": ["repo:contoso/signin:pull_request"],
-                "aws_audience": "sts.amazonaws.com",
-                "existing_oidc_provider": True,
-            },
-        },
-        "clients.web.scopes": ["openid", "https://orders.contoso.com/read"],
-    }
-)
-EXISTING = with_changes(
-    POOL
-    | CLIENT
-    | {
-        "entra.registration": {
-            "client_id": CUSTOMER,
-            "secrets_manager_secret": "entra/contoso-signin",
-            "json_key": "client_secret",
-        },
-        "entra.policy_claims": ["employeeid"],
-        "clients.other": {"callback_urls": ["https://a/"], "tenants": ["home"]},
-    }
-)
-READ_FROM_A_PARAMETER = with_changes(
-    {
-        "entra.registration": {"client_id": CUSTOMER, "ssm_parameter": "/entra/contoso-signin"},
-        "cognito.groups_from": "roles",
-        "cognito.groups_role_arn": f"{IAM}:role/groups-in-tokens",
-    }
-)
+def table(name: str) -> dict[str, Any]:
+    """The settings in a file beside this one."""
+    return tomllib.loads(Path(__file__).with_name(f"{name}.toml").read_text("utf-8"))
+
+
+OF_ONES_OWN, EXISTING, READ_FROM_A_PARAMETER = map(table, ("everything", "existing", "parameter"))
 
 
 def settings_with(changes: Changes | None = None, name: str = "dev") -> Settings:

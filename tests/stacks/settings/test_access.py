@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stacks.settings import GroupsClaim
 from stacks.settings.access import RoleKey, RoleName, RoleValue
+from stacks.settings.facts import GroupsClaim
 from tests.stacks.settings.samples import (
     CUSTOMERS_ONLY,
     FABRIKAM,

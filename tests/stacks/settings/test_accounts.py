@@ -1,6 +1,6 @@
 """Whose accounts the registration accepts: what is refused, accepted, and warned of."""
 
-from stacks.settings import AccountTypes
+from stacks.settings.facts import AccountTypes
 from tests.stacks.settings.samples import FABRIKAM, PERSONAL, PERSONAL_TENANT, accepted, case, refused, warned
 
 test_refused = refused(

@@ -1,6 +1,6 @@
 """Roles and groups that become attributes: what is refused, accepted, and warned of."""
 
-from stacks.settings import GroupsClaim
+from stacks.settings.facts import GroupsClaim
 from tests.stacks.settings.samples import (
     CUSTOMERS_ONLY,
     FABRIKAM,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from stacks.settings import GroupsClaim
+from stacks.settings.facts import GroupsClaim
 from tests.stacks.settings.samples import (
     CLIENT,
     CUSTOMER,

@@ -2,8 +2,8 @@
 
 import pytest
 
-from stacks.settings import AppType
 from stacks.settings.clients import Scope
+from stacks.settings.facts import AppType
 from tests.stacks.settings.samples import (
     CLIENT,
     PERSONAL,

@@ -5,9 +5,8 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stacks.settings import Tier
 from stacks.settings.cognito import RETENTION_DAYS, RetentionDays
-from stacks.settings.facts import STANDARD_ATTRIBUTES
+from stacks.settings.facts import STANDARD_ATTRIBUTES, Tier
 from tests.stacks.settings.samples import ROLES, accepted, case, refusal, refused, silent, unhurried, warned
 
 test_refused = refused(

@@ -1,7 +1,6 @@
 """The app registration: what is refused, accepted, and warned of."""
 
-from stacks.settings import Permission
-from stacks.settings.facts import OPTIONAL_CLAIMS
+from stacks.settings.facts import OPTIONAL_CLAIMS, Permission
 from tests.stacks.settings.samples import SOMEBODY, SOMEBODY_ELSE, TENANT, accepted, case, refused, warned
 
 test_refused = refused(

@@ -4,7 +4,8 @@ import pytest
 from pydantic import ValidationError
 
 from stacks import clouds
-from stacks.settings import AccountTypes, Settings
+from stacks.settings import Settings
+from stacks.settings.facts import AccountTypes
 from tests.stacks.settings.samples import (
     CUSTOMER,
     CUSTOMERS_ONLY,
