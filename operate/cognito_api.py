@@ -1,6 +1,6 @@
 """What Cognito has, read through boto3 with the credentials that the AWS CLI would use."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -95,24 +95,20 @@ def read_cognito(outputs: Outputs) -> CognitoFacts | Unavailable:
         return cognito
     with ThreadPoolExecutor(max_workers=8) as threads:
 
-        def ask(describe: Callable[..., Any], key: str, **arguments: str) -> Future[Any]:
-            return threads.submit(described, cognito, describe, key, **arguments)
+        def ask(operation: str, key: str, **arguments: str) -> Future[Any]:
+            return threads.submit(described, cognito, operation, key, **arguments)
 
-        pool = ask(cognito.describe_user_pool, "UserPool", UserPoolId=pool_id)
+        pool = ask("describe_user_pool", "UserPool", UserPoolId=pool_id)
         domains = {
-            host: ask(cognito.describe_user_pool_domain, "DomainDescription", Domain=domain_name(host))
+            host: ask("describe_user_pool_domain", "DomainDescription", Domain=domain_name(host))
             for host in expected.domains
         }
         providers = {
-            name: ask(
-                cognito.describe_identity_provider, "IdentityProvider", UserPoolId=pool_id, ProviderName=name
-            )
+            name: ask("describe_identity_provider", "IdentityProvider", UserPoolId=pool_id, ProviderName=name)
             for name in expected.identity_providers
         }
         clients = {
-            key: ask(
-                cognito.describe_user_pool_client, "UserPoolClient", UserPoolId=pool_id, ClientId=client_id
-            )
+            key: ask("describe_user_pool_client", "UserPoolClient", UserPoolId=pool_id, ClientId=client_id)
             for key, client_id in outputs.client_ids.items()
         }
         try:
@@ -127,12 +123,10 @@ def read_cognito(outputs: Outputs) -> CognitoFacts | Unavailable:
             return refused(error)
 
 
-def described(
-    cognito: "CognitoIdentityProviderClient", describe: Callable[..., Any], key: str, **arguments: str
-) -> Any:
+def described(cognito: Any, operation: str, key: str, **arguments: str) -> Any:
     """What Cognito describes, or None where it does not exist."""
     try:
-        return describe(**arguments)[key]
+        return getattr(cognito, operation)(**arguments)[key]
     except cognito.exceptions.ResourceNotFoundException:
         return None
 

@@ -49,15 +49,21 @@ def check_web_identities(trusted_roots: Path) -> None:
     """Have AssumeRoleWithWebIdentity check a token itself, of which MiniStack only reads what it says.
 
     Source: STS API reference, AssumeRoleWithWebIdentity, errors; IAM user guide, "Create a role for OpenID
-    Connect federation".
+    Connect federation", and "Available keys for AWS OIDC federation": `aud` is `azp` where a token has that.
     """
-    by_trust_policy = sts._web_identity_trust_denied
+    by_trust_policy, principal = sts._web_identity_trust_denied, sts._web_identity_principal
+
+    def with_authorized_party(token: str, provider_id: str, role_arn: str) -> tuple[str, dict[str, Any]]:
+        provider, keys = principal(token, provider_id, role_arn)
+        party = unverified(token).get("azp")
+        return provider, {key: party if party and key.endswith(":aud") else keys[key] for key in keys}
 
     def denied(role_arn: str, params: dict[str, Any], use_json: bool) -> Any:  # noqa: FBT001 - MiniStack's own
         code, why = _wrong_with(_first(params, "WebIdentityToken") or "", trusted_roots)
         return sts._error(400, code, why, ns="sts") if why else by_trust_policy(role_arn, params, use_json)
 
     sts._web_identity_trust_denied = denied
+    sts._web_identity_principal = with_authorized_party
 
 
 def _wrong_with(token: str, trusted_roots: Path) -> tuple[str, str]:
@@ -68,7 +74,8 @@ def _wrong_with(token: str, trusted_roots: Path) -> tuple[str, str]:
         known = next((one for one in iam._oidc_providers.values() if one["Arn"].endswith(f"/{host}")), None)
         if known is None:
             return "InvalidIdentityToken", f"No OpenIDConnect provider found in your account for {issuer}"
-        if not audiences(claims) & set(known["ClientIDList"]):
+        compared = {claims["azp"]} if "azp" in claims else audiences(claims)
+        if not compared & set(known["ClientIDList"]):
             return "InvalidIdentityToken", "Incorrect token audience"
         verify(token, trusted_roots)
     except TokenError as error:

@@ -145,14 +145,14 @@ def _pool(cognito: "Cognito", settings: Settings, options: AdoptOptions) -> tupl
         if only is None:
             return None, []
         pool_id = str(only["Id"])
-    pool = described(cognito, cognito.describe_user_pool, "UserPool", UserPoolId=pool_id)
+    pool = described(cognito, "describe_user_pool", "UserPool", UserPoolId=pool_id)
     if pool is None:
         raise OperateError(f"There is no user pool {pool_id} in {settings.aws.region}.")
     return pool, [one for one in named if one["Id"] != pool_id]
 
 
 def _domain(cognito: "Cognito", name: str) -> Json | None:
-    domain = described(cognito, cognito.describe_user_pool_domain, "DomainDescription", Domain=name)
+    domain = described(cognito, "describe_user_pool_domain", "DomainDescription", Domain=name)
     # Of a domain that does not exist AWS gives an empty description; of another account's no pool.
     return domain if domain and domain.get("UserPoolId") else None
 
@@ -234,11 +234,10 @@ def _check_clients(given: Mapping[str, str], ids: list[str], pool_id: str, setti
 
 
 def _brandings(cognito: "Cognito", pool: Json, clients: Mapping[str, Json]) -> dict[str, str]:
-    describe = cognito.describe_managed_login_branding_by_client
-    brandings = {}
+    operation, brandings = "describe_managed_login_branding_by_client", {}
     for key, client in clients.items():
         asked = {"UserPoolId": pool["Id"], "ClientId": client["ClientId"]}
-        if branding := described(cognito, describe, "ManagedLoginBranding", **asked):
+        if branding := described(cognito, operation, "ManagedLoginBranding", **asked):
             brandings[key] = branding["ManagedLoginBrandingId"]
     return brandings
 

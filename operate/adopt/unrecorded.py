@@ -10,12 +10,11 @@ from operate.adopt.find import find
 from operate.cognito_api import cognito_client
 from operate.errors import OperateError, Unavailable
 from operate.graph_api import GraphError, connect
+from operate.project import settings_of
 from operate.state import Recorded, read_state
 from stacks.addresses import instance
 from stacks.expected import expected
 from stacks.settings import Settings
-from stacks.settings.errors import SettingsError
-from stacks.settings.files import load
 
 
 def find_existing(settings: Settings, options: AdoptOptions) -> ExistingObjects:
@@ -62,11 +61,11 @@ def left_behind(environment: str, project: Path) -> list[str]:
     For whoever finds an environment without outputs; empty also where the clouds cannot be asked.
     """
     try:
-        settings = load(project / "environments" / f"{environment}.toml")
+        settings = settings_of(environment, project)
         recorded = read_state(settings, project)
         options = AdoptOptions(recorded=recorded.resources)
         existing = find_existing(settings, options)
-    except (OperateError, SettingsError):
+    except OperateError:
         return []
     return [
         f"{address} exists and is missing in the state: {repair_command(environment, address, id_, recorded)}"

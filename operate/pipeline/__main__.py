@@ -27,6 +27,8 @@ FOLDER = Path(__file__).parent
 SYSTEMS: dict[str, Any] = tomllib.loads((FOLDER / "systems.toml").read_text("utf-8"))
 # How each of these files begins: one that begins otherwise is somebody else's.
 OURS = "# Written by `pipenv run pipeline "
+# In a file for all environments: what comes after this line is there once for each.
+EACH = "# Each environment:\n"
 
 
 class PipelineTemplate(Template):
@@ -35,7 +37,9 @@ class PipelineTemplate(Template):
     delimiter = "@@"
 
 
-def pipeline_file(system: str, environment: str, project: Path, allowed: list[str]) -> tuple[Path, str]:
+def pipeline_files(
+    system: str, environment: str, project: Path, *, allowed: list[str], branch: str
+) -> dict[Path, str]:
     """Where an environment's pipeline belongs, and what is in it.
 
     Raises:
@@ -48,14 +52,25 @@ def pipeline_file(system: str, environment: str, project: Path, allowed: list[st
             f"environments/{environment}.toml has no [bootstrap.pipeline], which says whom both clouds trust:"
             " docs/pipelines.md shows what to write."
         )
-    template = PipelineTemplate((FOLDER / "templates" / f"{system}.yml").read_text("utf-8"))
-    text = template.substitute(
-        _from_settings(settings, pipeline),
+    audience = SYSTEMS[system].get("aws_audience", pipeline.aws_audience)
+    if audience != pipeline.aws_audience:
+        raise OperateError(
+            f'environments/{environment}.toml: write aws_audience = "{audience}" under [bootstrap.pipeline],'
+            f" since the tokens of {system} have no other, and deploy {settings.bootstrap_name} again."
+        )
+    values = {
+        "branch": branch,
+        **_from_settings(settings, pipeline),
         **_from_outputs(settings, project),
         **_from_subjects(system, environment, pipeline),
-        allow=f" --allow {' '.join(allowed)}" if allowed else "",
-    )
-    return project / SYSTEMS[system]["file"].format(environment=environment), text
+        "allow": f" --allow {' '.join(allowed)}" if allowed else "",
+    }
+    return {
+        project / file.format(environment=environment): PipelineTemplate(
+            (FOLDER / "templates" / template).read_text("utf-8")
+        ).substitute(values)
+        for template, file in SYSTEMS[system]["files"].items()
+    }
 
 
 def _from_settings(settings: Settings, pipeline: PipelineSettings) -> dict[str, str]:
@@ -99,17 +114,27 @@ def _from_subjects(system: str, environment: str, pipeline: PipelineSettings) ->
 def run(chosen: argparse.Namespace) -> int:
     """Write every file, or none."""
     project = chosen.project.resolve()
-    files = [pipeline_file(chosen.system, name, project, chosen.allow) for name in chosen.environments]
-    for file, _ in files:
+    files: dict[Path, str] = {}
+    for name in dict.fromkeys(chosen.environments):
+        written = pipeline_files(chosen.system, name, project, allowed=chosen.allow, branch=chosen.branch)
+        for file, text in written.items():
+            files[file] = files[file] + text.partition(EACH)[2] if file in files else text
+    for file in files:
         if file.exists() and not file.read_text("utf-8").startswith(OURS):
             raise OperateError(
                 f"{file.relative_to(project)} is not this command's, and stays as it is: move it away first."
             )
-    for file, text in files:
+    for file, text in files.items():
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, "utf-8")
         sys.stdout.write(f"{file.relative_to(project)}\n")
     return ExitStatus.OK
+
+
+def _branch(name: str) -> str:
+    if not re.fullmatch(r"[\w./-]+", name):
+        raise argparse.ArgumentTypeError("write its name of letters, digits and . / _ - alone")
+    return name
 
 
 @cli.command
@@ -118,6 +143,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="pipeline", description="Write the pipeline of each environment.")
     parser.add_argument("system", choices=sorted(SYSTEMS))
     parser.add_argument("environments", nargs="+", metavar="environment")
+    parser.add_argument(
+        "--branch",
+        default="main",
+        type=_branch,
+        help="what is deployed, where the subjects do not say it (default: main)",
+    )
     cli.add_project(parser)
     add_allow(parser)
     return run(parser.parse_args(arguments))

@@ -65,7 +65,7 @@ def is_loopback(host: str | None) -> bool:
 
 
 class GraphClient:
-    """A signed-in client of a local Microsoft Graph.
+    """A signed-in client of a local Microsoft Graph; a call that Graph refuses raises a GraphError.
 
     Attributes:
         base_url: Graph's address, without a trailing slash.
@@ -88,11 +88,7 @@ class GraphClient:
         self.object_id = str(claims["oid"])
 
     def get(self, path: str) -> Json | None:
-        """Read one object; None if Graph does not know it.
-
-        Raises:
-            GraphError: Graph refused for another reason.
-        """
+        """Read one object; None if Graph does not know it."""
         try:
             return self.send("GET", path)
         except GraphError as error:
@@ -101,21 +97,13 @@ class GraphClient:
             raise
 
     def list(self, path: str, where: str = "") -> list[Json]:
-        """Read a collection, which the local Graph never divides into pages.
-
-        Raises:
-            GraphError: Graph refused.
-        """
+        """Read a collection, which the local Graph never divides into pages."""
         query = f"?{urlencode({'$filter': where}, quote_via=quote_plus)}" if where else ""
         objects: list[Json] = self.send("GET", f"{path}{query}")["value"]
         return objects
 
     def send(self, method: str, path: str, body: Json | None = None) -> Json:
-        """Send a request.
-
-        Raises:
-            GraphError: Graph refused.
-        """
+        """Send a request."""
         headers = {"Authorization": f"Bearer {self._token}", "Accept": "application/json"}
         data = None
         if body is not None:
@@ -128,11 +116,7 @@ class GraphClient:
         return answer
 
     def upload(self, path: str, content: bytes) -> None:
-        """Put a picture.
-
-        Raises:
-            GraphError: Graph refused.
-        """
+        """Put a picture."""
         headers = {"Authorization": f"Bearer {self._token}", "Content-Type": "image/png"}
         status, text = _exchange("PUT", f"{self.base_url}/v1.0{path}", headers, content)
         if status >= HTTPStatus.BAD_REQUEST:

@@ -98,6 +98,8 @@ def person_document(person: Person) -> Json:
         "id": person.oid,
         "accountEnabled": person.enabled,
         "displayName": person.display_name,
+        # Null, and not left out: the azuread provider tells the two apart.
+        "employeeId": None,
         "givenName": person.given_name,
         "mail": person.mail,
         "mailNickname": person.principal_name.split("@")[0],

@@ -15,6 +15,9 @@ from sandbox.web.issuer_tokens import FORGED, MALFORMED, OVER, TokenError, audie
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 REFUSED = {MALFORMED: 50027, FORGED: 700027, OVER: 700024}
 MOST = 20
+# What tokens of Entra ID itself, such as those of Azure DevOps, call the audience api://AzureADTokenExchange
+# (learn.microsoft.com, "Target resources" of Conditional Access: AAD Token Exchange Endpoint: Public).
+TOKEN_EXCHANGE, TOKEN_EXCHANGE_ID = "api://AzureADTokenExchange", "fb60f99c-7a34-4190-8149-302f77469936"
 
 
 def checked(before: Json, changes: Json, application: Application) -> Json:
@@ -55,8 +58,11 @@ def check_assertion(application: Application, assertion: str, trusted_roots: Pat
         of_subject = [one for one in of_issuer if one["subject"] == subject]
         if not of_subject:
             raise SignInError(700213, subject=subject)
-        if not any(audiences(claims) & set(one["audiences"]) for one in of_subject):
-            raise SignInError(700212, audience=" ".join(sorted(map(str, audiences(claims)))))
+        stated = audiences(claims)
+        if claims.get("ver") == "2.0" and TOKEN_EXCHANGE_ID in stated:
+            stated |= {TOKEN_EXCHANGE}
+        if not any(stated & set(one["audiences"]) for one in of_subject):
+            raise SignInError(700212, audience=" ".join(sorted(map(str, stated))))
         verify(assertion, trusted_roots)
     except TokenError as error:
         raise SignInError(REFUSED[str(error)]) from None

@@ -113,7 +113,9 @@ def _bucket_to_make(s: "Settings") -> Messages:
 def _same_subject(s: "Settings") -> Messages:
     pipeline = s.bootstrap.pipeline if s.bootstrap else None
     for index, subject in enumerate(pipeline.plan_subjects if pipeline else ()):
-        if pipeline is not None and subject in pipeline.deploy_subjects:
+        # A server in Kubernetes, such as Atlantis, plans and deploys as one service account.
+        is_server = subject.startswith("system:serviceaccount:")
+        if pipeline is not None and subject in pipeline.deploy_subjects and not is_server:
             yield error(
                 at.bootstrap.pipeline.plan_subjects[index],
                 "This subject may deploy, and so need not plan with fewer rights.",

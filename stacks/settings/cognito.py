@@ -180,8 +180,10 @@ def _own_mapping_untouched(s: Settings) -> Messages:
         "custom:entra_oid": "The stack keeps the person's object id here, for telling people apart.",
         "custom:entra_tid": "The stack keeps the person's tenant here, for telling people apart.",
     }
-    for attribute, own in _mapped_by_the_stack(s).items():
-        if s.cognito.attribute_mapping.get(attribute, own) != own:
+    stated, source, for_groups = s.cognito.attribute_mapping, s.cognito.groups_from, s.groups_attribute
+    of_groups = {for_groups: source.value} if for_groups and source else {}
+    for attribute, own in {**facts.OWN_ATTRIBUTE_MAPPING, **of_groups}.items():
+        if stated.get(attribute, own) != own:
             yield error(
                 at.cognito.attribute_mapping[attribute],
                 because.get(attribute, "The stack keeps here what groups_from is about."),
@@ -191,8 +193,7 @@ def _own_mapping_untouched(s: Settings) -> Messages:
 
 @check
 def _number_of_custom_attributes(s: Settings) -> Messages:
-    names = {**s.cognito.attribute_mapping, **_mapped_by_the_stack(s)}
-    count = len([name for name in names if name.startswith("custom:")])
+    count = len([name for name in s.full_attribute_mapping if name.startswith("custom:")])
     if count > MOST_CUSTOM_ATTRIBUTES:
         yield error(
             at.cognito.attribute_mapping,
@@ -200,13 +201,6 @@ def _number_of_custom_attributes(s: Settings) -> Messages:
             f" {MOST_CUSTOM_ATTRIBUTES}.",
             "Remove some.",
         )
-
-
-def _mapped_by_the_stack(s: Settings) -> dict[str, str]:
-    source = s.cognito.groups_from
-    if source is None or source in s.cognito.attribute_mapping.values():
-        return facts.OWN_ATTRIBUTE_MAPPING
-    return {**facts.OWN_ATTRIBUTE_MAPPING, facts.attribute_for_groups(source): source.value}
 
 
 @check

@@ -15,7 +15,10 @@ from cdktf import App
 from operate import hcl
 from operate.outputs import Outputs, parse
 from operate.state import Recorded
+from operate.verify.findings import VerifyReport
+from operate.verify.verification import verify
 from sandbox.entra import LocalEntra
+from sandbox.entra.directory import Application, ServicePrincipal
 from sandbox.entra.users import PASSWORD, Person
 from sandbox.local_clouds import LocalClouds
 from sandbox.project import STACK, Outcome, Project
@@ -180,6 +183,36 @@ class Deployment:
     def graph(self) -> httpx.Client:
         """Microsoft Graph, as an administrator calls it."""
         return administrator(self.clouds.entra)
+
+    @property
+    def application(self) -> Application:
+        """The app registration as Entra ID has it, and the only one."""
+        (found,) = (one for one in self.clouds.entra.directory.applications.values() if not one.built_in)
+        return found
+
+    @property
+    def service_principal(self) -> ServicePrincipal:
+        """Its enterprise application."""
+        found = self.clouds.entra.directory.service_principal_of(self.application.app_id)
+        assert found is not None
+        return found
+
+    def accepts(self, secret: str) -> bool:
+        """Whether Entra ID takes a secret of the registration at its token endpoint."""
+        tenant, authority = self.clouds.entra.tenant_id, self.clouds.entra.authority
+        form = {
+            "grant_type": "client_credentials",
+            "client_id": self.application.app_id,
+            "client_secret": secret,
+            "scope": f"{authority}/.default",
+        }
+        answer = httpx.post(f"{authority}/{tenant}/oauth2/v2.0/token", data=form)
+        assert answer.is_success or "AADSTS7000215" in answer.text, answer.text
+        return answer.is_success
+
+    def report(self, outputs: Outputs | None = None) -> VerifyReport:
+        """What `verify` finds, with the clouds in the environment."""
+        return verify(STACK, outputs or self.parsed_outputs(), domain_url=self.clouds.aws.domain_url)
 
     @property
     def cognito(self) -> "CognitoIdentityProviderClient":

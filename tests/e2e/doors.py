@@ -14,8 +14,6 @@ from typing import Any
 
 from botocore import xform_name
 
-from operate.verify.findings import VerifyReport
-from operate.verify.verification import verify
 from sandbox.entra.directory import MICROSOFT_GRAPH
 from sandbox.entra.graph_permissions import GRAPH_ROLES
 from sandbox.entra.users import GRACE, NOOR, UDO
@@ -35,10 +33,6 @@ SETTINGS = environment("doors")
 @dataclass
 class DoorsDeployment(SharedDeployment):
     """The deployment, and what opens and closes its doors."""
-
-    def report(self) -> VerifyReport:
-        """What `verify` finds."""
-        return verify("sandbox", self.outputs, domain_url=self.clouds.aws.domain_url)
 
     @property
     def pool(self) -> Any:

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 import httpx
 
-from sandbox.entra.directory import Application, Secret
+from sandbox.entra.directory import Secret
 from sandbox.entra.users import ADA, NOOR, PASSWORD, UDO, Person
 from sandbox.errors import SandboxError
 from sandbox.local_clouds import APP_CLIENT
@@ -50,16 +50,6 @@ class Rotating(Deployment):
         """Deploy, and keep what is printed."""
         self.printed.append(self.deploy().text)
 
-    @property
-    def application(self) -> Application:
-        """The app registration as Entra ID has it."""
-        (found,) = [
-            one
-            for one in self.clouds.entra.directory.applications.values()
-            if one.display_name == DISPLAY_NAME
-        ]
-        return found
-
     def names(self) -> list[str]:
         """The names of the secrets that the registration has."""
         return sorted(str(secret.display_name) for secret in self.application.secrets)
@@ -74,21 +64,6 @@ class Rotating(Deployment):
         (pool,) = self.cognito.list_user_pools(MaxResults=60)["UserPools"]
         provider = self.cognito.describe_identity_provider(UserPoolId=pool["Id"], ProviderName="entra")
         return provider["IdentityProvider"]["ProviderDetails"]["client_secret"]
-
-    def accepts(self, secret: str) -> bool:
-        """Whether Entra ID takes a secret of the registration at its token endpoint."""
-        tenant, authority = self.clouds.entra.tenant_id, self.clouds.entra.authority
-        answer = httpx.post(
-            f"{authority}/{tenant}/oauth2/v2.0/token",
-            data={
-                "grant_type": "client_credentials",
-                "client_id": self.application.app_id,
-                "client_secret": secret,
-                "scope": f"{authority}/.default",
-            },
-        )
-        assert answer.is_success or "AADSTS7000215" in answer.text, answer.text
-        return answer.is_success
 
     @contextmanager
     def unnoticed(self, what: str) -> Iterator[None]:

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from operate.outputs import Outputs
-from operate.verify.verification import verify
-from sandbox.entra.directory import Application, ServicePrincipal
 from sandbox.entra.users import ADA, Person
 from sandbox.local_clouds import APP_CLIENT
 from sandbox.sign_in import SignInResult
@@ -51,7 +49,7 @@ class SharedDeployment(Deployment):
 
     def findings(self, outputs: Outputs) -> list[tuple[str, str]]:
         """The ids and places of what `verify` finds."""
-        report = verify("sandbox", outputs, domain_url=self.clouds.aws.domain_url)
+        report = self.report(outputs)
         assert report.complete, [check for check in report.checks if check.not_checked]
         return [(finding.id, finding.where) for finding in report.findings]
 
@@ -62,20 +60,6 @@ class SharedDeployment(Deployment):
             self.cognito.admin_delete_user(UserPoolId=pool_id, Username=user["Username"])
 
     # Entra ID
-
-    @property
-    def application(self) -> Application:
-        """The deployed app registration."""
-        found = self.clouds.entra.directory.application_of(self.outputs.entra_application_id)
-        assert found is not None
-        return found
-
-    @property
-    def service_principal(self) -> ServicePrincipal:
-        """The deployed enterprise application."""
-        found = self.clouds.entra.directory.service_principal_of(self.outputs.entra_application_id)
-        assert found is not None
-        return found
 
     @contextmanager
     def patched(self, path: str, **changes: object) -> Iterator[None]:

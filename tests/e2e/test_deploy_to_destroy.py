@@ -77,11 +77,9 @@ def _secret(deployment: DeploymentByCommand) -> str:
 
 
 def _registration(deployment: DeploymentByCommand) -> Json:
-    client_id = deployment.output("entra_application_id")
     with deployment.graph() as graph:
-        found = graph.get("/applications", params={"$filter": f"appId eq '{client_id}'"}).json()["value"]
-    assert len(found) == 1
-    registration: Json = found[0]
+        registration: Json = graph.get(f"/applications/{deployment.application.id}").json()
+    assert registration["appId"] == deployment.output("entra_application_id")
     return registration
 
 

@@ -29,7 +29,7 @@ def name(door: Door) -> str:
 
 
 def test_a_right_deployment_has_no_door(deployment: DoorsDeployment) -> None:
-    report = deployment.report()
+    report = deployment.report(deployment.outputs)
     assert found(report) == {}
     assert [check.not_checked for check in report.checks if check.not_checked] == []
 
@@ -38,21 +38,21 @@ def test_a_right_deployment_has_no_door(deployment: DoorsDeployment) -> None:
 def test_what_no_plan_sees_is_found_and_closed_by_the_command(
     deployment: DoorsDeployment, door: Door
 ) -> None:
-    before = found(deployment.report())
+    before = found(deployment.report(deployment.outputs))
     door.open_(deployment)
-    report = deployment.report()
+    report = deployment.report(deployment.outputs)
     ((id_, _, _),) = new = found(report).keys() - before.keys()
     assert id_ == door.finds
     assert report.status is ExitStatus.OPEN
     deployment.carry_out(found(report)[next(iter(new))])
-    assert found(deployment.report()) == before
+    assert found(deployment.report(deployment.outputs)) == before
 
 
 @pytest.mark.parametrize("door", [door for door in DOORS if not door.by_command], ids=name)
 def test_what_a_plan_sees_is_found(deployment: DoorsDeployment, door: Door) -> None:
-    before = found(deployment.report())
+    before = found(deployment.report(deployment.outputs))
     door.open_(deployment)
-    report = deployment.report()
+    report = deployment.report(deployment.outputs)
     assert {id_ for id_, _, _ in found(report).keys() - before.keys()} == {door.finds}
     assert report.status is ExitStatus.OPEN
     assert "pipenv run cdktf deploy" in KNOWN_ERRORS[door.finds].remedy
@@ -60,7 +60,7 @@ def test_what_a_plan_sees_is_found(deployment: DoorsDeployment, door: Door) -> N
 
 def test_the_next_deploy_closes_all_of_them(deployment: DoorsDeployment) -> None:
     deployment.deploy()
-    assert found(deployment.report()) == {}
+    assert found(deployment.report(deployment.outputs)) == {}
     assert deployment.plan().changes == {}
 
 

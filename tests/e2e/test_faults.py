@@ -9,7 +9,6 @@ import pytest
 from operate.cli import ExitStatus
 from operate.known_errors import KNOWN_ERRORS, explain
 from operate.verify.report import as_json
-from operate.verify.verification import verify
 from tests.e2e.doors import DOORS
 from tests.e2e.faults import DOCUMENT, FAULTS, Fault, document
 from tests.e2e.shared_deployment import SharedDeployment
@@ -23,7 +22,7 @@ def test_a_right_deployment_has_no_findings(deployment: SharedDeployment) -> Non
 
 
 def test_a_right_deployment_is_fine_for_as_long_as_its_secret(deployment: SharedDeployment) -> None:
-    report = verify("sandbox", deployment.outputs, domain_url=deployment.clouds.aws.domain_url)
+    report = deployment.report(deployment.outputs)
     assert report.status is ExitStatus.OK
     assert report.days_left == 179
 
@@ -67,7 +66,7 @@ def test_a_report_never_shows_the_secret(deployment: SharedDeployment) -> None:
     with deployment.provider_with(
         {"client_secret": f"{secret}x", "oidc_issuer": "https://sts.windows.net/x/"}
     ):
-        report = verify("sandbox", deployment.outputs, domain_url=deployment.clouds.aws.domain_url)
+        report = deployment.report(deployment.outputs)
     text = as_json(report)
     assert len(json.loads(text)["findings"]) == 2
     assert secret not in text

@@ -6,13 +6,10 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import httpx
 import pytest
 
-from operate.verify.verification import verify
 from sandbox.entra.users import ADA, PASSWORD
 from sandbox.local_clouds import APP_CLIENT
-from sandbox.project import STACK
 from sandbox.sign_in import browser, sign_in
 from tests.e2e.deployment import Deployment, in_environment, local_clouds
 
@@ -55,10 +52,7 @@ class Incident(Deployment):
     @property
     def graph_path(self) -> str:
         """The registration."""
-        with self.graph() as graph:
-            client_id = self.output("entra_application_id")
-            query = {"$filter": f"appId eq '{client_id}'"}
-            return f"/applications/{graph.get('/applications', params=query).json()['value'][0]['id']}"
+        return f"/applications/{self.application.id}"
 
     def delete_foreign_secrets(self) -> None:
         known = {secret["key_id"] for secret in self.output("client_secrets").values()}
@@ -81,27 +75,12 @@ class Incident(Deployment):
 
     def findings(self) -> list[str]:
         """What `verify` finds."""
-        domain_url = self.clouds.aws.domain_url
         with in_environment(self.clouds):
-            report = verify(STACK, self.parsed_outputs(), domain_url=domain_url)
-        return [finding.id for finding in report.findings]
+            return [finding.id for finding in self.report().findings]
 
     def url(self) -> str:
         """Where people sign in."""
         return str(self.output("sign_in_urls")[APP_CLIENT])
-
-    def accepts(self, secret: str) -> bool:
-        """Whether Entra ID takes a client secret."""
-        authority = self.clouds.entra.authority
-        form = {
-            "grant_type": "client_credentials",
-            "client_id": self.output("entra_application_id"),
-            "client_secret": secret,
-            "scope": f"{authority}/.default",
-        }
-        return httpx.post(
-            f"{authority}/{self.clouds.entra.tenant_id}/oauth2/v2.0/token", data=form
-        ).is_success
 
 
 def _nothing(_: Incident) -> None:

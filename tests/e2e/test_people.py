@@ -7,13 +7,11 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from operate.verify.verification import verify
 from sandbox.entra.built_in_applications import add_deployer, renew_secret
-from sandbox.entra.directory import Application, Directory, ServicePrincipal
+from sandbox.entra.directory import Directory
 from sandbox.entra.graph_permissions import GRAPH_ROLES
 from sandbox.entra.users import ADA, ADMINS, APP_USERS, DOMAIN, GRACE, NOOR, UDO
 from sandbox.errors import SandboxError
-from sandbox.project import STACK
 from tests.conftest import EXAMPLES
 from tests.e2e.deployment import Deployment, in_environment, local_clouds
 
@@ -97,21 +95,11 @@ class People(Deployment):
             if one.resource_id == self.service_principal.id
         }
 
-    @property
-    def application(self) -> Application:
-        return next(one for one in self.directory.applications.values() if not one.built_in)
-
-    @property
-    def service_principal(self) -> ServicePrincipal:
-        found = self.directory.service_principal_of(self.application.app_id)
-        assert found is not None
-        return found
-
     def secrets(self) -> int:
         return len(self.application.secrets)
 
     def findings(self) -> set[tuple[str, str]]:
-        report = verify(STACK, self.parsed_outputs(), domain_url=self.clouds.aws.domain_url)
+        report = self.report()
         assert report.complete, [check for check in report.checks if check.not_checked]
         return {(finding.id, finding.where) for finding in report.findings}
 

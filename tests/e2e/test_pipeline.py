@@ -18,7 +18,11 @@ from botocore.exceptions import ClientError
 from operate.pipeline.__main__ import main as pipeline
 from sandbox.pipeline_issuer import PipelineIssuer
 from sandbox.project import STACK
+from tests.e2e import azure_devops as azure
 from tests.e2e import gitlab
+from tests.e2e.atlantis import SUBJECT as ATLANTIS
+from tests.e2e.atlantis import Atlantis
+from tests.e2e.azure_pipelines import Pipeline as AzurePipeline
 from tests.e2e.deployment import Deployment, in_environment, local_clouds
 from tests.e2e.pipeline_jobs import Job
 from tests.e2e.workflow import Workflow
@@ -30,10 +34,14 @@ GITLAB = f"project_path:{gitlab.PROJECT}:ref_type:branch"
 DEPLOY_SUBJECTS = [
     f"{GITHUB}:environment:{STACK}",
     f"{GITLAB}:ref_protected:true:environment_protected:true:deployment_tier:production",
+    f"{azure.SUBJECT}/{azure.DEPLOY}",
+    ATLANTIS,
 ]
 PLAN_SUBJECTS = [
     *(f"{GITHUB}:pull_request", f"{GITHUB}:ref:refs/heads/main"),
     *(f"{GITLAB}:ref_protected:false", f"{GITLAB}:ref_protected:true"),
+    f"{azure.SUBJECT}/{azure.PLAN}",
+    ATLANTIS,
 ]
 DAILY, WEEKLY = "17 5 * * *", "47 5 * * 1"
 SETTINGS = """
@@ -47,6 +55,7 @@ prevent_destroy = false
 issuer = "{issuer}"
 deploy_subjects = {deploy_subjects}
 plan_subjects = {plan_subjects}
+aws_audience = "{aws_audience}"
 """
 ROTATES = "\n[entra.secret]\nrotate_every_days = 90\nrotates_from = {}\n"
 
@@ -100,7 +109,7 @@ class Team:
                 sts.assume_role_with_web_identity(
                     RoleArn=trusted["aws_role_arn"],
                     RoleSessionName="job",
-                    WebIdentityToken=self.issuer.token(subject, "sts.amazonaws.com"),
+                    WebIdentityToken=self.issuer.token(subject, azure.AZURE_DEVOPS),
                 )
                 given.append(job)
         return given
@@ -142,6 +151,8 @@ def bootstrapped() -> Iterator[Team]:
             issuer=issuer.url,
             deploy_subjects=json.dumps(DEPLOY_SUBJECTS),
             plan_subjects=json.dumps(PLAN_SUBJECTS),
+            # The one that is not for a pipeline to choose.
+            aws_audience=azure.AZURE_DEVOPS,
         )
         team.bootstrap.deploy()
         yield team
@@ -300,6 +311,112 @@ def test_the_whole_way_at_gitlab(team: Team) -> None:
     # No secret is in what a pipeline shows.
     for held in (details, team.identity_provider()[0]):
         assert held["client_secret"] not in run.printed
+
+
+@pytest.mark.exhaustive
+def test_the_whole_way_at_azure_devops(team: Team) -> None:
+    clouds = team.environment.clouds
+    bootstrapped = clouds.holdings()
+    team.write_pipeline("azure-devops")
+    file = team.environment.project.folder / ".azure-pipelines" / f"sign-in-{STACK}.yml"
+    with azure.AzureDevOps(team.issuer, clouds.entra.key_file) as devops:
+        run = AzurePipeline(file, team.environment, devops, clouds.folder / "azure").run
+        heading = f"## Sign-in guard: `{STACK}`\n"
+
+        # The first pull request: judged, with one comment that is kept up to date; nobody else's is touched.
+        devops.say("mallory", heading)
+        for _ in range(2):
+            jobs, shown = run("PullRequest")
+            assert results(jobs) == {"plan": "success", "comment": "success"}, printed(jobs)
+            forged, comment = (thread["comments"][0]["content"] for thread in devops.threads)
+            assert forged == heading
+            assert comment.startswith(heading)
+            assert shown.approvals == []
+        assert "provider-made" in comment
+        assert clouds.holdings() == bootstrapped
+
+        # A fork's gets nothing.
+        assert results(run("PullRequest", System_PullRequest_IsFork="True")[0]) == {}
+
+        # Merged and approved: deployed, and verified.
+        jobs, shown = run("IndividualCI")
+        ran = {"plan": "success", "deploy": "success", "verify": "success", "report": "success"}
+        assert results(jobs) == ran, printed(jobs)
+        assert jobs["plan"].outputs["guard.plan"] in comment
+        assert shown.approvals == ["deploy"]
+        assert shown.summaries[0] == comment
+        assert jobs["verify"].outputs["verify.status"] == "0", shown.summaries
+        assert devops.work_items == []
+        assert team.objects() == [f"entra-cognito/{STACK}.tfstate"]
+
+        # Nothing to do: nobody is asked to approve it.
+        jobs, shown = run("IndividualCI")
+        assert results(jobs) == {"plan": "success"}, printed(jobs)
+        assert shown.approvals == []
+
+        # A change by hand is reported the next day, once.
+        details, by_hand = team.identity_provider()
+        by_hand(details | {"token_url": details["token_url"].replace(clouds.entra.tenant_id, "common")})
+        for _ in range(2):
+            jobs, _ = run("Schedule", Build_CronSchedule_DisplayName="verify")
+            assert results(jobs) == {"verify": "success", "report": "success"}, printed(jobs)
+            (item,) = devops.work_items
+            assert item["System.State"] == "To Do"
+        assert "token_url" in item["System.Description"]
+
+        # What changes between the review and the deploy stops the deploy.
+        began = team.secrets()
+        jobs, _ = run("Schedule", before={"deploy": lambda: by_hand(details)})
+        assert results(jobs) == {"plan": "success", "deploy": "failure"}, printed(jobs)
+        assert "not the plan that was reviewed" in jobs["deploy"].printed
+
+        # A rotation by date: the schedule deploys it, and the work item is done.
+        team.environment.settings += ROTATES.format(datetime.now(UTC).date() - timedelta(days=90))
+        jobs, shown = run("Schedule", Build_CronSchedule_DisplayName="rotation")
+        assert results(jobs) == ran, printed(jobs)
+        assert team.secrets() == began + 1
+        assert [item["System.State"] for item in devops.work_items] == ["Done"]
+
+        # No secret is in what a pipeline shows.
+        public = printed(jobs) + str(devops.threads) + str(devops.work_items) + str(shown.summaries)
+        for held in (details, team.identity_provider()[0]):
+            assert held["client_secret"] not in public
+
+
+@pytest.mark.exhaustive
+def test_the_whole_way_with_atlantis(team: Team) -> None:
+    clouds = team.environment.clouds
+    bootstrapped = clouds.holdings()
+    team.write_pipeline("atlantis")
+    project = team.environment.project.folder
+    first, second = (
+        Atlantis(project, team.environment, team.issuer, clouds.folder / name, azure.AZURE_DEVOPS)
+        for name in ("first", "second")
+    )
+
+    # Two pull requests: each is judged, and nothing is made.
+    for request in (first, second):
+        well, comment = request.plan(STACK)
+        assert well, comment
+        assert "provider-made" in comment
+    assert clouds.holdings() == bootstrapped
+
+    # Approved: exactly that is deployed.
+    well, shown = first.apply(STACK)
+    assert well, shown
+    assert team.objects() == [f"entra-cognito/{STACK}.tfstate"]
+
+    # What was planned before that is refused.
+    well, stale = second.apply(STACK)
+    assert not well
+    assert "not the plan that was reviewed" in stale, stale
+
+    # Nothing to do: an apply does nothing.
+    well, comment = second.plan(STACK)
+    assert well, comment
+    assert second.apply(STACK) == (True, "Nothing changes.\n")
+    secret = team.identity_provider()[0]["client_secret"]
+    assert secret not in comment + shown + stale
 
 
 @pytest.mark.exhaustive

@@ -10,8 +10,6 @@ from operate.adopt import __main__ as adopt
 from operate.cli import ExitStatus
 from operate.outputs import Outputs
 from operate.signin import __main__ as signin
-from operate.verify.findings import VerifyReport
-from operate.verify.verification import verify
 from sandbox.entra.clients import client_of
 from sandbox.entra.tenants import ADATUM, FABRIKAM, FRIDA, Tenant
 from sandbox.entra.users import ADA, APP_USERS, Person
@@ -38,10 +36,6 @@ class Customers(Deployment):
     """A deployed stack with customers."""
 
     outputs: Outputs
-
-    def verify(self) -> VerifyReport:
-        """Ask `verify`."""
-        return verify(STACK, self.outputs, domain_url=self.clouds.aws.domain_url)
 
     def consent(self, tenant: Tenant) -> None:
         """An administrator of a customer consents for everybody there."""
@@ -76,7 +70,7 @@ def customers() -> Iterator[Customers]:
 def test_customers_who_have_not_consented_are_told_apart_from_a_broken_deployment(
     customers: Customers,
 ) -> None:
-    report = customers.verify()
+    report = customers.report(customers.outputs)
     assert report.complete, [check for check in report.checks if check.not_checked]
     assert report.status is ExitStatus.ATTENTION
     assert [(one.id, one.where, one.provider) for one in report.findings] == [
@@ -88,9 +82,9 @@ def test_customers_who_have_not_consented_are_told_apart_from_a_broken_deploymen
 
 def test_whoever_has_consented_is_no_longer_named(customers: Customers) -> None:
     customers.consent(FABRIKAM)
-    assert [one.where for one in customers.verify().findings] == ["tenant adatum"]
+    assert [one.where for one in customers.report(customers.outputs).findings] == ["tenant adatum"]
     customers.consent(ADATUM)
-    report = customers.verify()
+    report = customers.report(customers.outputs)
     assert (report.status, report.findings) == (ExitStatus.OK, [])
 
 
@@ -122,7 +116,7 @@ def test_a_tenant_and_a_named_group_that_no_state_has_are_adopted_at_their_own_a
 def test_a_provider_that_is_gone_is_named_and_the_others_are_not(customers: Customers) -> None:
     cognito = customers.clouds.aws.cognito(customers.clouds.region)
     cognito.delete_identity_provider(UserPoolId=customers.outputs.user_pool_id, ProviderName="Adatum-Corp")
-    report = customers.verify()
+    report = customers.report(customers.outputs)
     assert report.status is ExitStatus.FAILED
     assert [(one.id, one.where) for one in report.findings] == [
         ("provider-missing", "identity provider Adatum-Corp")

@@ -20,61 +20,9 @@ from stacks.settings.files import load
 from stacks.settings.tenants import HOME
 
 PROVIDER = "aws_cognito_identity_provider.entra"
-POOL = {
-    "Id": "eu-central-1_aBcDeFgHi",
-    "Name": "dev",
-    "Domain": "contoso-old",
-    "SchemaAttributes": [
-        {
-            "Name": "sub",
-            "AttributeDataType": "String",
-            "Mutable": False,
-            "Required": True,
-            "DeveloperOnlyAttribute": False,
-        },
-        {
-            "Name": "email",
-            "AttributeDataType": "String",
-            "Mutable": True,
-            "Required": True,
-            "DeveloperOnlyAttribute": False,
-            "StringAttributeConstraints": {"MinLength": "0", "MaxLength": "2048"},
-        },
-        {
-            "Name": "family_name",
-            "AttributeDataType": "String",
-            "Mutable": True,
-            "Required": False,
-            "DeveloperOnlyAttribute": False,
-        },
-        {
-            "Name": "custom:entra_oid",
-            "AttributeDataType": "String",
-            "Mutable": False,
-            "Required": False,
-            "DeveloperOnlyAttribute": False,
-        },
-        {
-            "Name": "dev:custom:level",
-            "AttributeDataType": "Number",
-            "Mutable": True,
-            "Required": False,
-            "DeveloperOnlyAttribute": True,
-            "NumberAttributeConstraints": {"MinValue": "1"},
-        },
-    ],
-}
-CLIENT = {
-    "ClientId": "2lgdno3hnr3ae17m0uaun8bvee",
-    "ClientName": "dev-web",
-    "CallbackURLs": ["https://app.example.com/callback"],
-    "AllowedOAuthScopes": ["email", "profile", "openid"],
-    "AllowedOAuthFlows": ["code", "implicit"],
-    "SupportedIdentityProviders": ["entra", "Google"],
-    "ReadAttributes": ["email", "phone_number"],
-    "RefreshTokenValidity": 12,
-    "TokenValidityUnits": {"RefreshToken": "days"},
-}
+# As the API describes them.
+_EXISTING: dict[str, Any] = json.loads(Path(__file__).with_name("existing.json").read_text())
+POOL, CLIENT = _EXISTING["pool"], _EXISTING["client"]
 PROVIDER_OF_POOL = {"ProviderName": "entra", "ProviderDetails": {}, "AttributeMapping": {"email": "email"}}
 
 

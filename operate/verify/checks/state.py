@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
+from operate.errors import OperateError
 from operate.known_errors import STATE_FILES_OPEN
+from operate.project import settings_of
 from operate.state_bucket import remedy, weaknesses
 from operate.verify.findings import Checked, Finding
 from stacks.private_files import open_to_others
-from stacks.settings.errors import SettingsError
-from stacks.settings.files import load
 
 TITLE = "The state, for its owners alone"
 
@@ -17,8 +17,8 @@ def check_state(environment: str, project: Path) -> Checked:
     files = [str(path.relative_to(project)) for path in open_to_others(project, environment)]
     findings = [Finding(STATE_FILES_OPEN, "this machine", ", ".join(files))] if files else []
     try:
-        settings = load(project / "environments" / f"{environment}.toml")
-    except SettingsError:
+        settings = settings_of(environment, project)
+    except OperateError:
         return Checked(TITLE, tuple(findings), not_checked="the bucket, because the settings cannot be read")
     found, not_checked = weaknesses(settings)
     where = f"bucket {settings.state.bucket}" if settings.state else ""

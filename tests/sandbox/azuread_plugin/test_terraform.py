@@ -13,38 +13,7 @@ from sandbox.entra import LocalEntra
 from sandbox.errors import SandboxError
 from sandbox.plugin_process import PluginProcess, reattach_environment
 
-CONFIGURATION = """
-terraform {
-  required_providers {
-    azuread = {
-      source  = "hashicorp/azuread"
-      version = "3.7.0"
-    }
-  }
-}
-
-provider "azuread" {}
-
-data "azuread_client_config" "current" {}
-
-resource "azuread_application" "portal" {
-  display_name            = "Portal"
-  prevent_duplicate_names = true
-  owners                  = [data.azuread_client_config.current.object_id]
-  web {
-    redirect_uris = ["https://portal.example.com/oauth2/idpresponse"]
-  }
-}
-
-resource "azuread_service_principal" "portal" {
-  client_id = azuread_application.portal.client_id
-}
-
-resource "azuread_application_password" "portal" {
-  application_id = azuread_application.portal.id
-  display_name   = "portal"
-}
-"""
+CONFIGURATION = Path(__file__).with_name("portal.tf").read_text()
 
 
 def make_keep_and_destroy(folder: Path, environment: dict[str, str], name: str = "Portal") -> None:

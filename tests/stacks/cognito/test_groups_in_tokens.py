@@ -15,29 +15,7 @@ from stacks.cognito.groups_in_tokens import handler, values
 SOURCE = Path(groups_in_tokens.__file__).read_text()
 IAM_ROLES = ["arn:aws:iam::123456789012:role/admins", "arn:aws:iam::123456789012:role/users"]
 # As Cognito sends it (developer guide, "Pre token generation Lambda trigger", version 2).
-EVENT = {
-    "version": "2",
-    "triggerSource": "TokenGeneration_HostedAuth",
-    "region": "eu-central-1",
-    "userPoolId": "eu-central-1_aB3dE5fG7",
-    "userName": "entra_AAAA",
-    "callerContext": {"awsSdkVersion": "aws-sdk-unknown-unknown", "clientId": "1h57kf5cpq17m0eml12v2b6k8s"},
-    "request": {
-        "userAttributes": {
-            "sub": "0a1b",
-            "cognito:user_status": "EXTERNAL_PROVIDER",
-            "identities": json.dumps([{"userId": "AAAA", "providerName": "entra", "primary": True}]),
-            "email": "ada@contoso.example",
-        },
-        "groupConfiguration": {
-            "groupsToOverride": ["eu-central-1_aB3dE5fG7_entra"],
-            "iamRolesToOverride": [],
-            "preferredRole": None,
-        },
-        "scopes": ["openid"],
-    },
-    "response": {"claimsAndScopeOverrideDetails": None},
-}
+EVENT: dict[str, Any] = json.loads(Path(__file__).with_name("event.json").read_text())
 
 
 @pytest.fixture(autouse=True)

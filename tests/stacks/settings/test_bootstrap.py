@@ -8,6 +8,7 @@ ISSUER = "bootstrap.pipeline.issuer"
 DEPLOY = "bootstrap.pipeline.deploy_subjects"
 PLAN = "bootstrap.pipeline.plan_subjects"
 MAIN = "project_path:contoso/signin:ref_type:branch:ref:main"
+SERVER = "system:serviceaccount:atlantis:atlantis"
 PIPELINE: dict[str, Any] = QUIET | {
     ISSUER: "https://gitlab.com",
     DEPLOY: [MAIN],
@@ -48,6 +49,7 @@ test_accepted = accepted(
     ),
     PIPELINE | {ISSUER: "https://vstoken.dev.azure.com/1b2c3d4e-5f6a-4b7c-8d9e-0f1a2b3c4d5e"},
     PIPELINE | {ISSUER: "https://localhost:8400"},
+    PIPELINE | {DEPLOY: [SERVER], PLAN: [SERVER]},
 )
 
 test_silent = silent(QUIET | {"bootstrap": {}})
