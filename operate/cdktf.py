@@ -26,10 +26,9 @@ from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 
-from operate import reviewed_plan
-from operate.errors import OperateError
+from operate import cli, reviewed_plan
 from operate.project import stack_folder, stacks_of
-from operate.terraform import BINARY, ENDING_SIGNALS, OWNER_ALONE, PLAN, RUNNING, STOP_APPLY
+from operate.terraform import BINARY, ENDING_SIGNALS, PLAN, RUNNING, STOP_APPLY
 from stacks import tools
 
 TERRAFORM = Path(__file__).with_name("terraform.py")
@@ -126,25 +125,18 @@ class Command:
                     yield int(file.name)
 
 
+@cli.command
 def main() -> int:
     """Run the cdktf command with the arguments of this process."""
-    os.umask(OWNER_ALONE)
     arguments = sys.argv[1:]
     # What made a reviewed plan can also apply it.
     if REVIEWED not in arguments and (missing := tools.missing_tools()):
         sys.stderr.write("\n".join(missing) + "\n")
         return 1
-    try:
-        with tempfile.TemporaryDirectory(prefix="entra-cognito-terraform-") as running:
-            if REVIEWED in arguments:
-                return _apply_reviewed(arguments, Path(running))
-            return Command([str(tools.CDKTF), *arguments, *_prepare(arguments)], Path(running)).wait()
-    except OperateError as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
-    except KeyboardInterrupt:
-        sys.stderr.write("Interrupted.\n")
-        return 130
+    with tempfile.TemporaryDirectory(prefix="entra-cognito-terraform-") as running:
+        if REVIEWED in arguments:
+            return _apply_reviewed(arguments, Path(running))
+        return Command([str(tools.CDKTF), *arguments, *_prepare(arguments)], Path(running)).wait()
 
 
 def _prepare(arguments: list[str]) -> list[str]:
@@ -159,11 +151,9 @@ def _prepare(arguments: list[str]) -> list[str]:
     from operate import preflight  # noqa: PLC0415
 
     action, stacks = ACTIONS[arguments[0]], stacks_of(arguments[1:], Path())
-    if OWN_SYNTHESIS.intersection(argument.partition("=")[0] for argument in arguments):
-        preflight.check(action, stacks, Path())
-        return []
-    preflight.synthesize_and_check(action, stacks, Path())
-    return ["--skip-synth"]
+    own = OWN_SYNTHESIS.intersection(argument.partition("=")[0] for argument in arguments)
+    (preflight.check if own else preflight.synthesize_and_check)(action, stacks, Path())
+    return [] if own else ["--skip-synth"]
 
 
 def _apply_reviewed(arguments: list[str], running: Path) -> int:

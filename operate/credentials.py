@@ -20,12 +20,13 @@ GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 # Microsoft learn, "Microsoft Entra authentication and authorization error codes": UnauthorizedClient, the
 # application was not found in the directory.
 NOT_IN_TENANT = "AADSTS700016"
-NOTHING_READ = "No state was read."
 
 
 def foreign(settings: Settings, _project: Path = Path()) -> str:
     """Why the credentials are another environment's; empty where they are not, or nobody can say."""
-    return "\n".join(f"{settings.name}: {why} {NOTHING_READ}" for why in (*_aws(settings), *_entra(settings)))
+    return "\n".join(
+        f"{settings.name}: {why} No state was read." for why in (*_aws(settings), *_entra(settings))
+    )
 
 
 def _aws(settings: Settings) -> Iterator[str]:

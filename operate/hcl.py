@@ -15,7 +15,7 @@ from typing import Any
 
 from operate import cli
 from operate.errors import OperateError
-from operate.project import check_environment, output_of, stack_folder, stacks_of, synthesize
+from operate.project import file_of, output_of, stack_folder, synthesize
 from stacks.tools import terraform
 
 # Arguments whose value is a map; any other object is a nested block.
@@ -200,8 +200,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("folder", type=Path, help="where to write main.tf")
     chosen = parser.parse_args(arguments)
     project = chosen.project.resolve()
-    check_environment(chosen.environment, project)
-    synthesize(project, stacks_of([chosen.environment], project))
+    synthesize(project, {chosen.environment: file_of(chosen.environment, project)})
     file = write(chosen.environment, stack_folder(chosen.environment, project), chosen.folder)
     sys.stdout.write(f"Written: {file}\nNext: terraform init && terraform plan, in that folder\n")
     return cli.ExitStatus.OK

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 from operate import credentials, new_domains, state_bucket
@@ -35,7 +36,10 @@ def check(action: str, stacks: Mapping[str, Path], project: Path) -> None:
     Raises:
         OperateError: a check refuses.
     """
-    loaded = {stack: settings for stack, file in stacks.items() if (settings := _usable(file))}
+    loaded: dict[str, Settings] = {}
+    for stack, file in stacks.items():
+        with suppress(SettingsError):  # The app says what is wrong with them.
+            loaded[stack] = load(file)
     for made in CHECKS[action]:
         refusals = {
             made(settings, project): None
@@ -56,11 +60,3 @@ def synthesize_and_check(action: str, stacks: Mapping[str, Path], project: Path)
         synthesis = threads.submit(synthesize, project, stacks)
         check(action, stacks, project)
     synthesis.result()
-
-
-def _usable(file: Path) -> Settings | None:
-    """The settings of a file; what is wrong with them the app says."""
-    try:
-        return load(file)
-    except SettingsError:
-        return None

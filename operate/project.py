@@ -51,7 +51,7 @@ def check_environment(environment: str, project: Path) -> None:
 
 def settings_files(project: Path) -> list[Path]:
     """The settings file of each environment."""
-    return sorted((project / "environments").glob("*.toml"))
+    return sorted((project / "environments").glob("[!.]*.toml"))
 
 
 def settings_of(environment: str, project: Path) -> "Settings":
@@ -95,8 +95,8 @@ def file_of(stack: str, project: Path) -> Path:
     return named[stack]
 
 
-def synthesize(project: Path, stacks: Mapping[str, Path] | None = None) -> None:
-    """Run the app that cdktf.json names, for the environments of some stacks or for all.
+def synthesize(project: Path, stacks: Mapping[str, Path]) -> None:
+    """Run the app that cdktf.json names, for the environments of these stacks, or for all if there are none.
 
     Raises:
         OperateError: it refuses the settings; says all that it says.
@@ -106,7 +106,7 @@ def synthesize(project: Path, stacks: Mapping[str, Path] | None = None) -> None:
     app = shlex.split(json.loads(configuration.read_text("utf-8"))["app"])
     # `python` is this one, which has the packages, whatever the PATH says.
     python = sys.executable if app[0] == "python" else app[0]
-    environments = sorted({file.stem for file in (stacks or {}).values()})
+    environments = sorted({file.stem for file in stacks.values()})
     output_of([python, *app[1:], *environments], project, "Synthesis")
 
 

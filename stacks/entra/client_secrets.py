@@ -73,7 +73,9 @@ class ClientSecrets(Construct):
         seen (https://github.com/microsoftgraph/microsoft-graph-docs/issues/17966), and until then some
         sign-ins would fail. `terraform_data` is part of Terraform itself and needs no plugin.
         """
-        pause = LocalExecProvisioner(type="local-exec", command=f"sleep {self._settings.settle_seconds}")
+        # exec: an interrupted Terraform kills the shell alone, and a deploy would wait for the shell's child.
+        command = f"exec sleep {self._settings.settle_seconds}"
+        pause = LocalExecProvisioner(type="local-exec", command=command)
         return DataResource(
             self,
             addresses.PROPAGATION_DELAY.format(generation=generation),

@@ -1,6 +1,7 @@
 """A pipeline without a stored secret: what `<environment>-bootstrap` makes, and whom both clouds take."""
 
 import copy
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +15,7 @@ from operate.adopt.__main__ import main as adopt
 from operate.verify.verification import verify
 from sandbox.errors import SandboxError
 from sandbox.pipeline_issuer import PipelineIssuer
-from sandbox.project import STACK, Project
+from sandbox.project import CHECKOUT, STACK, Project
 from stacks import clouds as addresses
 from tests.e2e.deployment import Deployment, Json, local_clouds, with_edits
 
@@ -128,6 +129,15 @@ def refusal(answer: httpx.Response) -> str:
 
 def test_it_is_planned_like_everything_else(bootstrapped: Bootstrapped) -> None:
     assert bootstrapped.plan().changes == {}
+    project = bootstrapped.project
+    guard = [sys.executable, "-m", "operate.guard", project.stack, "--project", str(project.folder)]
+    judged = project.run(guard, CHECKOUT)
+    assert judged.status == 0, judged.text
+    bootstrapped.terraform("plan", "-destroy", "-out=gone")
+    judged = project.run([*guard, "--plan", str(project.stack_folder / "gone"), "--json"], CHECKOUT)
+    assert judged.status == 1
+    assert "states-deleted" in judged.text
+    assert "removes-registration" not in judged.text
 
 
 def test_the_bucket_is_private_encrypted_and_versioned(bootstrapped: Bootstrapped) -> None:

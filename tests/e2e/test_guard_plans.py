@@ -45,7 +45,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:botocore")
 APPLICATION_TYPE = "azuread_application"
 # Branding needs version 6 of the AWS provider; tests/operate has its rules. test_guard_shapes.py has those
 # of tenants, roles, groups, own domains and APIs.
-ELSEWHERE = {"branding-removed", "credential-added", "public-client-allowed"}
+ELSEWHERE = {"branding-removed", "credential-added", "public-client-allowed", "states-deleted"}
 # Neither the stack nor the stand-in for azuread has these; tests/operate has their rules.
 NOT_PLANNED = {
     *((APPLICATION_TYPE, name) for name in ("device_only_auth_enabled", "fallback_public_client_enabled")),

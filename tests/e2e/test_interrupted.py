@@ -6,7 +6,7 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,14 +19,21 @@ from operate.project import stack_folder
 from operate.state import parse
 from operate.terraform import PLAN
 from sandbox.project import CHECKOUT, STACK
-from tests.e2e.deployment import ONE_OF_EACH, Deployment, local_clouds, objects_in
+from tests.e2e.deployment import ONE_OF_EACH, Deployment, local_clouds, objects_in, with_edits
 from tests.e2e.interruptions import slow_network
+from tests.e2e.workflow import SHELL
 
 BUCKET = "contoso-terraform"
 KEY = f"entra-cognito/{STACK}.tfstate"
 # There and back to a region on another continent.
 SECONDS_AWAY = 0.1
+SIGINT_SECONDS = 7.5
+TEMPLATE = CHECKOUT / "operate" / "pipeline" / "templates" / "github.yml"
 
+WITH_AN_API = {
+    "[clients.web]\n": '[resource_servers.api.scopes]\nread = "Read"\n[clients.web]\n',
+    "sandbox-signin": "dev-signin",
+}
 DEPLOY_REVIEWED = [sys.executable, "-m", "operate.cdktf", "deploy", STACK, "--reviewed"]
 
 
@@ -71,6 +78,32 @@ class Shared(Deployment):
         assert below, "".join(printed)
         return "".join(printed)
 
+    def job(self) -> "subprocess.Popen[str]":
+        """Start what the pipeline's job has for its last step, as its shell does."""
+        for name in ("Pipfile", "Pipfile.lock", ".venv"):
+            with suppress(FileExistsError):
+                (self.project.folder / name).symlink_to(CHECKOUT / name)
+        (line,) = [one for one in TEMPLATE.read_text().splitlines() if "run: exec" in one]
+        script = self.project.folder / "step.sh"
+        script.write_text(line.partition("run: ")[2].replace("@@{environment}", STACK))
+        variables = self.project.environment
+        path = f"{CHECKOUT / '.venv' / 'bin'}{os.pathsep}{variables['PATH']}"
+        return subprocess.Popen(
+            [*SHELL, str(script)],
+            cwd=self.project.folder,
+            env={**variables, "PATH": path, "PIPENV_IGNORE_VIRTUALENVS": "1"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+
+    def secrets(self) -> int:
+        """How many client secrets the registration has."""
+        registered = self.clouds.entra.directory.applications.values()
+        return sum(len(one.secrets) for one in registered if one.display_name == f"{STACK} sign-in")
+
     def objects(self) -> dict[str, str]:
         """What the bucket holds, by its key."""
         bucket = self.clouds.aws.s3(self.clouds.region)
@@ -112,12 +145,25 @@ def test_a_person_who_interrupts_a_deploy_waits_for_its_end(shared: Shared) -> N
     assert shared.in_order()
 
 
-def _reviewed(shared: Shared) -> Path:
-    """Have the guard keep a plan that makes a second client secret."""
+def _next_secret(shared: Shared) -> None:
+    """Raise the generation of the client secret."""
+    shared.settings = re.sub(
+        r"generation = (\d+)", lambda found: f"generation = {int(found[1]) + 1}", shared.settings
+    )
+
+
+def _keeps_all_secrets(shared: Shared) -> bool:
+    """Whether the state has each secret that was made, and is locked by nobody."""
+    stored = shared.objects()
+    return set(stored) == {KEY} and len(parse(stored[KEY]).secret_key_ids) == shared.secrets()
+
+
+def _reviewed(shared: Shared, impact: str = "secret-made") -> Path:
+    """Have the guard keep a plan that goes on with another client secret."""
     command = [sys.executable, "-m", "operate.guard", STACK, "--save"]
     outcome = shared.project.run(command, shared.project.folder)
     assert outcome.status == 0, outcome.text
-    assert "secret-made" in outcome.text
+    assert impact in outcome.text
     return reviewed_plan.folder(STACK, shared.project.folder) / PLAN
 
 
@@ -134,8 +180,43 @@ def test_a_plan_that_was_reviewed_is_deployed_and_an_interrupt_waits_for_its_end
     assert not plan.parent.exists()
 
 
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("send", [os.kill, os.killpg])
+def test_a_job_that_is_cancelled_leaves_no_lock_and_the_next_one_finishes(
+    shared: Shared, send: Callable[[int, int], None]
+) -> None:
+    """GitHub documentation, "Workflow cancellation reference": SIGINT, SIGTERM after 7.5 s, a kill after 10.
+
+    They reach the step's process; elsewhere its whole group.
+    """
+    _next_secret(shared)
+    shared.edit({"settle_seconds = 0": "settle_seconds = 90"})
+    _reviewed(shared)
+    job = shared.job()
+    for line in job.stdout or ():
+        # The deploy waits now, for longer than the job has left.
+        if re.search(r"terraform_data\.\S+: Creating", line):
+            break
+    send(job.pid, signal.SIGINT)
+    with suppress(subprocess.TimeoutExpired):
+        job.wait(SIGINT_SECONDS)
+    send(job.pid, signal.SIGTERM)
+    said, _ = job.communicate(timeout=60)
+    assert job.returncode == 1
+    assert "Terraform has ended in order." in said
+    assert _keeps_all_secrets(shared)
+
+    shared.edit({"settle_seconds = 90": "settle_seconds = 0"})
+    _reviewed(shared, "secret-rotated")
+    job = shared.job()
+    said, _ = job.communicate()
+    assert job.returncode == 0, said
+    assert _keeps_all_secrets(shared)
+    assert shared.secrets() == 2
+
+
 def test_a_reviewed_plan_for_another_state_is_refused_and_removed(shared: Shared) -> None:
-    shared.settings = shared.settings.replace("generation = 2", "generation = 3")
+    _next_secret(shared)
     plan = _reviewed(shared)
     state = json.loads(shared.objects()[KEY])
     changed = json.dumps({**state, "serial": state["serial"] + 1})
@@ -182,3 +263,25 @@ def test_a_teardown_that_is_cancelled_stops_in_order_and_goes_on_the_next_time(s
     outcome = shared.project.run(command, shared.project.folder)
     assert outcome.status == 0, outcome.text
     assert set(shared.clouds.holdings().values()) == {0}
+
+
+@pytest.mark.exhaustive
+def test_of_two_environments_one_that_fails_half_way_leaves_the_other_to_finish(shared: Shared) -> None:
+    dev = with_edits(shared.settings, WITH_AN_API)
+    (shared.project.folder / "environments" / "dev.toml").write_text(dev)
+    # What is made in the middle of the deploy of dev; the other has none.
+    shared.clouds.aws.allow_deployer(
+        {
+            "Version": "2012-10-17",
+            "Statement": [
+                {"Effect": "Allow", "Action": "*", "Resource": "*"},
+                {"Effect": "Deny", "Action": "cognito-idp:CreateResourceServer", "Resource": "*"},
+            ],
+        }
+    )
+    command = [sys.executable, "-m", "operate.cdktf", "deploy", "dev", STACK, "--auto-approve"]
+    outcome = shared.project.run(command, shared.project.folder)
+    assert outcome.status == 1, outcome.text
+    assert "AccessDenied" in outcome.text
+    assert {key for key in shared.objects() if key.endswith(".tflock")} == set()
+    shared.project.terraform("plan", "-input=false", "-detailed-exitcode")

@@ -36,6 +36,10 @@ def test_a_known_error_is_explained_with_where_whom_remedy_and_source(
             "Tried to create resource record set [name='auth.contoso.com.', type='A'] but it already exists",
             "dns-record-exists",
         ),
+        (
+            "EntityAlreadyExists: Provider with url https://gitlab.com already exists.",
+            "oidc-provider-exists",
+        ),
         ("Required String parameter &#39;redirect_uri&#39; is not present", "sign-out-address"),
         ("Required String parameter \u2018redirect_uri\u2019 is not present", "sign-out-address"),
         (

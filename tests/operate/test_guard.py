@@ -531,6 +531,16 @@ def test_what_terraform_printed_before_it_failed_is_never_shown(
     assert SECRET not in shown.out + shown.err
 
 
+def test_of_the_second_stack_the_bucket_is_irreversible_and_the_pipeline_stops_no_sign_in() -> None:
+    report = _report(
+        _change("aws_s3_bucket", "delete"),
+        _change("azuread_application", "delete") | {"name": "pipeline_deploy"},
+        _change("aws_iam_role", "delete", "create") | {"name": "pipeline_plan"},
+    )
+    assert _ids(report) == {"states-deleted", "unknown-effect"}
+    assert report.refused == ["states-deleted"]
+
+
 def test_a_misspelled_impact_is_a_wrong_command_line(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         guard.main(["dev", "--allow", "delete-pool"])

@@ -68,7 +68,7 @@ def test_the_provider_waits_for_the_new_secret_and_holds_on_to_the_previous_one(
     ]
     settled = element("terraform_data.sign_in_3_settled", document)
     assert settled["triggers_replace"] == {"key_id": "${azuread_application_password.sign_in_3.key_id}"}
-    assert settled["provisioner"] == [{"local-exec": {"command": "sleep 45"}}]
+    assert settled["provisioner"] == [{"local-exec": {"command": "exec sleep 45"}}]
 
 
 def test_every_secret_is_removed_after_what_refers_to_it_has_changed(
