@@ -43,52 +43,33 @@ Audience = Annotated[
 class PipelineSettings(Table):
     """A pipeline that plans and deploys without a stored secret: both clouds take its tokens."""
 
-    issuer: IssuerUrl = Field(
-        description="The `iss` of its tokens.", examples=["https://token.actions.githubusercontent.com"]
-    )
-    deploy_subjects: Subjects = Field(
-        description="The `sub` of the jobs that may deploy, letter for letter.",
-        examples=[["repo:contoso@123456/signin@456789:environment:prod"]],
-    )
-    plan_subjects: Subjects = Field(
-        description="The `sub` of the jobs that may plan and verify, letter for letter.",
-        examples=[["repo:contoso@123456/signin@456789:pull_request"]],
-    )
-    aws_audience: Audience = Field(
-        default="sts.amazonaws.com", description="The `aud` of the tokens that a job shows to AWS."
-    )
-    existing_oidc_provider: YesOrNo = Field(
-        default=False,
-        description="Use the identity provider that the AWS account has for this issuer already: it can have"
-        " only one. Write true in every environment of an account but the first.",
-    )
+    issuer: IssuerUrl = Field(examples=["https://token.actions.githubusercontent.com"])
+    """The `iss` of its tokens."""
+    deploy_subjects: Subjects = Field(examples=[["repo:contoso@123456/signin@456789:environment:prod"]])
+    """The `sub` of the jobs that may deploy, letter for letter."""
+    plan_subjects: Subjects = Field(examples=[["repo:contoso@123456/signin@456789:pull_request"]])
+    """The `sub` of the jobs that may plan and verify, letter for letter."""
+    aws_audience: Audience = "sts.amazonaws.com"
+    """The `aud` of the tokens that a job shows to AWS."""
+    existing_oidc_provider: YesOrNo = False
+    """Use the identity provider that the AWS account has for this issuer already: it can have only one. Write
+    true in every environment of an account but the first."""
 
 
 class BootstrapSettings(Table):
     """A second stack, `<environment>-bootstrap`: the bucket of [state], and a pipeline's trust."""
 
-    existing_bucket: YesOrNo = Field(
-        default=False,
-        description="The bucket of [state] exists already. Write true in every environment of a bucket but"
-        " the first.",
-    )
-    encryption_key: YesOrNo = Field(
-        default=False,
-        description="Make a KMS key for the bucket; its ARN, the output `state_kms_key_id`, goes into"
-        " [state].",
-    )
-    prevent_destroy: YesOrNo = Field(
-        default=True,
-        description="Refuse plans that destroy the bucket or its key, and with them every state.",
-    )
-    keep_own_state_in_bucket: YesOrNo = Field(
-        default=False,
-        description="Keep the state of this second stack in the bucket, too, once it is there; run"
-        " `pipenv run move-state <environment>-bootstrap` when it changes.",
-    )
-    pipeline: PipelineSettings | None = Field(
-        default=None, description="Whom both clouds trust; left out, no pipeline."
-    )
+    existing_bucket: YesOrNo = False
+    """The bucket of [state] exists already. Write true in every environment of a bucket but the first."""
+    encryption_key: YesOrNo = False
+    """Make a KMS key for the bucket; its ARN, the output `state_kms_key_id`, goes into [state]."""
+    prevent_destroy: YesOrNo = True
+    """Refuse plans that destroy the bucket or its key, and with them every state."""
+    keep_own_state_in_bucket: YesOrNo = False
+    """Keep the state of this second stack in the bucket, too, once it is there; run `pipenv run move-state
+    <environment>-bootstrap` when it changes."""
+    pipeline: PipelineSettings | None = None
+    """Whom both clouds trust; left out, no pipeline."""
 
 
 @check

@@ -314,6 +314,9 @@ def test_a_key_of_its_own_encrypts_the_state(bootstrapped: Bootstrapped) -> None
     assert rule["ApplyServerSideEncryptionByDefault"] == {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}
     bootstrapped.as_job("deploy", DEPLOY)
     environment = bootstrapped.environment
+    # Its backend is another one now, which Terraform has to open anew.
+    environment.synthesize()
+    environment.terraform("init", "-reconfigure")
     environment.deploy()
     state = s3.head_object(Bucket=BUCKET, Key=f"entra-cognito/{STACK}.tfstate")
     assert (state["ServerSideEncryption"], state["SSEKMSKeyId"]) == ("aws:kms", key)
