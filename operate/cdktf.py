@@ -71,7 +71,8 @@ class Command:
         variables = {tools.TERRAFORM: str(TERRAFORM), RUNNING: str(running)}
         if tools.terraform() != str(TERRAFORM):
             variables[BINARY] = tools.terraform()
-        environment = tools.with_node(os.environ) | variables
+        # GOGC: as in operate/project.py.
+        environment = tools.with_node({"GOGC": "400", **os.environ}) | variables
         self._process = subprocess.Popen(command, env=environment, cwd=folder)
         self._signals = 0
         for number in ENDING_SIGNALS:
