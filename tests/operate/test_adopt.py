@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from operate.adopt.__main__ import new_record
+from operate.adopt.__main__ import main, new_record
 from operate.adopt.differences import differences, fragment, other_clients, pool_attributes
 from operate.adopt.existing import ExistingObjects
 from operate.adopt.report import report, warnings
@@ -30,6 +30,17 @@ PROVIDER_OF_POOL = {"ProviderName": "entra", "ProviderDetails": {}, "AttributeMa
 def settings(tmp_path: Path, minimal: str) -> Settings:
     (tmp_path / "dev.toml").write_text(minimal)
     return load(tmp_path / "dev.toml")
+
+
+def test_an_environment_that_is_not_there_is_said_with_those_that_are(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "environments").mkdir()
+    (tmp_path / "environments" / "dev.toml").touch()
+    assert main(["dev-bootstrap", "--project", str(tmp_path)]) == 1
+    assert capsys.readouterr().err == (
+        f"There is no environments/dev-bootstrap.toml in {tmp_path}. Environments here: dev.\n"
+    )
 
 
 def test_the_settings_that_differ_are_written_as_toml(settings: Settings) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from stacks.private_files import close, open_to_others, prepare
+from tests.conftest import EXAMPLES
 
 CHECKOUT = Path(__file__).parents[2]
 
@@ -57,10 +58,14 @@ def test_the_bare_command_finds_private_files_and_the_wrapper_makes_them(
     environments = tmp_path / "environments"
     environments.mkdir()
     (environments / "sandbox.toml").write_text((CHECKOUT / "environments" / "sandbox.toml").read_text())
+    # Its second stack comes before the bucket, and so has its state in a file.
+    (environments / "prod.toml").write_text((EXAMPLES / "pipeline.toml").read_text())
     (tmp_path / "cdktf.out").mkdir()
     old = tmp_path / "terraform.sandbox.tfstate.1.backup"
     old.write_text("secret")
     os.umask(umask)
     subprocess.run([sys.executable, CHECKOUT / "main.py"], cwd=tmp_path, check=True, capture_output=True)
     assert open_to_others(tmp_path, "sandbox") == []
-    assert (tmp_path / "terraform.sandbox.tfstate").exists() is prepared
+    assert open_to_others(tmp_path, "prod-bootstrap") == []
+    states = {"terraform.sandbox.tfstate", "terraform.prod-bootstrap.tfstate"}
+    assert {path.name for path in tmp_path.glob("*.tfstate")} == (states if prepared else set())
