@@ -1,15 +1,12 @@
 """What an environment's pipeline stands on: the bucket of its state, and whom both clouds trust to deploy."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from pydantic import Field
 
-from stacks.settings.checks import check
+from stacks.settings.checks import Settings, check
 from stacks.settings.errors import Messages, at, error
-from stacks.settings.types import Matches, Table, YesOrNo, as_written, between, unique
-
-if TYPE_CHECKING:
-    from stacks.settings import Settings
+from stacks.settings.types import Matches, Table, YesOrNo, between, unique
 
 # Of one application (Microsoft learn, "Important considerations ... for federated identity credentials").
 MOST_SUBJECTS = 20
@@ -31,7 +28,6 @@ Subject = Annotated[
         " let in others.",
         'Write for instance "repo:contoso@123456/signin@456789:environment:prod".',
     ),
-    as_written,
 ]
 Subjects = Annotated[list[Subject], unique, between(1, MOST_SUBJECTS, "subjects", "Entra ID")]
 Audience = Annotated[
@@ -73,7 +69,7 @@ class BootstrapSettings(Table):
 
 
 @check
-def _bucket_to_make(s: "Settings") -> Messages:
+def _bucket_to_make(s: Settings) -> Messages:
     if s.bootstrap is None:
         return
     if s.state is None:
@@ -91,7 +87,7 @@ def _bucket_to_make(s: "Settings") -> Messages:
 
 
 @check
-def _same_subject(s: "Settings") -> Messages:
+def _same_subject(s: Settings) -> Messages:
     pipeline = s.bootstrap.pipeline if s.bootstrap else None
     for index, subject in enumerate(pipeline.plan_subjects if pipeline else ()):
         # A server in Kubernetes, such as Atlantis, plans and deploys as one service account.
