@@ -5,8 +5,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import boto3
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from operate.errors import Unavailable
@@ -64,6 +62,10 @@ def cognito_client(region: str, *, attempts: int = ATTEMPTS) -> "CognitoIdentity
 
 def aws_client(service: str, region: str, *, attempts: int = ATTEMPTS) -> Any:
     """A client of boto3 for any service, or why there is none."""
+    # Not at the top: it takes a tenth of a second to load, and many commands need no AWS.
+    import boto3  # noqa: PLC0415
+    from botocore.config import Config  # noqa: PLC0415
+
     # The stubs know each service by its name, and this one takes any.
     session: Any
     try:

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
+from pkgutil import resolve_name
 
-from operate import credentials, new_domains, state_bucket
 from operate.errors import OperateError
 from operate.project import synthesize
 from stacks.settings import Settings
@@ -15,14 +15,19 @@ from stacks.settings.files import load
 # Why a command cannot go on; empty where it can.
 Check = Callable[[Settings, Path], str]
 
+CREDENTIALS = "operate.credentials:foreign"
+STATE_BUCKET = "operate.state_bucket:before_deploy"
+NEW_DOMAINS = "operate.new_domains:before_deploy"
+
 # By what Terraform is about to do. Each is made for all environments, and the next one if none was refused.
-CHECKS: Mapping[str, tuple[Check, ...]] = {
-    "plan": (credentials.foreign,),
-    "save": (credentials.foreign, new_domains.before_deploy),
-    "move": (credentials.foreign, state_bucket.before_deploy),
+# Named, because what is not needed takes long to load.
+CHECKS: Mapping[str, tuple[str, ...]] = {
+    "plan": (CREDENTIALS,),
+    "save": (CREDENTIALS, NEW_DOMAINS),
+    "move": (CREDENTIALS, STATE_BUCKET),
     # The guard has looked for domains before it kept a plan.
-    "reviewed": (credentials.foreign, state_bucket.before_deploy),
-    "deploy": (credentials.foreign, state_bucket.before_deploy, new_domains.before_deploy),
+    "reviewed": (CREDENTIALS, STATE_BUCKET),
+    "deploy": (CREDENTIALS, STATE_BUCKET, NEW_DOMAINS),
 }
 
 
@@ -40,11 +45,12 @@ def check(action: str, stacks: Mapping[str, Path], project: Path) -> None:
     for stack, file in stacks.items():
         with suppress(SettingsError):  # The app says what is wrong with them.
             loaded[stack] = load(file)
-    for made in CHECKS[action]:
+    for name in CHECKS[action]:
+        made: Check = resolve_name(name)
         refusals = {
             made(settings, project): None
             for stack, settings in loaded.items()
-            if made is credentials.foreign or stack == settings.name
+            if name == CREDENTIALS or stack == settings.name
         }
         if why := "\n".join(filter(None, refusals)):
             raise OperateError(why)

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from operate.errors import Unavailable
@@ -53,6 +52,8 @@ def weaknesses(settings: Settings) -> tuple[list[Weakness], str]:
     """What is wrong with the bucket of `[state]`, and why anything could not be checked."""
     if settings.state is None:
         return [], ""
+    import boto3  # noqa: PLC0415 - it takes a tenth of a second to load, and there may be no bucket
+
     bucket = settings.state.bucket
     try:
         s3 = boto3.client("s3", region_name=settings.state_region)
@@ -91,6 +92,8 @@ def remedy(id_: str, settings: Settings) -> str:
 def _has_state(settings: Settings) -> bool:
     if settings.state is None:
         return False
+    import boto3  # noqa: PLC0415 - as above
+
     try:
         s3 = boto3.client("s3", region_name=settings.state_region)
         s3.head_object(Bucket=settings.state.bucket, Key=settings.state_key)
