@@ -62,8 +62,10 @@ SHARED = (
 )
 # What takes longest begins first, so that all workers end at about the same time.
 LONGEST_FIRST = (
+    "tests/e2e/test_pipeline.py",
     "tests/e2e/test_killed.py",
     "tests/e2e/test_rotation.py",
+    "tests/e2e/test_bootstrap.py",
     "tests/e2e/test_people.py",
     "tests/e2e/test_examples.py",
     "tests/e2e/test_existing.py",
