@@ -27,7 +27,7 @@ from pathlib import Path
 from types import FrameType
 
 from operate import cli, reviewed_plan
-from operate.project import stack_folder, stacks_of
+from operate.project import COLLECT_LESS_OFTEN, stack_folder, stacks_of
 from operate.terraform import BINARY, ENDING_SIGNALS, PLAN, RUNNING, STOP_APPLY
 from stacks import tools
 
@@ -35,8 +35,8 @@ TERRAFORM = Path(__file__).with_name("terraform.py")
 
 REVIEWED = "--reviewed"
 # What is looked up first, by command (operate/preflight.py).
-ACTIONS = {"diff": "plan", "destroy": "plan", "output": "plan", "apply": "deploy"}
-ACTIONS |= {"plan": "plan", "deploy": "deploy"}
+ACTIONS = dict.fromkeys(("diff", "plan", "destroy", "output"), "plan")
+ACTIONS |= dict.fromkeys(("deploy", "apply"), "deploy")
 OWN_SYNTHESIS = {"--skip-synth", "--app", "-a", "--output", "-o", "--help", "-h"}
 GRACE = 6.0  # seconds between SIGTERM and stopping Terraform
 POLL = 0.1  # seconds
@@ -71,8 +71,7 @@ class Command:
         variables = {tools.TERRAFORM: str(TERRAFORM), RUNNING: str(running)}
         if tools.terraform() != str(TERRAFORM):
             variables[BINARY] = tools.terraform()
-        # GOGC: as in operate/project.py.
-        environment = tools.with_node({"GOGC": "400", **os.environ}) | variables
+        environment = tools.with_node(COLLECT_LESS_OFTEN | os.environ) | variables
         self._process = subprocess.Popen(command, env=environment, cwd=folder)
         self._signals = 0
         for number in ENDING_SIGNALS:

@@ -1,8 +1,10 @@
-"""The Terraform addresses of the second stack, `<environment>-bootstrap`; addresses.py says what for.
+"""The name of the second stack, and its Terraform addresses; addresses.py says what for.
 
 In braces: `job` is "deploy" or "plan", `permission` one of Microsoft Graph's, and `subject` what
 `principal_by_name` gives.
 """
+
+STACK = "{environment}-bootstrap"
 
 STATE_BUCKET = "aws_s3_bucket.state"
 STATE_BUCKET_PRIVATE = "aws_s3_bucket_public_access_block.state"

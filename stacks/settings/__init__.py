@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from stacks import clouds
+from stacks import bootstrap_addresses, clouds
 from stacks.settings import (
     access,
     accounts,
@@ -271,7 +271,7 @@ class Settings(Table):
     @property
     def bootstrap_name(self) -> str:
         """The name of the second stack."""
-        return f"{self.name}-bootstrap"
+        return bootstrap_addresses.STACK.format(environment=self.name)
 
     @property
     def local_states(self) -> list[str]:
