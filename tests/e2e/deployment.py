@@ -272,6 +272,14 @@ def located(settings: str, clouds: LocalClouds) -> str:
     return with_edits(settings, {"REGION": clouds.region, "TENANT": tenant_id, "AUTHORITY": authority})
 
 
+def empty_bucket(running: LocalClouds, bucket: str) -> None:
+    """What an administrator does before a teardown: every version goes."""
+    s3: Any = running.aws.s3(running.region)
+    versions = s3.list_object_versions(Bucket=bucket)
+    for one in [*versions.get("Versions", []), *versions.get("DeleteMarkers", [])]:
+        s3.delete_object(Bucket=bucket, Key=one["Key"], VersionId=one["VersionId"])
+
+
 def objects_in(recorded: Recorded) -> int:
     """How many objects that `holdings` counts are in the state: a secret is a part of its registration."""
     return sum(not address.startswith("azuread_application_password") for address in recorded.resources)

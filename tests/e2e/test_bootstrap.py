@@ -17,7 +17,7 @@ from sandbox.errors import SandboxError
 from sandbox.pipeline_issuer import PipelineIssuer
 from sandbox.project import CHECKOUT, STACK, Project
 from stacks import clouds as addresses
-from tests.e2e.deployment import Deployment, Json, local_clouds, with_edits
+from tests.e2e.deployment import Deployment, Json, empty_bucket, local_clouds, with_edits
 
 BUCKET = "contoso-terraform-state"
 REPOSITORY = "repo:contoso@123456/signin@456789"
@@ -83,13 +83,6 @@ class Bootstrapped(Deployment):
         )
         variables.pop("ARM_CLIENT_SECRET", None)
 
-    def empty_bucket(self) -> None:
-        """What an administrator does before a teardown: every version goes."""
-        s3: Any = self.clouds.aws.s3(self.clouds.region)
-        versions = s3.list_object_versions(Bucket=BUCKET)
-        for one in [*versions.get("Versions", []), *versions.get("DeleteMarkers", [])]:
-            s3.delete_object(Bucket=BUCKET, Key=one["Key"], VersionId=one["VersionId"])
-
 
 def bootstrap_settings(issuer: str) -> str:
     return f"""
@@ -117,7 +110,7 @@ def bootstrapped() -> Iterator[Bootstrapped]:
         deployment.settings += bootstrap_settings(issuer.url)
         deployment.deploy()
         yield deployment
-        deployment.empty_bucket()
+        empty_bucket(clouds, BUCKET)
         deployment.destroy()
         assert clouds.holdings() == before
 
@@ -322,7 +315,7 @@ def test_a_key_of_its_own_encrypts_the_state(bootstrapped: Bootstrapped) -> None
     assert (state["ServerSideEncryption"], state["SSEKMSKeyId"]) == ("aws:kms", key)
     environment.destroy()
     bootstrapped.edit({f'kms_key_id = "{key}"\n': "", "encryption_key = true\n": ""})
-    bootstrapped.empty_bucket()
+    empty_bucket(bootstrapped.clouds, BUCKET)
     bootstrapped.deploy()
 
 

@@ -23,7 +23,7 @@ from tests.e2e import gitlab
 from tests.e2e.atlantis import SUBJECT as ATLANTIS
 from tests.e2e.atlantis import Atlantis
 from tests.e2e.azure_pipelines import Pipeline as AzurePipeline
-from tests.e2e.deployment import Deployment, in_environment, local_clouds
+from tests.e2e.deployment import Deployment, empty_bucket, in_environment, local_clouds
 from tests.e2e.pipeline_jobs import Job
 from tests.e2e.workflow import Workflow
 
@@ -99,6 +99,14 @@ class Team:
 
         return dict(self.environment.identity_provider()["ProviderDetails"]), by_hand
 
+    def client_secrets(self, former: dict[str, str]) -> list[str]:
+        """The secret that Cognito had, and the one that it has now."""
+        return [details["client_secret"] for details in (former, self.identity_provider()[0])]
+
+    def make_rotation_due(self) -> None:
+        """Have the secret rotate every 90 days, and today."""
+        self.environment.settings += ROTATES.format(datetime.now(UTC).date() - timedelta(days=90))
+
     def roles_for(self, subject: str) -> list[str]:
         """Which of the roles AWS gives to a job."""
         clouds = self.environment.clouds
@@ -118,13 +126,6 @@ class Team:
         """What is in the bucket."""
         bucket: Any = self.environment.clouds.aws.s3(self.environment.clouds.region)
         return sorted(one["Key"] for one in bucket.list_objects_v2(Bucket=BUCKET).get("Contents", []))
-
-    def empty_bucket(self) -> None:
-        """What an administrator does before the end: every version goes."""
-        bucket: Any = self.environment.clouds.aws.s3(self.environment.clouds.region)
-        versions = bucket.list_object_versions(Bucket=BUCKET)
-        for one in [*versions.get("Versions", []), *versions.get("DeleteMarkers", [])]:
-            bucket.delete_object(Bucket=BUCKET, Key=one["Key"], VersionId=one["VersionId"])
 
 
 def results(jobs: dict[str, Job]) -> dict[str, str]:
@@ -156,7 +157,7 @@ def bootstrapped() -> Iterator[Team]:
         )
         team.bootstrap.deploy()
         yield team
-        team.empty_bucket()
+        empty_bucket(clouds, BUCKET)
         team.bootstrap.destroy()
         assert clouds.holdings() == before
 
@@ -167,7 +168,7 @@ def team(bootstrapped: Team) -> Iterator[Team]:
     settings = bootstrapped.environment.settings
     yield bootstrapped
     bootstrapped.environment.destroy()
-    bootstrapped.empty_bucket()
+    empty_bucket(bootstrapped.environment.clouds, BUCKET)
     bootstrapped.environment.settings = settings
 
 
@@ -231,8 +232,7 @@ def test_the_whole_way_at_github(team: Team) -> None:
     assert "not the plan that was reviewed" in jobs["deploy"].printed
 
     # A rotation by date: the schedule deploys it, and the issue closes.
-    due = datetime.now(UTC).date() - timedelta(days=90)
-    team.environment.settings += ROTATES.format(due)
+    team.make_rotation_due()
     jobs = workflow.run("schedule", schedule=WEEKLY)
     assert results(jobs) == ran, printed(jobs)
     assert team.secrets() == began + 1
@@ -241,8 +241,8 @@ def test_the_whole_way_at_github(team: Team) -> None:
 
     # No secret in what a pipeline shows.
     shown = printed(jobs) + str(workflow.comments) + str(workflow.issues)
-    for held in (details, team.identity_provider()[0]):
-        assert held["client_secret"] not in shown
+    for secret in team.client_secrets(details):
+        assert secret not in shown
 
 
 @pytest.mark.exhaustive
@@ -301,16 +301,15 @@ def test_the_whole_way_at_gitlab(team: Team) -> None:
     assert "not the plan that was reviewed" in run.printed
 
     # A rotation by date.
-    due = datetime.now(UTC).date() - timedelta(days=90)
-    team.environment.settings += ROTATES.format(due)
+    team.make_rotation_due()
     run = pipeline_of(gitlab.scheduled("sign-in rotation"))
     run.approve(deploy)
     assert results(run.jobs) == dict.fromkeys((plan, deploy, verify), "success"), run.printed
     assert team.secrets() == began + 1
 
     # No secret is in what a pipeline shows.
-    for held in (details, team.identity_provider()[0]):
-        assert held["client_secret"] not in run.printed
+    for secret in team.client_secrets(details):
+        assert secret not in run.printed
 
 
 @pytest.mark.exhaustive
@@ -371,7 +370,7 @@ def test_the_whole_way_at_azure_devops(team: Team) -> None:
         assert "not the plan that was reviewed" in jobs["deploy"].printed
 
         # A rotation by date: the schedule deploys it, and the work item is done.
-        team.environment.settings += ROTATES.format(datetime.now(UTC).date() - timedelta(days=90))
+        team.make_rotation_due()
         jobs, shown = run("Schedule", Build_CronSchedule_DisplayName="rotation")
         assert results(jobs) == ran, printed(jobs)
         assert team.secrets() == began + 1
@@ -379,8 +378,8 @@ def test_the_whole_way_at_azure_devops(team: Team) -> None:
 
         # No secret is in what a pipeline shows.
         public = printed(jobs) + str(devops.threads) + str(devops.work_items) + str(shown.summaries)
-        for held in (details, team.identity_provider()[0]):
-            assert held["client_secret"] not in public
+        for secret in team.client_secrets(details):
+            assert secret not in public
 
 
 @pytest.mark.exhaustive
