@@ -28,7 +28,7 @@ from types import FrameType
 
 from operate import cli, reviewed_plan
 from operate.project import COLLECT_LESS_OFTEN, stack_folder, stacks_of
-from operate.terraform import BINARY, ENDING_SIGNALS, PLAN, RUNNING, STOP_APPLY
+from operate.terraform import BINARY, ENDING_SIGNALS, PLAN, POLL, RUNNING, STOP_APPLY
 from stacks import tools
 
 TERRAFORM = Path(__file__).with_name("terraform.py")
@@ -39,7 +39,6 @@ ACTIONS = dict.fromkeys(("diff", "plan", "destroy", "output"), "plan")
 ACTIONS |= dict.fromkeys(("deploy", "apply"), "deploy")
 OWN_SYNTHESIS = {"--skip-synth", "--app", "-a", "--output", "-o", "--help", "-h"}
 GRACE = 6.0  # seconds between SIGTERM and stopping Terraform
-POLL = 0.1  # seconds
 
 WAITING = """
 Terraform goes on until its state has everything: please wait.

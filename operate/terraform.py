@@ -21,6 +21,7 @@ import signal
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 
@@ -32,6 +33,7 @@ ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 STOP_APPLY = signal.SIGUSR1
 OWNER_ALONE = 0o077  # the umask: state and saved plans hold the client secret
 CHUNK = 65536
+POLL = 0.1  # seconds
 REVIEWED = "reviewed"  # the folder in which `guard --save` keeps a plan
 PLAN = "plan"  # the file in which `cdktf diff` saves it (@cdktf/cli-core, src/lib/models/terraform-cli.ts)
 
@@ -102,8 +104,11 @@ def main() -> int:
         os.close(writing)
         relays.append(threading.Thread(target=relay, args=(reading, stream)))
         relays[-1].start()
-    # Before the threads: while the main thread waits for a lock, Python handles no signals.
-    status = process.wait()
+    while (status := process.poll()) is None:
+        # Not for ever: only the main thread runs the handlers, and when another one has taken the signal, it
+        # does so after its wait (Python documentation, signal, "Signals and threads").
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(POLL)
     for thread in relays:
         thread.join()
     if status == 0 and command in {"apply", "destroy"}:

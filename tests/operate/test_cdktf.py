@@ -13,7 +13,7 @@ import pytest
 
 from operate import reviewed_plan
 from operate.project import stack_folder
-from operate.terraform import BINARY, PLAN
+from operate.terraform import BINARY, PLAN, STOP_APPLY
 
 CHECKOUT = Path(__file__).parents[2]
 SECONDS = 20
@@ -158,6 +158,18 @@ def test_interrupted_again_it_stops_and_is_interrupted_once(start: Start, events
 def test_shortly_before_a_pipeline_is_killed_it_stops(start: Start, events: Path) -> None:
     process = start("apply", grace=0.3, seconds=SECONDS)
     process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=SECONDS)
+    assert events.read_text().split() == ["began", "interrupted"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux sends a signal to a thread by its id")
+def test_it_stops_whichever_of_its_threads_the_system_gives_the_signal_to(start: Start, events: Path) -> None:
+    """While the first thread has a signal pending, Linux gives the next one to another (signal(7))."""
+    process = start("apply", seconds=SECONDS)
+    (command,) = psutil.Process(process.pid).children()
+    (wrapper,) = command.children()
+    for thread in wrapper.threads()[1:]:
+        os.kill(thread.id, STOP_APPLY)
     process.communicate(timeout=SECONDS)
     assert events.read_text().split() == ["began", "interrupted"]
 
