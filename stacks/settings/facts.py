@@ -173,28 +173,13 @@ def in_token(optional_claim: str) -> str:
     return f"extn.{extension[1]}" if extension else optional_claim
 
 
-# Claims that stay away unless the scope was granted, too (same references; "Scopes and permissions": openid,
-# email, profile).
-SCOPE_OF_CLAIM = {
-    "email": Permission.EMAIL,
-    "xms_edov": Permission.EMAIL,
-    "family_name": Permission.PROFILE,
-    "given_name": Permission.PROFILE,
-    "name": Permission.PROFILE,
-    "oid": Permission.PROFILE,
-    "preferred_username": Permission.PROFILE,
-    "upn": Permission.PROFILE,
-}
+# Claims that stay away unless the scope email was granted, too (same references; "Scopes and permissions").
+CLAIMS_OF_EMAIL = frozenset({"email", "xms_edov"})
 
 
 def attributes_of_scopes(scopes: Iterable[str]) -> set[str]:
     """What an app client has to be able to read for its scopes."""
     return {name for scope in scopes for name in ATTRIBUTES_OF_SCOPE.get(scope, ())}
-
-
-def attribute_for_groups(source: GroupsFrom) -> str:
-    """The attribute whose value becomes `cognito:groups`, unless another is mapped to that claim."""
-    return f"custom:entra_{source}"
 
 
 # Claims that say what a person may do.
