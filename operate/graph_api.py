@@ -56,7 +56,6 @@ class EntraFacts:
         application: the registration; None when it is gone.
         service_principal: the enterprise application; None when it is gone.
         granted: the permissions of Microsoft Graph granted to the application for all users.
-        assigned: the object ids of the users and groups assigned to it.
         graph_id: the object id of Microsoft Graph's service principal.
         grants: all consents to it, those for single users too (oAuth2PermissionGrant).
         assignments: who is assigned to it (appRoleAssignment).
@@ -69,7 +68,6 @@ class EntraFacts:
     application: Json | None
     service_principal: Json | None
     granted: frozenset[str]
-    assigned: frozenset[str]
     graph_id: str = ""
     grants: tuple[Json, ...] = ()
     assignments: tuple[Json, ...] = ()
@@ -273,7 +271,6 @@ def read_entra(graph: Graph | Unavailable, outputs: Outputs) -> EntraFacts | Una
                     if grant["consentType"] == "AllPrincipals" and grant["resourceId"] == graph_id
                     for scope in (grant.get("scope") or "").split()
                 ),
-                assigned=frozenset(assignment["principalId"] for assignment in assignments.result()),
                 graph_id=graph_id,
                 grants=tuple(grants.result()),
                 assignments=tuple(assignments.result()),

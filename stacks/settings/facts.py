@@ -148,6 +148,14 @@ POLICY_CLAIMS: frozenset[str] = frozenset(_WORDS["policy_claims"])
 # claim set), beside those that are there without one.
 RESTRICTED_PREFIXES = ("extn.", "xms_")
 
+# How long an attribute that holds a claim may be (Cognito developer guide, "Specifying identity provider
+# attribute mappings").
+LONGEST_ATTRIBUTE = 2048
+
+# How an app client names the pool's own accounts among its identity providers (Cognito API reference,
+# CreateUserPoolClient, SupportedIdentityProviders).
+LOCAL_ACCOUNTS = "COGNITO"
+
 # Set by the service or by the identity provider alone: naming them makes CreateUserPoolClient fail
 # with "Invalid write attributes specified while creating a client".
 NEVER_WRITABLE = frozenset({"username", "email_verified", "phone_number_verified"})
