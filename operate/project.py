@@ -32,9 +32,14 @@ def stack_folder(environment: str, project: Path) -> Path:
     return project / "cdktf.out" / "stacks" / environment
 
 
-def is_synthesized(stack: str, project: Path) -> bool:
-    """Whether the last synthesis made a stack: the folder of one that it no longer makes stays."""
-    return stack in json.loads((project / "cdktf.out" / "manifest.json").read_text("utf-8"))["stacks"]
+def check_synthesized(stack: str, file: Path, project: Path) -> None:
+    """Check that the last synthesis made a stack: the folder of one that it no longer makes stays.
+
+    Raises:
+        OperateError: it did not, since the settings file has no second stack.
+    """
+    if stack not in json.loads((project / "cdktf.out" / "manifest.json").read_text("utf-8"))["stacks"]:
+        raise OperateError(f"There is no stack {stack}: environments/{file.name} has no [bootstrap].")
 
 
 def check_environment(environment: str, project: Path) -> None:

@@ -226,7 +226,7 @@ def _state_is_a_secret(s: Settings) -> Messages:
             at.state,
             "Without it the state is a file on this machine, which holds the client secret in clear and which"
             " nobody else can deploy with.",
-            "Add [state] with the bucket of an encrypted, versioned S3 bucket.",
+            "Add [state] and name there an encrypted, versioned S3 bucket.",
         )
 
 
