@@ -108,7 +108,7 @@ class Settings(Table):
         """The Microsoft cloud, or the service in its place, that signs people in."""
         if self.entra.authority is not None:
             return clouds.custom(self.entra.authority)
-        return clouds.named(self.entra.cloud or facts.EntraCloud.PUBLIC)
+        return clouds.CLOUDS[self.entra.cloud or facts.EntraCloud.PUBLIC]
 
     @property
     def display_name(self) -> str:
@@ -234,9 +234,7 @@ class Settings(Table):
         if claim is None:
             return None
         mapping = self.cognito.attribute_mapping
-        return next(
-            (name for name, mapped in mapping.items() if mapped == claim), facts.attribute_for_groups(claim)
-        )
+        return next((name for name, mapped in mapping.items() if mapped == claim), f"custom:entra_{claim}")
 
     @property
     def groups_function(self) -> str:
