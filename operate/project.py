@@ -33,12 +33,13 @@ def stack_folder(environment: str, project: Path) -> Path:
 
 
 def check_synthesized(stack: str, file: Path, project: Path) -> None:
-    """Check that the last synthesis made a stack: the folder of one that it no longer makes stays.
+    """Check that a second stack was synthesized: the folder of one that is no longer made stays.
 
     Raises:
-        OperateError: it did not, since the settings file has no second stack.
+        OperateError: it was not, since the settings file describes none.
     """
-    if stack not in json.loads((project / "cdktf.out" / "manifest.json").read_text("utf-8"))["stacks"]:
+    manifest = project / "cdktf.out" / "manifest.json"
+    if stack != file.stem and stack not in json.loads(manifest.read_text("utf-8"))["stacks"]:
         raise OperateError(f"There is no stack {stack}: environments/{file.name} has no [bootstrap].")
 
 

@@ -186,7 +186,7 @@ class AwsSettings(Table):
 
 
 class StateSettings(Table):
-    """Where Terraform keeps its state, which holds the client secret: an S3 bucket that exists already."""
+    """Where Terraform keeps its state, which holds the client secret: an S3 bucket."""
 
     bucket: Annotated[str, AfterValidator(_bucket), editor_pattern(BUCKET)] = Field(
         examples=["contoso-terraform-state"]
