@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -127,6 +128,9 @@ def pytest_configure(config: pytest.Config) -> None:
     for name in {*personal_variables(), *FOR_THE_EYE, DOMAIN_URL} - {"TF_PLUGIN_CACHE_DIR"}:
         os.environ.pop(name, None)
     os.environ |= NO_AWS
+    # A shell starts what goes on in the background deaf to Ctrl-C, and so would all be that is started here.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     if hasattr(config, "workerinput") or providers.MIRROR_VARIABLE in os.environ:
         return
     # Terraform and its plugins are short of processors here, not of memory.
