@@ -18,7 +18,9 @@ from operate.project import error_of, file_of, init, is_synthesized, output_of, 
 from operate.terraform import PLAN
 from stacks.tools import terraform
 
-PROTECTED = re.compile(r"Resource (\S+) has\s+lifecycle\.prevent_destroy set")
+# OpenTofu's own words are beside Terraform's (docs/decisions/opentofu.md).
+PROTECTED = re.compile(r"Resource (?:instance )?(\S+) has\s+(?:lifecycle\.)?prevent_destroy set")
+INIT_NEEDED = re.compile(r"\b(?:terraform|tofu) init\b")
 
 
 def make_plan(environment: str, project: Path, *, keep: bool = False) -> Plan:
@@ -45,7 +47,7 @@ def make_plan(environment: str, project: Path, *, keep: bool = False) -> Plan:
         file = Path(private, PLAN)
         command = [terraform(), "plan", "-input=false", "-no-color", "-json", f"-out={file}"]
         done = run(command, folder)
-        if not file.is_file() and "terraform init" in done.stdout + done.stderr:
+        if not file.is_file() and INIT_NEEDED.search(done.stdout + done.stderr):
             # Another backend or other plugins since the last time: Terraform asks for it.
             init(environment, project)
             done = run(command, folder)

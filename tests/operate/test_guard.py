@@ -7,6 +7,7 @@ AWS provider that the sandbox can have everywhere has no resource for it.
 import importlib
 import json
 import re
+import sys
 from collections import ChainMap
 from pathlib import Path
 from typing import Any
@@ -20,8 +21,10 @@ from operate.guard.digest import digest
 from operate.guard.impacts import IMPACTS
 from operate.guard.impacts.__main__ import DOCUMENT, document
 from operate.guard.impacts.impact import Severity
+from operate.guard.make_plan import make_plan
 from operate.guard.plan import HIDDEN, Kind, parse
 from operate.guard.report import Report, as_json, as_markdown, show, users
+from operate.project import stack_folder
 from stacks import addresses
 from stacks.settings.facts import DEFAULT_ACCESS_ROLE
 from tests.conftest import Synthesize
@@ -680,3 +683,39 @@ def test_nothing_to_change_has_no_digest_and_another_plan_is_refused() -> None:
     refused = guard.judge("dev", plan, expected="0" * 64)
     assert refused.status == 1
     assert "not the plan that was reviewed" in refused.verdict
+
+
+# What OpenTofu 1.10 and 1.12 say in other words than Terraform (its source: internal/command/meta_backend.go,
+# internal/tofu/node_resource_abstract_instance.go).
+TOFU = """#!{python}
+import json, pathlib, sys
+match sys.argv[1]:
+    case "init":
+        pathlib.Path("initialized").touch()
+    case "plan" if pathlib.Path("initialized").exists():
+        pathlib.Path(sys.argv[-1].removeprefix("-out=")).touch()
+        detail = "Resource {said} set, but the plan calls for it to be destroyed."
+        print(json.dumps({{"@level": "error", "diagnostic": {{"summary": "", "detail": detail}}}}))
+        sys.exit(1)
+    case "plan":
+        sys.exit('Backend initialization required, please run "tofu init"')
+    case "show":
+        print('{{"format_version": "1.2"}}')
+"""
+
+
+@pytest.mark.parametrize(
+    "said", [f"{POOL}.users has lifecycle.prevent_destroy", f"instance {POOL}.users has prevent_destroy"]
+)
+def test_opentofu_in_terraforms_place_is_understood(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, said: str
+) -> None:
+    (stack_folder("dev", tmp_path) / ".terraform").mkdir(parents=True)
+    (tmp_path / "environments").mkdir()
+    (tmp_path / "environments" / "dev.toml").touch()
+    (tofu := tmp_path / "tofu").write_text(TOFU.format(python=sys.executable, said=said))
+    tofu.chmod(0o755)
+    monkeypatch.setenv("TERRAFORM_BINARY_NAME", str(tofu))
+    monkeypatch.setattr("operate.guard.make_plan.synthesize_and_check", lambda *_: None)
+    (error,) = make_plan("dev", tmp_path).terraform_errors
+    assert error.startswith(f"{POOL}.users is protected (prevent_destroy)")
