@@ -56,7 +56,6 @@ class EntraFacts:
         application: the registration; None when it is gone.
         service_principal: the enterprise application; None when it is gone.
         granted: the permissions of Microsoft Graph granted to the application for all users.
-        assigned: the object ids of the users and groups assigned to it.
         graph_id: the object id of Microsoft Graph's service principal.
         grants: all consents to it, those for single users too (oAuth2PermissionGrant).
         assignments: who is assigned to it (appRoleAssignment).
@@ -69,7 +68,6 @@ class EntraFacts:
     application: Json | None
     service_principal: Json | None
     granted: frozenset[str]
-    assigned: frozenset[str]
     graph_id: str = ""
     grants: tuple[Json, ...] = ()
     assignments: tuple[Json, ...] = ()
@@ -93,7 +91,11 @@ class EntraFacts:
 
 
 class Graph:
-    """Microsoft Graph for one tenant, with a token for it."""
+    """Microsoft Graph for one tenant, with a token for it.
+
+    Raises:
+        GraphError: Graph refuses a request, or does not answer.
+    """
 
     def __init__(self, http: httpx.Client, expected: Expected, token: str) -> None:
         self._http = http
@@ -101,19 +103,11 @@ class Graph:
         self._headers = {"Authorization": f"Bearer {token}"}
 
     def get(self, path: str, **query: str) -> Json:
-        """Get one object, or one page of a collection.
-
-        Raises:
-            GraphError: Graph refuses or does not answer.
-        """
+        """Get one object, or one page of a collection."""
         return self._ask("GET", path, params=query or None)
 
     def by_ids(self, ids: list[str]) -> list[Json]:
-        """Those of some directory objects that exist (graph/api/directoryobject-getbyids).
-
-        Raises:
-            GraphError: Graph refuses or does not answer.
-        """
+        """Those of some directory objects that exist (graph/api/directoryobject-getbyids)."""
         batches = (ids[start : start + MOST_IDS] for start in range(0, len(ids), MOST_IDS))
         asked = (self._ask("POST", "/directoryObjects/getByIds", json={"ids": batch}) for batch in batches)
         return [one for answer in asked for one in answer["value"]]
@@ -138,11 +132,7 @@ class Graph:
         return document
 
     def all(self, path: str, **query: str) -> list[Json]:
-        """Get a collection, page by page.
-
-        Raises:
-            GraphError: Graph refuses or does not answer.
-        """
+        """Get a collection, page by page."""
         page = self.get(path, **query)
         members = list(page["value"])
         while following := page.get("@odata.nextLink"):
@@ -273,7 +263,6 @@ def read_entra(graph: Graph | Unavailable, outputs: Outputs) -> EntraFacts | Una
                     if grant["consentType"] == "AllPrincipals" and grant["resourceId"] == graph_id
                     for scope in (grant.get("scope") or "").split()
                 ),
-                assigned=frozenset(assignment["principalId"] for assignment in assignments.result()),
                 graph_id=graph_id,
                 grants=tuple(grants.result()),
                 assignments=tuple(assignments.result()),

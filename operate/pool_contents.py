@@ -5,9 +5,9 @@ Each part is read by itself: without the right to one, the others are checked al
 
 import json
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -17,7 +17,6 @@ from operate.outputs import Outputs
 from stacks.expected import ExpectedFunction
 
 Json = dict[str, Any]
-Found = TypeVar("Found")
 
 # verify should take seconds.
 USERS_READ = 3000
@@ -69,7 +68,7 @@ class PoolContents:
     links: list[Link] | Unavailable
     users_read: int
     client_secrets: dict[str, list[str]] | Unavailable
-    function: FunctionFacts | Unavailable | None
+    function: FunctionFacts | Unavailable | None = None
 
 
 def read_pool_contents(outputs: Outputs) -> PoolContents | Unavailable | None:
@@ -83,14 +82,13 @@ def read_pool_contents(outputs: Outputs) -> PoolContents | Unavailable | None:
         return cognito
     users: list[Json] = []
 
-    def each(operation: str, key: str) -> list[Json]:
+    def listed(operation: str, key: str) -> list[Json]:
         return all_of(cognito, operation, key, UserPoolId=pool_id)
 
     def links() -> list[Link]:
-        listed = all_of(
-            cognito, "list_users", "Users", page=PAGE_OF_USERS, most=USERS_READ, UserPoolId=pool_id
+        users.extend(
+            all_of(cognito, "list_users", "Users", page=PAGE_OF_USERS, most=USERS_READ, UserPoolId=pool_id)
         )
-        users.extend(listed)
         return [link for user in users for link in _links(user)]
 
     def secrets() -> dict[str, list[str]]:
@@ -102,38 +100,26 @@ def read_pool_contents(outputs: Outputs) -> PoolContents | Unavailable | None:
             if client.own and client.has_secret
         }
 
+    parts: dict[str, Callable[[], Any]] = {
+        "clients": lambda: {
+            one["ClientId"]: one["ClientName"] for one in listed("list_user_pool_clients", "UserPoolClients")
+        },
+        "providers": lambda: [one["ProviderName"] for one in listed("list_identity_providers", "Providers")],
+        "groups": lambda: {
+            one["GroupName"]: one.get("RoleArn", "") for one in listed("list_groups", "Groups")
+        },
+        "links": links,
+        "client_secrets": secrets,
+    }
+    if (function := access.groups_function) is not None:
+        parts["function"] = lambda: _function(functions, iam, function)
     with ThreadPoolExecutor(max_workers=6) as threads:
-
-        def read(ask: Callable[[], Found]) -> Future[Found | Unavailable]:
-            return threads.submit(_answer, ask)
-
-        code = access.groups_function
-        clients = read(
-            lambda: {
-                one["ClientId"]: one["ClientName"]
-                for one in each("list_user_pool_clients", "UserPoolClients")
-            }
-        )
-        providers = read(
-            lambda: [one["ProviderName"] for one in each("list_identity_providers", "Providers")]
-        )
-        groups = read(
-            lambda: {one["GroupName"]: one.get("RoleArn", "") for one in each("list_groups", "Groups")}
-        )
-        linked, client_secrets = read(links), read(secrets)
-        function = read(lambda: _function(functions, iam, code)) if code else None
-        return PoolContents(
-            clients=clients.result(),
-            providers=providers.result(),
-            groups=groups.result(),
-            links=linked.result(),
-            users_read=len(users),
-            client_secrets=client_secrets.result(),
-            function=function.result() if function else None,
-        )
+        answers = dict(zip(parts, threads.map(_answer, parts.values()), strict=True))
+    return PoolContents(**answers, users_read=len(users))
 
 
-def _answer(ask: Callable[[], Found]) -> Found | Unavailable:
+def _answer(ask: Callable[[], Any]) -> Any:
+    """A part of the contents, or why it cannot be read."""
     try:
         return ask()
     except (BotoCoreError, ClientError) as error:

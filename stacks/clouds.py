@@ -37,7 +37,7 @@ class Cloud:
         It finds a custom one by its metadata host (`ARM_METADATA_HOSTNAME`), and then ignores the
         environment, which must be a valid name all the same.
         """
-        return PUBLIC.name if self.name == "custom" else self.name
+        return "public" if self.name == "custom" else self.name
 
     def issuer(self, tenant_id: str) -> str:
         """The `iss` of the tenant's version 2.0 tokens, compared by Cognito character by character."""
@@ -89,21 +89,16 @@ class Cloud:
         return f"{self.login_origin}/{tenant_id}"
 
 
-PUBLIC = Cloud("public", "https://login.microsoftonline.com", "https://graph.microsoft.com")
-US_GOVERNMENT = Cloud("usgovernment", "https://login.microsoftonline.us", "https://graph.microsoft.us")
-US_DEFENSE = Cloud("dod", "https://login.microsoftonline.us", "https://dod-graph.microsoft.us")
-CHINA = Cloud("china", "https://login.partner.microsoftonline.cn", "https://microsoftgraph.chinacloudapi.cn")
-
-CLOUDS = (PUBLIC, US_GOVERNMENT, US_DEFENSE, CHINA)
-
-
-def named(name: str) -> Cloud:
-    """The Microsoft cloud of that name.
-
-    Raises:
-        KeyError: there is none.
-    """
-    return {cloud.name: cloud for cloud in CLOUDS}[name]
+CLOUDS = {
+    cloud.name: cloud
+    for cloud in (
+        Cloud("public", "https://login.microsoftonline.com", "https://graph.microsoft.com"),
+        Cloud("usgovernment", "https://login.microsoftonline.us", "https://graph.microsoft.us"),
+        Cloud("dod", "https://login.microsoftonline.us", "https://dod-graph.microsoft.us"),
+        Cloud("china", "https://login.partner.microsoftonline.cn", "https://microsoftgraph.chinacloudapi.cn"),
+    )
+}
+"""Microsoft's own, by name."""
 
 
 def custom(authority: str) -> Cloud:
@@ -118,32 +113,31 @@ class Partition:
     Attributes:
         name: as in ARNs.
         region_prefix: how the names of its regions begin.
-        dns_suffix: the domain of its service endpoints.
         domain_label: the label between prefix and region in the host of a Cognito prefix domain; None where
             there are no user pools, or no documented host for their domains.
     """
 
     name: str
     region_prefix: str
-    dns_suffix: str
     domain_label: str | None
 
 
-COMMERCIAL = Partition("aws", "", "amazonaws.com", "auth")
 _PARTITIONS = (
-    Partition("aws-us-gov", "us-gov-", "amazonaws.com", "auth-fips"),
-    Partition("aws-cn", "cn-", "amazonaws.com.cn", None),
-    Partition("aws-eusc", "eusc-", "amazonaws.eu", None),
-    Partition("aws-iso", "us-iso-", "c2s.ic.gov", None),
-    Partition("aws-iso-b", "us-isob-", "sc2s.sgov.gov", None),
-    Partition("aws-iso-e", "eu-isoe-", "cloud.adc-e.uk", None),
-    Partition("aws-iso-f", "us-isof-", "csp.hci.ic.gov", None),
+    Partition("aws-us-gov", "us-gov-", "auth-fips"),
+    Partition("aws-cn", "cn-", None),
+    Partition("aws-eusc", "eusc-", None),
+    Partition("aws-iso", "us-iso-", None),
+    Partition("aws-iso-b", "us-isob-", None),
+    Partition("aws-iso-e", "eu-isoe-", None),
+    Partition("aws-iso-f", "us-isof-", None),
+    # Every other region.
+    Partition("aws", "", "auth"),
 )
 
 
 def partition(region: str) -> Partition:
     """The partition of a region."""
-    return next((one for one in _PARTITIONS if region.startswith(one.region_prefix)), COMMERCIAL)
+    return next(one for one in _PARTITIONS if region.startswith(one.region_prefix))
 
 
 def cognito_domain_host(prefix: str, region: str) -> str:
@@ -164,8 +158,11 @@ def redirect_uri(host: str) -> str:
 
 
 def user_pool_issuer(region: str, user_pool_id: str) -> str:
-    """The `iss` of the user pool's tokens (API reference, IssuerConfigurationType)."""
-    return f"https://cognito-idp.{region}.{partition(region).dns_suffix}/{user_pool_id}"
+    """The `iss` of the user pool's tokens (API reference, IssuerConfigurationType).
+
+    Every partition with a domain label has this suffix.
+    """
+    return f"https://cognito-idp.{region}.amazonaws.com/{user_pool_id}"
 
 
 def user_pool_jwks_url(region: str, user_pool_id: str) -> str:

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from botocore import xform_name
+
 from operate.adopt.existing import ExistingObjects, Json
 from operate.cognito_api import MINUTES, minutes
 from stacks.adopted import PoolAttribute
@@ -12,6 +14,7 @@ from stacks.settings import Settings
 from stacks.settings.clients import CLIENT_KEY, ClientSettings
 from stacks.settings.errors import at
 from stacks.settings.facts import (
+    LOCAL_ACCOUNTS,
     MICROSOFT_GRAPH,
     OWN_ATTRIBUTE_MAPPING,
     REFRESH_TOKEN_DAYS,
@@ -22,14 +25,6 @@ from stacks.settings.fields import toml
 from stacks.settings.tenants import HOME
 
 Values = dict[str, object]
-
-# Names of constraints: Cognito's, and those of the AWS provider's `schema` block.
-CONSTRAINTS = {
-    "MinLength": "min_length",
-    "MaxLength": "max_length",
-    "MinValue": "min_value",
-    "MaxValue": "max_value",
-}
 
 
 @dataclass(frozen=True)
@@ -139,7 +134,8 @@ def pool_attributes(pool: Json) -> list[PoolAttribute]:
 
 
 def _constraints(given: Json | None) -> dict[str, str] | None:
-    return {CONSTRAINTS[name]: value for name, value in given.items()} if given else None
+    """As the AWS provider's `schema` block names them: `min_length` is Cognito's `MinLength`."""
+    return {xform_name(name): value for name, value in given.items()} if given else None
 
 
 def _entra(existing: ExistingObjects, settings: Settings) -> Values:
@@ -210,7 +206,7 @@ def _client(client: Json, stated: AppType) -> Values:
         "callback_urls": client.get("CallbackURLs", []),
         "logout_urls": client.get("LogoutURLs", []),
         # Beside identity providers there can be none: the guard says whom the deploy shuts out.
-        "local_accounts": client.get("SupportedIdentityProviders") == ["COGNITO"],
+        "local_accounts": client.get("SupportedIdentityProviders") == [LOCAL_ACCOUNTS],
         "scopes": client.get("AllowedOAuthScopes", []),
         "access_token_minutes": round(minutes(client, "AccessToken")),
         "id_token_minutes": round(minutes(client, "IdToken")),

@@ -102,7 +102,7 @@ class VerifyReport:
 
 def door(id_: str, where: str, detail: str = "", **names: str) -> Finding:
     """A finding whose remedy is a command, with what stands for the names in braces in it."""
-    remedy = KNOWN_ERRORS[id_].remedy if names else ""
+    remedy = KNOWN_ERRORS[id_].remedy
     for name, value in names.items():
         remedy = remedy.replace(f"{{{name}}}", value)
     return Finding(id_, where, detail, remedy=remedy)

@@ -106,11 +106,11 @@ def _flow(action: str, request: Json) -> None:
         _has_password(client, parameters.get("USERNAME"))
 
 
-def _has_password(client: Client, username: str | None) -> None:
+def _has_password(client: Client, username: str | None, refusal: str = WRONG_PASSWORD) -> None:
     """cognito-user-pools-identity-federation: a federated profile has no password until one is set for it."""
     user = service._resolve_user(service._get_pool_unscoped(client.pool.id), username)[0]
     if user is not None and not user.get("_password"):
-        raise RefusedError("NotAuthorizedException", WRONG_PASSWORD)
+        raise RefusedError("NotAuthorizedException", refusal)
 
 
 def _refresh_token(request: Json, token: str) -> None:
@@ -170,11 +170,8 @@ def _recovery(action: str, request: Json) -> None:
     """API_ForgotPassword: for users who have a password."""
     client = client_of(request)
     if action in {"ForgotPassword", "ConfirmForgotPassword"} and client is not None:
-        user = service._resolve_user(service._get_pool_unscoped(client.pool.id), request.get("Username"))[0]
-        if user is not None and not user.get("_password"):
-            raise RefusedError(
-                "NotAuthorizedException", "User password cannot be reset in the current state."
-            )
+        refusal = "User password cannot be reset in the current state."
+        _has_password(client, request.get("Username"), refusal)
 
 
 def _revocation(action: str, request: Json) -> None:

@@ -18,8 +18,11 @@ LONGEST_VALUE = 2048
 
 # Made by Cognito for every federated user; no client has to be allowed to read it.
 IDENTITIES = "identities"
-EMAIL = frozenset({"email", "email_verified"})
-PHONE = frozenset({"phone_number", "phone_number_verified"})
+# What comes with a scope besides profile.
+SCOPE_ATTRIBUTES = {
+    "email": frozenset({"email", "email_verified"}),
+    "phone": frozenset({"phone_number", "phone_number_verified"}),
+}
 
 
 def subject(mapping: Mapping[str, str], claims: Json) -> str:
@@ -146,11 +149,8 @@ def visible(attributes: Mapping[str, str], scopes: Collection[str], client: Clie
     asked = {"profile", "email", "phone"}.intersection(scopes)
 
     def covered(name: str) -> bool:
-        if name in EMAIL:
-            return not asked or "email" in asked
-        if name in PHONE:
-            return not asked or "phone" in asked
-        return not asked or "profile" in asked
+        scope = next((scope for scope, names in SCOPE_ATTRIBUTES.items() if name in names), "profile")
+        return not asked or scope in asked
 
     return {
         name: value

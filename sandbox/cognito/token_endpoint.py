@@ -10,6 +10,7 @@ from uuid import uuid4
 from starlette.responses import JSONResponse, Response
 
 from sandbox.cognito import errors
+from sandbox.cognito.attributes import SCOPE_ATTRIBUTES
 from sandbox.cognito.domain import Domain
 from sandbox.cognito.errors import EndpointError
 from sandbox.cognito.lambda_functions import TriggerError
@@ -20,13 +21,6 @@ from sandbox.cognito.tokens import Grant, with_refresh, without_refresh
 from sandbox.web.endpoints import Call
 from sandbox.web.pkce import proves
 from sandbox.web.tickets import TicketError
-
-# token-endpoint, invalid_grant: "your app requests the email scope and your app client can read the email
-# attribute, but not email_verified".
-SCOPE_ATTRIBUTES = {
-    "email": frozenset({"email", "email_verified"}),
-    "phone": frozenset({"phone_number", "phone_number_verified"}),
-}
 
 
 def token(domain: Domain, call: Call) -> Response:
@@ -93,6 +87,8 @@ def _by_code(domain: Domain, client: Client, call: Call) -> Json:
         # token-endpoint, unauthorized_client: not the value from the authorization request.
         raise EndpointError(errors.UNAUTHORIZED_CLIENT, errors.INVALID_REDIRECT)
     _check_verifier(code, call.form.get("code_verifier"))
+    # token-endpoint, invalid_grant: "your app requests the email scope and your app client can read the email
+    # attribute, but not email_verified".
     for scope in code.request.scopes:
         if not SCOPE_ATTRIBUTES.get(scope, frozenset()) <= client.readable:
             raise EndpointError(errors.INVALID_GRANT)

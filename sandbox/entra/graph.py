@@ -5,7 +5,7 @@ token with permissions for it.
 """
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from typing import TypeAlias
@@ -147,15 +147,11 @@ class Graph:
 
     def _changed(self, path: str, call: Call) -> Owned | None:
         """The object of a path, if there is one."""
-        collection = path.split("/")[1]
-        if collection not in {"applications", "servicePrincipals"} or "id" not in call.path:
-            return None
-        owned: dict[str, Application] | dict[str, ServicePrincipal] = (
-            self._directory.applications
-            if collection == "applications"
-            else self._directory.service_principals
-        )
-        return owned.get(call.path["id"])
+        owned: dict[str, Mapping[str, Owned]] = {
+            "applications": self._directory.applications,
+            "servicePrincipals": self._directory.service_principals,
+        }
+        return owned.get(path.split("/")[1], {}).get(call.path.get("id", ""))
 
     # Every collection
 

@@ -21,12 +21,9 @@ from stacks.cognito.existing_app_client import existing_app_client
 from stacks.cognito.user_pool import USERNAME
 from stacks.settings import Settings, local_accounts
 from stacks.settings.clients import ClientSettings
-from stacks.settings.facts import AppType, attributes_of_scopes
+from stacks.settings.facts import LOCAL_ACCOUNTS, AppType, attributes_of_scopes
 
 MANAGED_LOGIN_WITH_BRANDING = 2
-
-# How an app client names the pool's own accounts among its providers.
-LOCAL_ACCOUNTS = "COGNITO"
 
 # All three: with one missing the AWS provider computes zero seconds.
 VALIDITY_UNITS = {"access_token": "minutes", "id_token": "minutes", "refresh_token": "days"}

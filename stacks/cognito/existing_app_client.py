@@ -9,7 +9,7 @@ from constructs import Construct
 from stacks import addresses
 from stacks.postconditions import is_empty, joined, terraform_list
 from stacks.settings.clients import ClientSettings
-from stacks.settings.facts import ATTRIBUTES_OF_SCOPE
+from stacks.settings.facts import ATTRIBUTES_OF_SCOPE, LOCAL_ACCOUNTS
 from stacks.settings.local_accounts import SELF_SERVICE_SCOPE
 
 
@@ -91,7 +91,10 @@ def _people_write_nothing(name: str) -> list[Postcondition]:
     stated = 'setsubtract(self.explicit_auth_flows, ["ALLOW_REFRESH_TOKEN_AUTH"])'
     flows = f'length(self.explicit_auth_flows) == 0 ? toset(["left out, so passwords"]) : {stated}'
     wrong = (
-        ("lets in local accounts", 'setintersection(self.supported_identity_providers, ["COGNITO"])'),
+        (
+            "lets in local accounts",
+            f'setintersection(self.supported_identity_providers, ["{LOCAL_ACCOUNTS}"])',
+        ),
         ("allows authentication flows besides ALLOW_REFRESH_TOKEN_AUTH", flows),
         (
             "lets people change their attributes",

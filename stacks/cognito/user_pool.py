@@ -20,10 +20,7 @@ from stacks.adopted import Adopted
 from stacks.cognito.groups_trigger import GroupsTrigger
 from stacks.postconditions import is_empty, joined, terraform_list
 from stacks.settings import Settings
-
-# Cognito's own limit for a custom string attribute that holds a claim
-# (developer guide, "Specifying identity provider attribute mappings").
-CLAIM_MAX_LENGTH = 2048
+from stacks.settings.facts import LONGEST_ATTRIBUTE
 
 # Mapped to make a user's name; it is no attribute of the pool.
 USERNAME = "username"
@@ -128,6 +125,6 @@ def _custom_attribute(name: str) -> CognitoUserPoolSchema:
         required=False,
         developer_only_attribute=False,
         string_attribute_constraints=CognitoUserPoolSchemaStringAttributeConstraints(
-            min_length="0", max_length=str(CLAIM_MAX_LENGTH)
+            min_length="0", max_length=str(LONGEST_ATTRIBUTE)
         ),
     )

@@ -108,7 +108,7 @@ class Settings(Table):
         """The Microsoft cloud, or the service in its place, that signs people in."""
         if self.entra.authority is not None:
             return clouds.custom(self.entra.authority)
-        return clouds.named(self.entra.cloud or facts.EntraCloud.PUBLIC)
+        return clouds.CLOUDS[self.entra.cloud or facts.EntraCloud.PUBLIC]
 
     @property
     def display_name(self) -> str:
@@ -234,9 +234,7 @@ class Settings(Table):
         if claim is None:
             return None
         mapping = self.cognito.attribute_mapping
-        return next(
-            (name for name, mapped in mapping.items() if mapped == claim), facts.attribute_for_groups(claim)
-        )
+        return next((name for name, mapped in mapping.items() if mapped == claim), f"custom:entra_{claim}")
 
     @property
     def groups_function(self) -> str:
@@ -272,6 +270,11 @@ class Settings(Table):
     def bootstrap_name(self) -> str:
         """The name of the second stack."""
         return bootstrap_addresses.STACK.format(environment=self.name)
+
+    @property
+    def bootstrap_state_key(self) -> str:
+        """The path of the second stack's state in the bucket, if it is kept there."""
+        return f"entra-cognito/{self.bootstrap_name}.tfstate"
 
     @property
     def local_states(self) -> list[str]:

@@ -14,7 +14,6 @@ from stacks.settings.access import assigned_groups
 from stacks.settings.checks import Settings, check
 from stacks.settings.errors import Key, Messages, at, error, warning
 
-LONGEST_ATTRIBUTE = 2048
 GUID_LENGTH = 36
 
 
@@ -118,11 +117,11 @@ def _all_fit_into_an_attribute(s: Settings) -> Messages:
     }
     for key, claim in _authorizing(s):
         needed = sum(size + 1 for size in sizes.get(claim, [])) + 1
-        if needed > LONGEST_ATTRIBUTE:
+        if needed > facts.LONGEST_ATTRIBUTE:
             yield error(
                 key,
                 f"Somebody who has all {len(sizes[claim])} of the `{claim}` could not sign in: together they"
-                f" need {needed} characters, and an attribute has {LONGEST_ATTRIBUTE}.",
+                f" need {needed} characters, and an attribute has {facts.LONGEST_ATTRIBUTE}.",
                 "Have fewer, or shorter ones.",
             )
 

@@ -163,7 +163,7 @@ def _permission_for_email(s: Settings) -> Messages:
         **{at.cognito.attribute_mapping[name]: claim for name, claim in s.cognito.attribute_mapping.items()},
     }
     for key, claim in claims.items():
-        if facts.SCOPE_OF_CLAIM.get(claim) is facts.Permission.EMAIL:
+        if claim in facts.CLAIMS_OF_EMAIL:
             yield error(
                 key,
                 f'Entra ID leaves out the claim "{claim}" without the permission "email".',

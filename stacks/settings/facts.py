@@ -148,6 +148,14 @@ POLICY_CLAIMS: frozenset[str] = frozenset(_WORDS["policy_claims"])
 # claim set), beside those that are there without one.
 RESTRICTED_PREFIXES = ("extn.", "xms_")
 
+# How long an attribute that holds a claim may be (Cognito developer guide, "Specifying identity provider
+# attribute mappings").
+LONGEST_ATTRIBUTE = 2048
+
+# How an app client names the pool's own accounts among its identity providers (Cognito API reference,
+# CreateUserPoolClient, SupportedIdentityProviders).
+LOCAL_ACCOUNTS = "COGNITO"
+
 # Set by the service or by the identity provider alone: naming them makes CreateUserPoolClient fail
 # with "Invalid write attributes specified while creating a client".
 NEVER_WRITABLE = frozenset({"username", "email_verified", "phone_number_verified"})
@@ -173,28 +181,13 @@ def in_token(optional_claim: str) -> str:
     return f"extn.{extension[1]}" if extension else optional_claim
 
 
-# Claims that stay away unless the scope was granted, too (same references; "Scopes and permissions": openid,
-# email, profile).
-SCOPE_OF_CLAIM = {
-    "email": Permission.EMAIL,
-    "xms_edov": Permission.EMAIL,
-    "family_name": Permission.PROFILE,
-    "given_name": Permission.PROFILE,
-    "name": Permission.PROFILE,
-    "oid": Permission.PROFILE,
-    "preferred_username": Permission.PROFILE,
-    "upn": Permission.PROFILE,
-}
+# Claims that stay away unless the scope email was granted, too (same references; "Scopes and permissions").
+CLAIMS_OF_EMAIL = frozenset({"email", "xms_edov"})
 
 
 def attributes_of_scopes(scopes: Iterable[str]) -> set[str]:
     """What an app client has to be able to read for its scopes."""
     return {name for scope in scopes for name in ATTRIBUTES_OF_SCOPE.get(scope, ())}
-
-
-def attribute_for_groups(source: GroupsFrom) -> str:
-    """The attribute whose value becomes `cognito:groups`, unless another is mapped to that claim."""
-    return f"custom:entra_{source}"
 
 
 # Claims that say what a person may do.

@@ -9,7 +9,6 @@ import sys
 from collections.abc import Iterable, Iterator
 from datetime import date
 from enum import Enum
-from inspect import cleandoc
 from pathlib import Path
 from typing import Any
 
@@ -246,7 +245,7 @@ def _words(words: Iterable[str]) -> str:
 
 
 def _docstring(kind: type) -> str:
-    return " ".join(cleandoc(kind.__doc__ or "").split())
+    return " ".join((kind.__doc__ or "").split())
 
 
 def main() -> None:

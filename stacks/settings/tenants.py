@@ -19,11 +19,10 @@ TENANT_KEY = r"[a-z][a-z0-9-]{2,30}"
 # RFC 1035, 2.3.1, and RFC 5890, 2.3.2.1: labels of letters, digits and hyphens, two at least.
 EMAIL_DOMAIN = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)+"
 IDENTIFIER_LENGTH = 40
-RESERVED_PROVIDER_NAMES = ("COGNITO", "Facebook", "Google", "LoginWithAmazon", "SignInWithApple")
+RESERVED_PROVIDER_NAMES = frozenset({"cognito", "facebook", "google", "loginwithamazon", "signinwithapple"})
 # Cognito developer guide, "Quotas in Amazon Cognito": identity providers per user pool.
 MOST_PROVIDERS = 300
 
-_RESERVED = frozenset(name.lower() for name in RESERVED_PROVIDER_NAMES)
 _KEPT_BY_COGNITO = "Cognito keeps this name for a provider of its own."
 _WHERE_TENANT_ID = (
     "Write the GUID of the tenant whose people sign in: Entra admin center > Overview > Tenant ID."
@@ -95,7 +94,7 @@ def _email_domain(value: str) -> str:
 
 
 def _not_reserved(value: str) -> str:
-    if value.lower() in _RESERVED:
+    if value.lower() in RESERVED_PROVIDER_NAMES:
         raise refused(_KEPT_BY_COGNITO, 'Write for instance "entra".')
     return value
 
@@ -245,7 +244,7 @@ def _each_provider_name_once(s: Settings) -> Messages:
 def _names_that_cognito_keeps(s: Settings) -> Messages:
     """API reference, CreateIdentityProvider, ProviderName: those of the social providers."""
     for key, tenant in s.tenants.items():
-        if tenant.provider_name is None and key in _RESERVED:
+        if tenant.provider_name is None and key in RESERVED_PROVIDER_NAMES:
             yield error(at.tenants[key], _KEPT_BY_COGNITO, _another_name(key))
 
 

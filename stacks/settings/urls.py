@@ -171,7 +171,7 @@ _EXTERNAL = (
 # Domains of Microsoft's that are taken for an authority, what they are, and what to do (Microsoft learn,
 # "National clouds", "Set redirect URLs to b2clogin.com" and "External tenant overview").
 _NOT_ENTRA = (
-    *((urlsplit(cloud.login_origin).hostname, _OTHER_HOSTS, _CHOOSE_CLOUD) for cloud in CLOUDS),
+    *((urlsplit(cloud.login_origin).hostname, _OTHER_HOSTS, _CHOOSE_CLOUD) for cloud in CLOUDS.values()),
     ("login.windows.net", _OTHER_HOSTS, _CHOOSE_CLOUD),
     ("sts.windows.net", _V1, _CHOOSE_CLOUD),
     ("b2clogin.com", _B2C, _WORKFORCE),

@@ -126,7 +126,6 @@ def entra(**changes: Any) -> EntraFacts:
         "application": application(),
         "service_principal": {"accountEnabled": True, "appRoleAssignmentRequired": False},
         "granted": frozenset(PERMISSIONS),
-        "assigned": frozenset(),
     }
     return EntraFacts(**facts | changes)
 

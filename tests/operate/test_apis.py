@@ -154,7 +154,7 @@ def test_only_the_deployed_application_is_read() -> None:
     facts = read_entra(graph_answering(answer), outputs())
     assert not isinstance(facts, Unavailable)
     assert facts.granted == {"openid", "email"}
-    assert facts.assigned == {"ada"}
+    assert [one["principalId"] for one in facts.assignments] == ["ada"]
     assert [secret.hint for secret in facts.secrets] == ["Abc"]
 
 

@@ -24,7 +24,7 @@ HOST = "contoso.auth.eu-central-1.amazoncognito.com"
     ],
 )
 def test_the_urls_of_a_microsoft_cloud(name: str, login: str, graph: str) -> None:
-    cloud = clouds.named(name)
+    cloud = clouds.CLOUDS[name]
     assert cloud.azuread_environment == name
     assert cloud.issuer(TENANT) == f"{login}/{TENANT}/v2.0"
     assert cloud.authorize_url(TENANT) == f"{login}/{TENANT}/oauth2/v2.0/authorize"
@@ -35,11 +35,6 @@ def test_the_urls_of_a_microsoft_cloud(name: str, login: str, graph: str) -> Non
     assert cloud.admin_consent_url(TENANT, TOKEN) == f"{login}/{TENANT}/adminconsent?client_id={TOKEN}"
 
 
-def test_there_are_no_other_microsoft_clouds() -> None:
-    with pytest.raises(KeyError):
-        clouds.named("germany")
-
-
 def test_a_service_in_entra_ids_place_has_one_origin() -> None:
     cloud = clouds.custom("http://localhost:8400")
     assert cloud.issuer(TENANT) == f"http://localhost:8400/{TENANT}/v2.0"
@@ -48,24 +43,23 @@ def test_a_service_in_entra_ids_place_has_one_origin() -> None:
 
 
 def test_admin_consent_can_end_elsewhere() -> None:
-    url = clouds.PUBLIC.admin_consent_url(TENANT, TOKEN, "https://app.contoso.com/?a=b&c")
+    url = clouds.CLOUDS["public"].admin_consent_url(TENANT, TOKEN, "https://app.contoso.com/?a=b&c")
     assert url.endswith(f"?client_id={TOKEN}&redirect_uri=https%3A%2F%2Fapp.contoso.com%2F%3Fa%3Db%26c")
 
 
 @pytest.mark.parametrize(
-    ("region", "partition", "suffix"),
+    ("region", "partition"),
     [
-        ("eu-central-1", "aws", "amazonaws.com"),
-        ("us-gov-west-1", "aws-us-gov", "amazonaws.com"),
-        ("cn-north-1", "aws-cn", "amazonaws.com.cn"),
-        ("eusc-de-east-1", "aws-eusc", "amazonaws.eu"),
-        ("us-iso-east-1", "aws-iso", "c2s.ic.gov"),
-        ("us-isob-east-1", "aws-iso-b", "sc2s.sgov.gov"),
+        ("eu-central-1", "aws"),
+        ("us-gov-west-1", "aws-us-gov"),
+        ("cn-north-1", "aws-cn"),
+        ("eusc-de-east-1", "aws-eusc"),
+        ("us-iso-east-1", "aws-iso"),
+        ("us-isob-east-1", "aws-iso-b"),
     ],
 )
-def test_the_partition_of_a_region(region: str, partition: str, suffix: str) -> None:
-    found = clouds.partition(region)
-    assert (found.name, found.dns_suffix) == (partition, suffix)
+def test_the_partition_of_a_region(region: str, partition: str) -> None:
+    assert clouds.partition(region).name == partition
 
 
 @pytest.mark.parametrize(

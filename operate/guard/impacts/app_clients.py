@@ -10,9 +10,8 @@ from operate.guard.impacts.impact import (
     was_deleted,
 )
 from operate.guard.plan import UNKNOWN, Kind, ResourceChange
-from stacks.settings.facts import NEVER_WRITABLE
+from stacks.settings.facts import LOCAL_ACCOUNTS, NEVER_WRITABLE
 
-PASSWORDS = "COGNITO"
 NAME = "provider_name"
 WRITABLE = "write_attributes"
 FLOWS = "explicit_auth_flows"
@@ -74,13 +73,13 @@ CONDITIONS: dict[str, Condition] = {
         (context.change.removed(PROVIDERS) | context.change.added(PROVIDERS)) & _renamed(context)
     ),
     "an identity provider is removed": lambda context: sorted(
-        context.change.removed(PROVIDERS) - {PASSWORDS} - _renamed(context)
+        context.change.removed(PROVIDERS) - {LOCAL_ACCOUNTS} - _renamed(context)
     ),
     "an identity provider is added": lambda context: sorted(
-        context.change.added(PROVIDERS) - {PASSWORDS} - _renamed(context)
+        context.change.added(PROVIDERS) - {LOCAL_ACCOUNTS} - _renamed(context)
     ),
-    "COGNITO is removed": lambda context: PASSWORDS in context.change.removed(PROVIDERS),
-    "COGNITO is added": lambda context: PASSWORDS in context.change.added(PROVIDERS),
+    "COGNITO is removed": lambda context: LOCAL_ACCOUNTS in context.change.removed(PROVIDERS),
+    "COGNITO is added": lambda context: LOCAL_ACCOUNTS in context.change.added(PROVIDERS),
     # With it every sign-in by the client fails.
     "a mapped attribute is removed": lambda context: sorted(
         context.change.removed(WRITABLE) & _mapped(context)

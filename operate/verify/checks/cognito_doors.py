@@ -3,7 +3,7 @@
 docs/security.md lists every object and attribute that was considered, and why the others are no door.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
@@ -16,6 +16,7 @@ from operate.verify.checks.entra_doors import NEEDS_DEPLOY, NOT_OURS
 from operate.verify.findings import CLIENT, Checked, Finding, door
 from stacks.cognito.groups_code import CODE
 from stacks.expected import ExpectedClient, ExpectedFunction
+from stacks.settings.facts import LOCAL_ACCOUNTS
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp.type_defs import (
@@ -29,7 +30,6 @@ FUNCTION = "the groups function"
 ADOPTED = "adopted: its triggers, groups and links stay as they were, and are not judged"
 # What is allowed when nothing is said (API reference, CreateUserPoolClient, ExplicitAuthFlows).
 DEFAULT_FLOWS = ("ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_CUSTOM_AUTH")
-LOCAL_ACCOUNTS = "COGNITO"
 ADDRESSES = ("authorize_url", "token_url", "attributes_url", "jwks_uri")
 # API reference, LambdaConfigType: these are not functions.
 NO_TRIGGER = frozenset({"KMSKeyID"})
@@ -146,58 +146,46 @@ def _pool(outputs: Outputs, pool: "UserPoolTypeTypeDef", contents: PoolContents)
     found: list[Finding] = []
     not_checked: list[str] = []
 
-    def each(read: Read | Unavailable, find: Callable[[Read], Iterator[Finding]]) -> None:
+    def known(read: Read | Unavailable, nothing: Read) -> Read:
         if isinstance(read, Unavailable):
             not_checked.append(read.why)
-        else:
-            found.extend(find(read))
+            return nothing
+        return read
 
     if not (pool.get("AdminCreateUserConfig") or {}).get("AllowAdminCreateUserOnly"):
         found.append(Finding("pool-sign-up", POOL))
     if not adopted or function:
         found.extend(_triggers(pool["Arn"], pool.get("LambdaConfig") or {}, function))
-    each(
-        contents.clients,
-        lambda clients: (
-            door("pool-client", f"app client {id_}", name, pool=pool_id, name=id_)
-            for id_, name in clients.items()
-            if id_ not in outputs.client_ids.values()
-        ),
-    )
-    each(
-        contents.providers,
-        lambda names: (
-            door("pool-identity-provider", f"identity provider {name}", pool=pool_id, name=name)
-            for name in names
-            if name not in outputs.expected.identity_providers
-        ),
-    )
+    found += [
+        door("pool-client", f"app client {id_}", name, pool=pool_id, name=id_)
+        for id_, name in known(contents.clients, {}).items()
+        if id_ not in outputs.client_ids.values()
+    ]
+    found += [
+        door("pool-identity-provider", f"identity provider {name}", pool=pool_id, name=name)
+        for name in known(contents.providers, [])
+        if name not in outputs.expected.identity_providers
+    ]
     if not adopted:
         # Cognito makes one for each identity provider (developer guide, "Adding groups to a user pool").
         made_by_cognito = f"{pool_id}_"
-        each(
-            contents.groups,
-            lambda groups: (
-                door("pool-group", f"group {name}", role, pool=pool_id, name=name)
-                for name, role in groups.items()
-                # Without groups from Entra ID, what the pool's groups mean is for the apps to say.
-                if role or (function and not name.startswith(made_by_cognito))
-            ),
-        )
-        each(
-            contents.links,
-            lambda links: (
-                door(
-                    "user-linked",
-                    f"user {one.username}",
-                    f"{one.user_id} of {one.provider}",
-                    pool=pool_id,
-                    provider=one.provider,
-                    user=one.user_id,
-                )
-                for one in links
-            ),
-        )
+        found += [
+            door("pool-group", f"group {name}", role, pool=pool_id, name=name)
+            for name, role in known(contents.groups, {}).items()
+            # Without groups from Entra ID, what the pool's groups mean is for the apps to say.
+            if role or (function and not name.startswith(made_by_cognito))
+        ]
+        found += [
+            door(
+                "user-linked",
+                f"user {one.username}",
+                f"{one.user_id} of {one.provider}",
+                pool=pool_id,
+                provider=one.provider,
+                user=one.user_id,
+            )
+            for one in known(contents.links, [])
+        ]
     note = ADOPTED if adopted else ""
     if contents.users_read >= USERS_READ:
         note = f"{note}; of its users {USERS_READ} were looked through for links".removeprefix("; ")

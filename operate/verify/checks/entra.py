@@ -95,7 +95,7 @@ def _principals(outputs: Outputs, facts: EntraFacts) -> Iterator[Finding]:
 
 def _assignment(outputs: Outputs, facts: EntraFacts) -> Iterator[Finding]:
     required = bool((facts.service_principal or {}).get("appRoleAssignmentRequired"))
-    if required and not facts.assigned:
+    if required and not facts.assignments:
         yield Finding("nobody-assigned", ENTERPRISE_APPLICATION)
     if required and outputs.expected.assignment_required is False:
         yield Finding("assignment-changed", ENTERPRISE_APPLICATION, "only those assigned may sign in")

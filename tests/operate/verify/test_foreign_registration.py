@@ -43,7 +43,7 @@ def findings(facts: dict[str, Any]) -> list[Finding]:
 @pytest.mark.parametrize(
     "facts",
     [
-        {"service_principal": {"appRoleAssignmentRequired": True}, "assigned": frozenset("a")},
+        {"service_principal": {"appRoleAssignmentRequired": True}, "assignments": ({"principalId": "a"},)},
         {"granted": frozenset()},
         {},
     ],

@@ -9,7 +9,7 @@ from hypothesis import example, given, reject, settings
 from hypothesis import strategies as st
 
 from sandbox.aws import LocalAws
-from sandbox.cognito.attributes import EMAIL, PHONE
+from sandbox.cognito.attributes import SCOPE_ATTRIBUTES
 from stacks.settings.errors import SettingsError
 from stacks.settings.facts import STANDARD_ATTRIBUTES
 from stacks.settings.files import settings_of
@@ -41,7 +41,7 @@ def test_whatever_the_settings_accept_signs_in(
     tokens = app.tokens(scope=" ".join(scopes))
     if "profile" in scopes:
         claims = app.claims(tokens["id_token"])
-        told = {name for name in mapping if name not in EMAIL | PHONE}
+        told = {name for name in mapping if name not in set().union(*SCOPE_ATTRIBUTES.values())}
         assert {"custom:entra_oid", "custom:entra_tid", *told} <= claims.keys()
 
 

@@ -41,7 +41,7 @@ def test_a_good_stack_name(name: str) -> None:
 
 def test_the_defaults() -> None:
     settings = settings_with()
-    assert settings.cloud is clouds.PUBLIC
+    assert settings.cloud is clouds.CLOUDS["public"]
     assert settings.display_name == "dev sign-in"
     assert settings.user_pool_name == "dev"
     assert settings.client_name("web") == "dev-web"
@@ -79,7 +79,7 @@ def test_what_is_set_comes_before_the_defaults() -> None:
             "state": {"bucket": "contoso-state", "key": "here", "region": "us-east-1"},
         }
     )
-    assert settings.cloud is clouds.US_DEFENSE
+    assert settings.cloud is clouds.CLOUDS["dod"]
     assert (settings.display_name, settings.user_pool_name) == ("Contoso", "people")
     assert settings.client_name("web") == "The web app"
     assert (settings.state_key, settings.state_region) == ("here", "us-east-1")
