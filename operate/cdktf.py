@@ -77,10 +77,13 @@ class Command:
         if tools.terraform() != str(TERRAFORM):
             variables[BINARY] = tools.terraform()
         environment = tools.with_node(COLLECT_LESS_OFTEN | os.environ) | variables
-        self._process = subprocess.Popen(command, env=environment, cwd=folder)
         self._signals = 0
         for number in ENDING_SIGNALS:
             signal.signal(number, self._on_signal)
+        self._process = subprocess.Popen(command, env=environment, cwd=folder)
+        if self._signals:
+            # One that came before there was a process to pass it on to.
+            self._process.send_signal(signal.SIGTERM)
 
     def wait(self) -> int:
         """Wait for the command, then for Terraform."""
@@ -113,7 +116,7 @@ class Command:
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
         self._signals += 1
-        if self._process.poll() is None:
+        if hasattr(self, "_process"):
             self._process.send_signal(number)
         if self._signals > 1:
             self._stop_at = time.monotonic()

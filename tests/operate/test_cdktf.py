@@ -17,7 +17,7 @@ from operate.project import stack_folder
 from operate.terraform import BINARY, PLAN, STOP_APPLY
 
 CHECKOUT = Path(__file__).parents[2]
-SECONDS = 20
+SECONDS = 60
 
 # As the cdktf command does: start Terraform, and when interrupted end at once, whatever becomes of it.
 CDKTF = """#!{python}
@@ -55,11 +55,17 @@ sys.exit(0)
 """
 
 RUN = """
-import sys
+import os, signal, subprocess, sys
 from pathlib import Path
 from operate import cdktf
 from stacks import tools
 tools.CDKTF, cdktf.GRACE = Path({command!r}), {grace}
+class Popen(subprocess.Popen):
+    def __init__(self, command, **options):
+        super().__init__(command, **options)
+        if {early!r} and command[0] == {command!r}:
+            os.kill(os.getpid(), signal.SIGTERM)
+subprocess.Popen = Popen
 sys.exit(cdktf.main())
 """
 
@@ -79,12 +85,14 @@ def launch(tmp_path: Path, events: Path) -> Start:
         (tmp_path / name).chmod(0o755)
     (tmp_path / "cdktf.json").write_text('{"app": "true"}')
 
-    def launch(*arguments: str, grace: float = 60.0, seconds: float = 1.5) -> "subprocess.Popen[str]":
+    def launch(
+        *arguments: str, grace: float = 60.0, seconds: float = 1.5, early: bool = False
+    ) -> "subprocess.Popen[str]":
         return subprocess.Popen(
             [
                 sys.executable,
                 "-c",
-                RUN.format(command=str(tmp_path / "cdktf"), grace=grace),
+                RUN.format(command=str(tmp_path / "cdktf"), grace=grace, early=early),
                 *arguments,
             ],
             cwd=tmp_path,
@@ -173,6 +181,13 @@ def test_it_stops_whichever_of_its_threads_the_system_gives_the_signal_to(start:
         os.kill(thread.id, STOP_APPLY)
     process.communicate(timeout=SECONDS)
     assert events.read_text().split() == ["began", "interrupted"]
+
+
+def test_a_signal_that_comes_while_it_starts_is_not_lost(launch: Start) -> None:
+    process = launch("apply", early=True)
+    said, _ = process.communicate(timeout=SECONDS)
+    assert process.returncode > 0
+    assert "Terraform has ended in order." in said
 
 
 def test_anything_but_a_deploy_stops_at_once(start: Start, events: Path) -> None:
