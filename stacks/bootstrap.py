@@ -47,7 +47,7 @@ class BootstrapStack(EnvironmentStack):
         name = settings.bootstrap_name
         super().__init__(scope, name, settings, region=settings.state_region, azuread=in_entra)
         if bootstrap.keep_own_state_in_bucket:
-            self.keep_state(settings, f"entra-cognito/{name}.tfstate")
+            self.keep_state(settings, settings.bootstrap_state_key)
         declared: dict[str, tuple[str, object]] = {}
         if settings.state is not None and not bootstrap.existing_bucket:
             bucket = StateBucket(self, settings.state.bucket, bootstrap)

@@ -1,6 +1,7 @@
 """Workflows of this repository, and the pipelines that `pipenv run pipeline` writes, before linters."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -131,6 +132,31 @@ def test_at_gitlab_the_deploy_alone_has_its_rights_and_waits_for_an_approval(pro
     assert all(job["interruptible"] is False for job in jobs.values())
 
 
+def stopped_by_another_terraform(script: str, variables: dict[str, str], folder: Path) -> str:
+    """What the commands print that install Terraform, when what they get is not the pinned one."""
+    programs = folder / "programs"
+    programs.mkdir()
+    for name in ("sha256sum", "cat"):
+        (programs / name).symlink_to(f"/usr/bin/{name}")
+    for name, does in {"make": ":", "curl": 'echo forged > "${2##*/}"', "unzip": ": > unzipped"}.items():
+        (programs / name).write_text(f"#!/bin/bash\n{does}\n")
+        (programs / name).chmod(0o755)
+    pinned = {key: value for key, value in variables.items() if key.startswith("TERRAFORM")}
+    done = subprocess.run(
+        ["/bin/bash", "-eo", "pipefail", "-c", script], cwd=folder, env=pinned | {"PATH": str(programs)},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode != 0
+    assert "FAILED" in done.stdout
+    assert not (folder / "unzipped").exists()
+    return done.stdout
+
+
+def test_at_gitlab_another_terraform_than_the_pinned_one_stops_the_job(project: Path) -> None:
+    job = gitlab_jobs(project)["deploy"]
+    stopped_by_another_terraform("\n".join(job["before_script"]), job["variables"], project)
+
+
 FORK = "mallory/signin"
 
 
@@ -203,6 +229,27 @@ def test_no_job_is_cancelled_for_another_and_a_deploy_gets_its_signals_itself(pr
     assert "-lock=false" in document["env"]["TF_CLI_ARGS_plan"]
 
 
+TEMPLATES = sorted((pipeline.FOLDER / "templates").iterdir())
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda template: str(template.stem))
+def test_no_pipeline_has_a_secret_passes_on_a_plan_or_deploys_an_unreviewed_one(template: Path) -> None:
+    text = template.read_text()
+    assert not re.search(r"secrets\.|CLIENT_SECRET|SECRET_ACCESS_KEY", text)
+    passed_on = re.findall(r"(?:path|paths|publish): (\S+)$", text, re.MULTILINE)
+    assert {Path(one.strip("[]")).name for one in passed_on} <= {
+        *("guard.md", "verify.md", "sign-in-guard.txt", "sign-in-verify.txt")
+    }
+    assert text.count("umask 077") == len(re.findall(r'> "\$(RUNNER_TEMP|AGENT_TEMPDIRECTORY)/', text))
+    deploys = text.count("cdktf deploy")
+    assert text.count("guard @@{environment} --save --expect ") == deploys
+    assert text.count("cdktf deploy @@{environment} --reviewed") == deploys
+    assert not deploys or "-lock=false" in text
+    # The same Terraform at every system, and in the job that plans as in the one that deploys.
+    assert set(re.findall(r"terraform_version: (\S+)", text, re.IGNORECASE)) <= {"1.13.5"}
+    assert text.count("terraform_version: 1") == text.count("setup-terraform@")
+
+
 def test_run_again_it_is_up_to_date_and_a_file_of_somebody_else_stays(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -228,6 +275,7 @@ def test_run_again_it_is_up_to_date_and_a_file_of_somebody_else_stays(
             ":ref:refs/heads/main",
             'such as "repo:contoso@123456/signin@456789:environment:prod"',
         ),
+        (":environment:production", ':environment:a\\"b', "deploy_subjects under [bootstrap.pipeline] needs"),
         (":pull_request", ":ref:refs/heads/main", 'such as "repo:contoso@123456/signin@456789:pull_request"'),
     ],
 )

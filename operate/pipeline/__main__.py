@@ -60,6 +60,8 @@ def pipeline_files(
         )
     values = {
         "branch": branch,
+        # Of the characters that a branch may have here, this one alone means others in a pattern.
+        "branch_pattern": branch.replace(".", r"\."),
         **_from_settings(settings, pipeline),
         **_from_outputs(settings, project),
         **_from_subjects(system, environment, pipeline),

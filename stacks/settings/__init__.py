@@ -269,6 +269,11 @@ class Settings(Table):
         return bootstrap_addresses.STACK.format(environment=self.name)
 
     @property
+    def bootstrap_state_key(self) -> str:
+        """The path of the second stack's state in the bucket, if it is kept there."""
+        return f"entra-cognito/{self.bootstrap_name}.tfstate"
+
+    @property
     def local_states(self) -> list[str]:
         """The stacks whose state is a file."""
         of_second = self.bootstrap is not None and not self.bootstrap.keep_own_state_in_bucket

@@ -76,6 +76,11 @@ def _state_key(value: str) -> str:
             "Terraform wants a path without a slash at its beginning or end, or two in a row.",
             'Write for instance "entra-cognito/prod.tfstate".',
         )
+    if set("*?") & set(value):
+        raise refused(
+            "In the policy of who deploys, * and ? would let in every other state that they fit.",
+            'Write for instance "entra-cognito/prod.tfstate".',
+        )
     if len(value.encode()) > STATE_KEY_BYTES or not value.isprintable():
         raise refused(
             "S3 takes keys of at most 1024 bytes, and none that hides invisible characters.",

@@ -149,6 +149,7 @@ def _syntax(text: str, message: str) -> tuple[str, str]:
 # What only one stack can have: why, and what to do. The second one would fail in the middle of its deploy, or
 # worse.
 _ONE_STACK_ONLY = {
+    "stack": ("A name is one stack's, the second one of an environment included", "Rename that file."),
     "prefix": ("A region has each domain prefix once", "Choose another prefix for one of them."),
     "host": (
         "A host leads to one user pool",
@@ -196,14 +197,13 @@ def _taken_twice(loaded: Mapping[Path, Settings], asked_for: Collection[Path]) -
 def _taken(s: Settings) -> Iterator[tuple[str, Key, Hashable]]:
     """What a stack takes for itself: of which kind it is, the setting that says so, and what it is."""
     prefix, custom, pool = s.cognito.domain_prefix, s.cognito.custom_domain, s.cognito.user_pool_id
+    yield from _stacks(s)
     if prefix is not None:
         yield "prefix", at.cognito.domain_prefix, (s.aws.region, prefix)
     if custom is not None:
         yield "host", at.cognito.custom_domain.host, custom.host
     if s.entra.registration is None:
         yield "registration", at.entra.display_name, (s.cloud, s.entra.tenant_id, s.display_name)
-    if s.state is not None:
-        yield "state", at.state.key, (s.state.bucket, s.state_key)
     if pool is None:
         return
     if prefix is not None:
@@ -217,3 +217,14 @@ def _taken(s: Settings) -> Iterator[tuple[str, Key, Hashable]]:
         yield from (("identifier", identifiers, (pool, one.lower())) for one in provider.identifiers)
     for key, server in s.resource_servers.items():
         yield "resource server", at.resource_servers[key].identifier, (pool, server.identifier or key)
+
+
+def _stacks(s: Settings) -> Iterator[tuple[str, Key, Hashable]]:
+    """Name and state of an environment's stack, and of its second one."""
+    yield "stack", at, s.name
+    if s.bootstrap is not None:
+        yield "stack", at.bootstrap, s.bootstrap_name
+    if s.state is not None:
+        yield "state", at.state.key, (s.state.bucket, s.state_key)
+        if s.bootstrap is not None:
+            yield "state", at.bootstrap, (s.state.bucket, s.bootstrap_state_key)

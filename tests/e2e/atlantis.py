@@ -42,6 +42,11 @@ class Atlantis:
         """Apply what was planned, in the same clone."""
         return self._run(name, "apply")
 
+    def plan_file(self, name: str) -> Path:
+        """What Atlantis deletes when the pull request gets another commit (plan_command_runner.go)."""
+        workspace = self._of_project(name)["workspace"]
+        return self._clone(name) / f"{name}-{workspace}.tfplan"
+
     def _of_project(self, name: str) -> Any:
         projects = yaml.safe_load((self.project / "atlantis.yaml").read_text())["projects"]
         return next(one for one in projects if one["name"] == name)
@@ -57,6 +62,7 @@ class Atlantis:
             "ARM_USE_CLI": "false",
             "ARM_OIDC_TOKEN_FILE_PATH": self._token("entra", "api://AzureADTokenExchange"),
             "AWS_WEB_IDENTITY_TOKEN_FILE": self._token("aws", self.audience),
+            "PLANFILE": str(self.plan_file(name)),
             "PROJECT_NAME": name,
             "WORKSPACE": self._of_project(name)["workspace"],
         }

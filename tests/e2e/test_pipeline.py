@@ -410,6 +410,10 @@ def test_the_whole_way_with_atlantis(team: Team) -> None:
     assert not well
     assert "not the plan that was reviewed" in stale, stale
 
+    # A further commit takes the plan away.
+    second.plan_file(STACK).unlink()
+    assert second.apply(STACK)[0] is False
+
     # Nothing to do: an apply does nothing.
     well, comment = second.plan(STACK)
     assert well, comment

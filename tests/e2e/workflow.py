@@ -20,6 +20,7 @@ import boto3
 import yaml  # type: ignore[import-untyped]
 
 from sandbox.pipeline_issuer import PipelineIssuer
+from sandbox.project import STACK
 from tests.e2e.deployment import Deployment
 from tests.e2e.pipeline_jobs import Job, check_out, empty_folder, machine_variables
 
@@ -65,6 +66,16 @@ match arguments:
 file.write_text(json.dumps(store))
 """
 
+# Like the pipeline's comment and issue, but by somebody who could change them later: they stay as they are.
+FORGED = {
+    "number": 1,
+    "user": {"login": "mallory"},
+    "author": {"login": "mallory"},
+    "open": True,
+    "title": f"Sign-in {STACK}: verify finds something",
+    "body": f"## Sign-in guard: `{STACK}`\n",
+}
+
 
 @dataclass
 class Workflow:
@@ -84,7 +95,7 @@ class Workflow:
     def __post_init__(self) -> None:
         """Lay out the folder, with a gh on the PATH."""
         (self.folder / "bin").mkdir(parents=True)
-        self._store.write_text(json.dumps({"comments": [], "issues": []}))
+        self._store.write_text(json.dumps({"comments": [FORGED], "issues": [FORGED]}))
         gh = self.folder / "bin" / "gh"
         gh.write_text(GH.format(python=sys.executable, store=self._store))
         gh.chmod(0o755)
@@ -96,12 +107,17 @@ class Workflow:
     @property
     def comments(self) -> list[dict[str, Any]]:
         """The comments at the pull request."""
-        return list(json.loads(self._store.read_text())["comments"])
+        return self._not_forged("comments")
 
     @property
     def issues(self) -> list[dict[str, Any]]:
         """The issues, open or closed."""
-        return list(json.loads(self._store.read_text())["issues"])
+        return self._not_forged("issues")
+
+    def _not_forged(self, kind: str) -> list[dict[str, Any]]:
+        forged, *found = json.loads(self._store.read_text())[kind]
+        assert forged == FORGED
+        return list(found)
 
     def run(
         self, event: str, *, before: Mapping[str, Callable[[], None]] | None = None, **of_event: Any

@@ -44,6 +44,7 @@ test_refused = refused(
     ),
     case("state.key", "/state", "without a slash", also=QUIET),
     case("state.key", "k" * 1025, "1024", also=QUIET),
+    *(case("state.key", f"entra-cognito/{key}", "every other state", also=QUIET) for key in ("*", "pro?")),
     case("state.region", "europe", "AWS region", also=QUIET),
     case("state.kms_key_id", "alias/state", "no alias", also=QUIET),
     case("terraform.aws_provider_version", "latest", "version constraint"),

@@ -237,6 +237,12 @@ REFUSED: list[tuple[Changes, Changes, str, str]] = [
     (SHARED_PREFIX, SHARED_PREFIX, "cognito.domain_prefix", "each domain prefix once, and dev.toml has it"),
     (NAMED, NAMED, "entra.display_name", "one registration of this name"),
     (STATE, STATE, "state.key", "delete each other's resources"),
+    (
+        {**QUIET, "bootstrap": {}},
+        {**QUIET, "state.key": "entra-cognito/dev-bootstrap.tfstate"},
+        "state.key",
+        "delete each other's resources",
+    ),
     (OWN_DOMAIN, OWN_DOMAIN, HOST, "A host leads to one user pool"),
     (OWN_DOMAIN | {"aws.region": "eu-west-1"}, OWN_DOMAIN, HOST, "A host leads to one user pool"),
     (POOL, POOL, "cognito.provider_name", "an identity provider of this name to the same user pool"),
@@ -293,6 +299,18 @@ def test_what_only_one_stack_can_have(
     assert (error.file.name, str(error.key)) == ("prod.toml", key)
     assert telling in error.sentence
     assert "dev.toml has it already" in error.sentence
+
+
+def test_no_environment_has_the_name_of_the_second_stack_of_another(tmp_path: Path) -> None:
+    dev = with_changes({**QUIET, "bootstrap": {}, "cognito.domain_prefix": "dev"})
+    another = with_changes({"cognito.domain_prefix": "another"})
+    for name, written in (("dev", dev), ("dev-bootstrap", another)):
+        (tmp_path / f"{name}.toml").write_text(as_toml(written), "utf-8")
+    with pytest.raises(SettingsError) as refused:
+        load_folder(tmp_path, only=["dev"])
+    (error,) = refused.value.errors
+    assert "dev-bootstrap.toml has it already" in error.sentence
+    assert error.remedy == "Rename that file."
 
 
 ANOTHER_POOL: dict[str, Any] = POOL | {"cognito.user_pool_id": "eu-central-1_another"}
