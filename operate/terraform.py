@@ -80,13 +80,14 @@ def main() -> int:
     os.umask(OWNER_ALONE)
     interruption = Interruption()
     command = next((argument for argument in sys.argv[1:] if not argument.startswith("-")), "")
-    for number in ENDING_SIGNALS:
-        signal.signal(number, _ignore if command == "apply" else interruption.request)
-    signal.signal(STOP_APPLY, interruption.request)
     inherited = []
     if folder := os.environ.get(RUNNING):
         inherited.append(os.open(Path(folder) / str(os.getpid()), os.O_CREAT | os.O_RDONLY, 0o600))
         fcntl.flock(inherited[0], fcntl.LOCK_SH)
+    # Until here the end of the command ends this process, too; from here on the lock says that it goes on.
+    for number in ENDING_SIGNALS:
+        signal.signal(number, _ignore if command == "apply" else interruption.request)
+    signal.signal(STOP_APPLY, interruption.request)
     # Terraform writes to a terminal itself: without one it would print no prompts and no colours.
     out, err = (stream.fileno() for stream in (sys.stdout, sys.stderr))
     pipes = {stream: os.pipe() for stream in (out, err) if not os.isatty(stream)}

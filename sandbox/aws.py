@@ -7,6 +7,7 @@ has an address of its own.
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -22,7 +23,7 @@ from botocore.session import Session
 from sandbox.cognito.models import domain_host
 from sandbox.errors import SandboxError
 from sandbox.lifecycle import Startable, end
-from sandbox.web.loopback import HOST, LoopbackServer, free_port
+from sandbox.web.loopback import HOST, LoopbackServer, take_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from mypy_boto3_cognito_idp.type_defs import UserPoolClientTypeTypeDef, UserPoolTypeTypeDef
     from mypy_boto3_s3 import S3Client
 
-DOMAIN_PORT = "SANDBOX_DOMAIN_PORT"  # the variable that tells the child process
+SOCKETS = "SANDBOX_SOCKETS"  # the variable that tells the child process which file descriptors are its ports
 TRUSTED_ROOTS = "SANDBOX_TRUSTED_ROOTS"
 SERVICES = "acm,cognito-idp,iam,kms,lambda,logs,route53,s3,secretsmanager,ssm,sts"
 START_SECONDS = 60
@@ -62,14 +63,16 @@ class LocalAws(Startable):
     """
 
     def __init__(self, folder: Path) -> None:
-        """Choose free ports; nothing runs yet."""
+        """Take free ports; nothing runs yet."""
         self._folder = folder
-        self._port, self._domain_port = free_port(), free_port()
+        # Held until the child process has them: nobody else is given one meanwhile.
+        self._sockets = (take_port(), take_port())
+        self._port, domain_port = (one.getsockname()[1] for one in self._sockets)
         self._process: subprocess.Popen[bytes] | None = None
         self._deployer_key = {"AccessKeyId": "", "SecretAccessKey": ""}
         self._clients: dict[tuple[str, str], Any] = {}
         self.url = f"http://{HOST}:{self._port}"
-        self.domain_url = f"http://localhost:{self._domain_port}"
+        self.domain_url = f"http://localhost:{domain_port}"
 
     @property
     def log(self) -> Path:
@@ -89,9 +92,12 @@ class LocalAws(Startable):
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 env=self._process_environment(),
+                pass_fds=[one.fileno() for one in self._sockets],
                 # Ctrl-C is for the sandbox, which then ends this process in its own order.
                 start_new_session=True,
             )
+        for one in self._sockets:
+            one.close()
         deadline = time.monotonic() + START_SECONDS
         while not self._answers():
             if self._process.poll() is not None or time.monotonic() > deadline:
@@ -215,7 +221,7 @@ class LocalAws(Startable):
             "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
             "BIND_HOST": HOST,
             "GATEWAY_PORT": str(self._port),
-            DOMAIN_PORT: str(self._domain_port),
+            SOCKETS: " ".join(str(one.fileno()) for one in self._sockets),
             # The local Entra ID's, by which a pipeline's issuer has its certificate, too.
             TRUSTED_ROOTS: str(self._folder / "entra-ca.pem"),
             "SERVICES": SERVICES,
@@ -258,7 +264,7 @@ def _end_with_parent() -> None:
 if __name__ == "__main__":
     from ministack import app as ministack  # type: ignore[import-untyped]
 
-    from sandbox.aws_differences import keep_connections, make_no_log_groups, serve_policy_status
+    from sandbox.aws_differences import keep_connections, listen_at, make_no_log_groups, serve_policy_status
     from sandbox.aws_rights import check_web_identities, see_all_of_a_request
     from sandbox.cognito.api import enforce
     from sandbox.cognito.client_secrets import add_operations
@@ -269,18 +275,19 @@ if __name__ == "__main__":
     # Lambda functions run as children of this process: they find their own code, and none of this project's.
     os.environ.pop("PYTHONPATH")
     _end_with_parent()
-    port = int(os.environ[DOMAIN_PORT])
-    origin = f"http://localhost:{port}"
+    api, taken = (socket.socket(fileno=int(one)) for one in os.environ.pop(SOCKETS).split())
+    origin = f"http://localhost:{taken.getsockname()[1]}"
     domain = sign_in_domain(origin)
     reset_omitted_triggers()
     see_all_of_a_request()
     check_web_identities(Path(os.environ[TRUSTED_ROOTS]))
     keep_connections()
+    listen_at(api)
     make_no_log_groups()
     serve_policy_status()
     enforce()
     add_operations()
     # What MiniStack serves is whatever has this name by then.
     ministack.app = ApiOnly(ministack.app, domain, origin)
-    with LoopbackServer(domain, purpose="the user pools' sign-in domain", port=port):
+    with LoopbackServer(domain, purpose="the user pools' sign-in domain", taken=taken):
         ministack.main()

@@ -2,6 +2,7 @@
 
 # ruff: noqa: SLF001 - see above
 
+from socket import socket
 from typing import Any
 
 from hypercorn.config import Config
@@ -23,6 +24,12 @@ def keep_connections() -> None:
     """
     # MiniStack gives its server another time, of 75 seconds.
     Config.keep_alive_timeout = property(lambda _: DAY, lambda *_: None)  # type: ignore[assignment]
+
+
+def listen_at(taken: socket) -> None:
+    """Have MiniStack listen at a port that is taken already, where it would bind the one it is told."""
+    bind = [f"fd://{taken.detach()}"]
+    Config.bind = property(lambda _: bind, lambda *_: None)  # type: ignore[assignment]
 
 
 def make_no_log_groups() -> None:

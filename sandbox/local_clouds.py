@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from sandbox import providers
+from sandbox import WITHOUT_PROXY, providers
 from sandbox.app import SampleApp
 from sandbox.aws import LocalAws
 from sandbox.entra import LocalEntra
@@ -90,7 +90,8 @@ class LocalClouds(Startable):
     def environment(self) -> dict[str, str]:
         """The variables by which Terraform, its providers and the AWS CLI reach these clouds only."""
         variables = (
-            self.aws.environment()
+            WITHOUT_PROXY
+            | self.aws.environment()
             | self.entra.environment()
             | providers.environment(self.plugins, self.folder)
         )

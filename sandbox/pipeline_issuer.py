@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from sandbox.web.loopback import LoopbackServer
 
-TOKEN_SECONDS = 300
+TOKEN_SECONDS = 3600  # GitLab: as long as a job may run
 
 
 class PipelineIssuer(LoopbackServer):

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -16,10 +17,11 @@ import botocore.session
 import pytest
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
+from operate.cli import DOMAIN_URL
 from sandbox import providers
 from sandbox.errors import SandboxError
 from sandbox.local_clouds import LocalClouds
-from sandbox.project import CHECKOUT
+from sandbox.project import CHECKOUT, personal_variables
 from stacks.settings.files import load
 from stacks.tools import missing_tools
 from tests.e2e import deployment as e2e
@@ -47,6 +49,13 @@ callback_urls = ["https://app.example.com/callback"]
 """
 
 REAL = "real azuread plugin"
+
+FOR_THE_EYE = ("COLUMNS", "FORCE_COLOR", "NO_COLOR")
+NO_AWS = {
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+}
 
 # Each session would read the models of AWS's services anew, which takes longer than what is asked of them.
 botocore.session.create_loader = cache(botocore.session.create_loader)
@@ -112,7 +121,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Ask the registry once for all workers, and install there what the sandboxes of this run share."""
+    """Ask the registry once for all workers, and install there what the sandboxes of this run share.
+
+    What the person has set is theirs, and changes nothing of what a test sees.
+    """
+    for name in {*personal_variables(), *FOR_THE_EYE, DOMAIN_URL} - {"TF_PLUGIN_CACHE_DIR"}:
+        os.environ.pop(name, None)
+    os.environ |= NO_AWS
+    # A shell starts what goes on in the background deaf to Ctrl-C, and so would all be that is started here.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     if hasattr(config, "workerinput") or providers.MIRROR_VARIABLE in os.environ:
         return
     # Terraform and its plugins are short of processors here, not of memory.

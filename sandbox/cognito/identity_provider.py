@@ -18,7 +18,7 @@ from sandbox.cognito.errors import FederationError
 from sandbox.cognito.models import Json, Provider
 from sandbox.web.endpoints import with_parameters
 
-SECONDS = 5.0  # not documented
+SECONDS = 20.0  # not documented; as long as a busy machine may need
 # "Cognito supports RSA signatures": cognito-user-pools-oidc-idp.
 ALGORITHMS = ["RS256", "RS384", "RS512"]
 

@@ -16,15 +16,13 @@ HOST = "127.0.0.1"
 START_SECONDS = 20
 
 
-def free_port() -> int:
-    """A TCP port on loopback that was free a moment ago.
-
-    For programs that must be told their port; a server of this process binds port 0 instead.
-    """
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port: int = probe.getsockname()[1]
-        return port
+def take_port(port: int = 0) -> socket.socket:
+    """A socket that has a TCP port on loopback, any free one by default, and does not listen yet."""
+    # Named TCP, or asyncio would leave Nagle's delay on: 40 ms for each request of a connection.
+    taken = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    taken.bind((HOST, port))
+    return taken
 
 
 class LoopbackServer(Startable):
@@ -36,20 +34,17 @@ class LoopbackServer(Startable):
         *,
         purpose: str,
         port: int = 0,
+        taken: socket.socket | None = None,
         certificate: Path | None = None,
     ) -> None:
-        """Take the port; nothing is served yet.
+        """Take the port, unless it is taken already; nothing is served yet.
 
         Raises:
             SandboxError: the port is taken.
         """
-        # Named TCP, or asyncio would leave Nagle's delay on: 40 ms for each request of a connection.
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            self._socket.bind((HOST, port))
+            self._socket = taken or take_port(port)
         except OSError as error:
-            self._socket.close()
             if error.errno != errno.EADDRINUSE:
                 raise
             raise SandboxError(

@@ -23,6 +23,7 @@ from sandbox.entra.users import PASSWORD, Person
 from sandbox.local_clouds import LocalClouds
 from sandbox.project import STACK, Outcome, Project
 from sandbox.sign_in import SignInResult, sign_in
+from sandbox.web.loopback import take_port
 from stacks import adopted, clouds
 from stacks.bootstrap import BootstrapStack
 from stacks.cognito import branding
@@ -235,6 +236,13 @@ def local_clouds(*, stand_in: bool = True, plugins_stay_up: bool = True) -> Iter
         yield running
 
 
+def free_port() -> int:
+    """A TCP port on loopback that was free a moment ago, for programs that must be told their port."""
+    with take_port() as taken:
+        port: int = taken.getsockname()[1]
+        return port
+
+
 @contextmanager
 def in_environment(running: LocalClouds) -> Iterator[None]:
     """The variables of the clouds in this process, where `operate/` looks for them."""
@@ -281,8 +289,9 @@ def empty_bucket(running: LocalClouds, bucket: str) -> None:
 
 
 def objects_in(recorded: Recorded) -> int:
-    """How many objects that `holdings` counts are in the state: a secret is a part of its registration."""
-    return sum(not address.startswith("azuread_application_password") for address in recorded.resources)
+    """How many objects that `holdings` counts are in the state: not secrets, nor what is in no cloud."""
+    others = ("azuread_application_password", "terraform_data")
+    return sum(not address.startswith(others) for address in recorded.resources)
 
 
 def with_edits(text: str, edits: Mapping[str, str]) -> str:

@@ -49,7 +49,7 @@ COGNITO_CALLS = (
 OF_THE_CONNECTION = {"connection", "content-length", "transfer-encoding"}
 # The client has decoded what it received.
 DECODED = {"content-encoding"}
-SECONDS = 60
+SECONDS = 300
 CHUNK = 65536
 
 
@@ -121,9 +121,10 @@ def watched_project(
 
 
 def kill_everything_in(folder: Path) -> None:
-    """Kill every process that this one has started and that works in a folder, all at once and outright."""
+    """Kill every process that works in a folder, all at once and outright."""
     inside = []
-    for process in psutil.Process().children(recursive=True):
+    # Not only those below this one: whoever has lost its parent is below nobody.
+    for process in psutil.process_iter():
         with suppress(psutil.Error):
             if Path(process.cwd()).is_relative_to(folder):
                 inside.append(process)
@@ -211,14 +212,22 @@ def _without(headers: Mapping[str, str], left_out: set[str]) -> dict[str, str]:
 
 
 @contextmanager
-def slow_network(url: str, seconds: float) -> Iterator[str]:
-    """A second address of a server, at which every request arrives late."""
+def slow_network(url: str, seconds: float, **longer: float) -> Iterator[str]:
+    """A second address of a server, at which every request arrives late.
+
+    Args:
+        longer: the seconds for requests with a word in them.
+    """
+
+    def delay(data: bytes) -> float:
+        return max([seconds, *(late for word, late in longer.items() if word.encode() in data)])
+
     with socket.create_server((HOST, 0)) as listener:
-        threading.Thread(target=_accept, args=(listener, url, seconds), daemon=True).start()
+        threading.Thread(target=_accept, args=(listener, url, delay), daemon=True).start()
         yield f"http://{HOST}:{listener.getsockname()[1]}"
 
 
-def _accept(listener: socket.socket, url: str, seconds: float) -> None:
+def _accept(listener: socket.socket, url: str, delay: Callable[[bytes], float]) -> None:
     host, port = urlsplit(url).hostname, urlsplit(url).port
     while True:
         try:
@@ -226,14 +235,14 @@ def _accept(listener: socket.socket, url: str, seconds: float) -> None:
             far = socket.create_connection((host, port or 80))
         except OSError:
             return
-        for source, target, delay in ((near, far, seconds), (far, near, 0.0)):
-            threading.Thread(target=_pass_on, args=(source, target, delay), daemon=True).start()
+        for ends in ((near, far, delay), (far, near, lambda _: 0.0)):
+            threading.Thread(target=_pass_on, args=ends, daemon=True).start()
 
 
-def _pass_on(source: socket.socket, target: socket.socket, delay: float) -> None:
+def _pass_on(source: socket.socket, target: socket.socket, delay: Callable[[bytes], float]) -> None:
     with suppress(OSError):
         while data := source.recv(CHUNK):
-            time.sleep(delay)
+            time.sleep(delay(data))
             target.sendall(data)
     for end in (source, target):
         with suppress(OSError):

@@ -10,9 +10,8 @@ from operate.outputs import Outputs
 from sandbox.entra.users import ADA, Person
 from sandbox.local_clouds import APP_CLIENT
 from sandbox.sign_in import SignInResult
-from sandbox.web.loopback import free_port
 from stacks import clouds
-from tests.e2e.deployment import Deployment, Json, local_clouds
+from tests.e2e.deployment import Deployment, Json, free_port, local_clouds
 
 PROVIDER = "entra"
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -15,14 +16,19 @@ from sandbox.__main__ import RUN_FILE
 from sandbox.project import CHECKOUT
 from stacks.tools import missing_tools
 
-SECONDS = 90
+SECONDS = 300
 
 
 def _sandbox(*arguments: str, temporary: Path) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", "sandbox", *arguments],
         cwd=CHECKOUT,
-        env={**os.environ, "TMPDIR": str(temporary), "AWS_PROFILE": "production"},
+        env={
+            **{name: value for name, value in os.environ.items() if name.lower() != "no_proxy"},
+            **dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY"), "http://127.0.0.1:1"),
+            "TMPDIR": str(temporary),
+            "AWS_PROFILE": "production",
+        },
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -50,8 +56,14 @@ def _end(process: subprocess.Popen[str], sent: signal.Signals) -> tuple[str, lis
     children = psutil.Process(process.pid).children(recursive=True)
     process.send_signal(sent)
     text, _ = process.communicate(timeout=SECONDS)
-    _, alive = psutil.wait_procs(children, timeout=5)
+    _, alive = psutil.wait_procs(children, timeout=SECONDS)
     return text, alive
+
+
+def _is_terraform(process: psutil.Process) -> bool:
+    with suppress(psutil.NoSuchProcess):
+        return "terraform" in process.name()
+    return False
 
 
 @pytest.fixture
@@ -104,7 +116,7 @@ def test_another_terminal_gets_the_variables_without_those_for_real_clouds_and_n
     ).stdout.splitlines()
     assert listed[0] == str(CHECKOUT / "node_modules" / ".bin" / "cdktf")
     names = {line.split("=")[0] for line in listed}
-    assert {"AWS_ENDPOINT_URL", "ARM_METADATA_HOSTNAME", "SSL_CERT_FILE"} <= names
+    assert {"AWS_ENDPOINT_URL", "ARM_METADATA_HOSTNAME", "SSL_CERT_FILE", "NO_PROXY"} <= names
     assert "AWS_PROFILE" not in names
     assert any(line.startswith("AWS_ENDPOINT_URL=http://127.0.0.1:") for line in listed)
     status, text = _run("up", temporary=temporary)
@@ -134,9 +146,7 @@ def test_an_interrupted_demo_leaves_no_process_and_no_file(temporary: Path) -> N
     demo = _sandbox("demo", temporary=temporary)
     _read_until(demo, "cdktf deploy")
     deadline = time.monotonic() + SECONDS
-    while not any(
-        "terraform" in process.name() for process in psutil.Process(demo.pid).children(recursive=True)
-    ):
+    while not any(map(_is_terraform, psutil.Process(demo.pid).children(recursive=True))):
         assert demo.poll() is None
         assert time.monotonic() < deadline
         time.sleep(0.1)

@@ -13,7 +13,7 @@ from sandbox.entra.users import ADA, DIANA, NOOR, Person
 from sandbox.project import CHECKOUT
 from tests.e2e.shared_deployment import SharedDeployment
 
-SECONDS = 60
+SECONDS = 300
 
 
 def _arguments(deployment: SharedDeployment, *more: str) -> list[str]:

@@ -56,7 +56,7 @@ def test_a_second_checkout_finds_what_the_first_one_deployed() -> None:
         bucket.put_object(Bucket=BUCKET, Key=f"{KEY}.tflock", Body=json.dumps(LOCK).encode())
         with pytest.raises(SandboxError, match=r"ada@build-7"):
             second.deploy()
-        second.project.environment["TF_CLI_ARGS_apply"] = "-lock-timeout=60s"
+        second.project.environment["TF_CLI_ARGS_apply"] = "-lock-timeout=300s"
         apply = ["terraform", "apply", "-input=false", "-no-color", "-auto-approve"]
         assert second.project.run(apply, second.project.stack_folder).status == 0
 

@@ -14,9 +14,8 @@ from sandbox.entra.clients import client_of
 from sandbox.entra.tenants import ADATUM, FABRIKAM, FRIDA, Tenant
 from sandbox.entra.users import ADA, APP_USERS, Person
 from sandbox.project import STACK
-from sandbox.web.loopback import free_port
 from stacks.addresses import principal_by_name
-from tests.e2e.deployment import Deployment, in_environment, local_clouds
+from tests.e2e.deployment import Deployment, free_port, in_environment, local_clouds
 from tests.e2e.shared_deployment import SPA_CALLBACK
 
 ASSIGNED = f'assigned_groups = ["{APP_USERS.display_name}"]\n\n[cognito]'
@@ -52,7 +51,7 @@ class Customers(Deployment):
 
         monkeypatch.setattr("webbrowser.open", browser)
         folder, domain = str(self.project.folder), self.clouds.aws.domain_url
-        known = [STACK, "--project", folder, "--domain-url", domain, "--client", "spa", "--timeout", "30"]
+        known = [STACK, "--project", folder, "--domain-url", domain, "--client", "spa", "--timeout", "120"]
         return signin.main([*known, *more])
 
 

@@ -1,5 +1,6 @@
 """Interrupts of the cdktf command and Terraform, with scripts of a few lines in place of both."""
 
+import json
 import os
 import signal
 import subprocess
@@ -16,7 +17,7 @@ from operate.project import stack_folder
 from operate.terraform import BINARY, PLAN, STOP_APPLY
 
 CHECKOUT = Path(__file__).parents[2]
-SECONDS = 20
+SECONDS = 60
 
 # As the cdktf command does: start Terraform, and when interrupted end at once, whatever becomes of it.
 CDKTF = """#!{python}
@@ -54,11 +55,17 @@ sys.exit(0)
 """
 
 RUN = """
-import sys
+import os, signal, subprocess, sys
 from pathlib import Path
 from operate import cdktf
 from stacks import tools
 tools.CDKTF, cdktf.GRACE = Path({command!r}), {grace}
+class Popen(subprocess.Popen):
+    def __init__(self, command, **options):
+        super().__init__(command, **options)
+        if {early!r} and command[0] == {command!r}:
+            os.kill(os.getpid(), signal.SIGTERM)
+subprocess.Popen = Popen
 sys.exit(cdktf.main())
 """
 
@@ -78,12 +85,14 @@ def launch(tmp_path: Path, events: Path) -> Start:
         (tmp_path / name).chmod(0o755)
     (tmp_path / "cdktf.json").write_text('{"app": "true"}')
 
-    def launch(*arguments: str, grace: float = 60.0, seconds: float = 1.5) -> "subprocess.Popen[str]":
+    def launch(
+        *arguments: str, grace: float = 60.0, seconds: float = 1.5, early: bool = False
+    ) -> "subprocess.Popen[str]":
         return subprocess.Popen(
             [
                 sys.executable,
                 "-c",
-                RUN.format(command=str(tmp_path / "cdktf"), grace=grace),
+                RUN.format(command=str(tmp_path / "cdktf"), grace=grace, early=early),
                 *arguments,
             ],
             cwd=tmp_path,
@@ -174,6 +183,13 @@ def test_it_stops_whichever_of_its_threads_the_system_gives_the_signal_to(start:
     assert events.read_text().split() == ["began", "interrupted"]
 
 
+def test_a_signal_that_comes_while_it_starts_is_not_lost(launch: Start) -> None:
+    process = launch("apply", early=True)
+    said, _ = process.communicate(timeout=SECONDS)
+    assert process.returncode > 0
+    assert "Terraform has ended in order." in said
+
+
 def test_anything_but_a_deploy_stops_at_once(start: Start, events: Path) -> None:
     process = start("destroy", seconds=SECONDS)
     process.send_signal(signal.SIGINT)
@@ -206,6 +222,15 @@ def run(launch: Start, *arguments: str) -> tuple[int | None, str]:
     process = launch(*arguments)
     said, _ = process.communicate(timeout=SECONDS)
     return process.returncode, said
+
+
+def synthesized(project: Path, *environments: str) -> None:
+    """The settings files of environments, and what synthesis writes down of them."""
+    for folder in "environments", "cdktf.out":
+        (project / folder).mkdir()
+    for environment in environments:
+        (project / "environments" / f"{environment}.toml").touch()
+    (project / "cdktf.out" / "manifest.json").write_text(json.dumps({"stacks": dict.fromkeys(environments)}))
 
 
 def test_a_reviewed_plan_is_applied_by_terraform_alone_and_removed(
@@ -268,6 +293,40 @@ def test_one_environment_is_deployed_as_reviewed(launch: Start, events: Path, co
     assert status == 2
     assert "pipenv run cdktf deploy ENVIRONMENT --reviewed" in said
     assert not events.exists()
+
+
+@pytest.mark.parametrize(
+    ("command", "status", "why"),
+    [
+        (["deploy", "dev", "--reviewd"], 2, "There is no option --reviewd: --reviewed is meant?"),
+        (["deploy", "dev", "--reviewed=true"], 2, "There is no option --reviewed=true: --reviewed is meant?"),
+        (["diff", "prod"], 1, "There is no environments/prod.toml in {}. Environments here: dev, review."),
+        (["deploy", "dev", "prod", "--auto-approve"], 1, "There is no environments/prod.toml in {}"),
+        (["diff", "dev", "review"], 1, "`cdktf diff` takes one environment: run it for each."),
+        (
+            ["deploy", "dev-bootstrap"],
+            1,
+            "There is no stack dev-bootstrap: environments/dev.toml has no [bootstrap].",
+        ),
+    ],
+)
+def test_what_the_cdktf_command_would_pass_over_is_refused_before_terraform_begins(
+    launch: Start, events: Path, tmp_path: Path, command: list[str], *, status: int, why: str
+) -> None:
+    synthesized(tmp_path, "dev", "review")
+    ended, said = run(launch, *command)
+    assert ended == status
+    assert said.startswith(why.format(tmp_path))
+    assert not events.exists()
+
+
+@pytest.mark.parametrize("command", [["deploy", "review"], ["deploy", "de*"], ["destroy", "dev", "review"]])
+def test_names_and_patterns_of_environments_are_left_to_the_cdktf_command(
+    launch: Start, events: Path, tmp_path: Path, command: list[str]
+) -> None:
+    synthesized(tmp_path, "dev", "review")
+    assert run(launch, *command)[0] == 0
+    assert events.read_text().split() == ["began", "ended"]
 
 
 @pytest.mark.parametrize(

@@ -15,10 +15,11 @@ from operate.signin.__main__ import choose_client, explanation
 from operate.signin.claim_trace import ClaimTrace
 from operate.signin.code_flow import CodeFlow, RefusedError
 from operate.signin.listener import Listener, is_loopback
-from sandbox.web.loopback import free_port
 from stacks.expected import ExpectedClient
+from tests.e2e.deployment import free_port
 from tests.operate.samples import CALLBACK, DOMAIN_URL, PROVIDER, cognito, entra, http, outputs, provider
 
+SECONDS = 60
 OF_ENTRA = {"identity_providers": [PROVIDER], "own": True}
 KEY = RSAKey.generate_key(2048, auto_kid=True)
 OTHER_KEY = RSAKey.generate_key(2048, auto_kid=True)
@@ -188,7 +189,7 @@ def callback() -> str:
 def test_the_answer_with_the_right_state_is_taken(callback: str) -> None:
     with Listener(callback, "right") as listener:
         page = httpx.get(f"{callback}?code=abc&state=right")
-        assert listener.wait(1) == {"code": "abc", "state": "right"}
+        assert listener.wait(SECONDS) == {"code": "abc", "state": "right"}
     assert page.status_code == 200
     assert "abc" not in page.text
     assert page.headers["Referrer-Policy"] == "no-referrer"
@@ -202,7 +203,7 @@ def test_an_answer_to_another_sign_in_is_ignored(callback: str, query: str) -> N
         assert listener.wait(0.05) is None
         assert listener.ignored == 1
         httpx.get(f"{callback}?code=abc&state=right")
-        assert listener.wait(1)
+        assert listener.wait(SECONDS)
 
 
 def test_other_paths_are_not_answered(callback: str) -> None:

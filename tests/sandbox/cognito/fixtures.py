@@ -23,6 +23,7 @@ from sandbox.web.loopback import LoopbackServer
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
+SECONDS = 60
 REGION = "eu-central-1"
 TRUST = ssl.create_default_context()  # read once: every client would read it again
 CALLBACK = "https://app.example/callback"
@@ -116,7 +117,7 @@ class FakeProvider(LoopbackServer):
         return JSONResponse(self.user_info)
 
     async def _slow(self, _: Request) -> Response:
-        await asyncio.sleep(0.5)
+        await asyncio.sleep(SECONDS)
         return JSONResponse({})
 
     async def _keys(self, _: Request) -> Response:
@@ -137,10 +138,10 @@ class App:
 
     def __post_init__(self) -> None:
         self.browser = self.new_browser()
-        self.server = httpx.Client(base_url=self.aws.domain_url, timeout=10, verify=TRUST)
+        self.server = httpx.Client(base_url=self.aws.domain_url, timeout=SECONDS, verify=TRUST)
 
     def new_browser(self) -> httpx.Client:
-        return httpx.Client(base_url=self.aws.domain_url, timeout=10, verify=TRUST)
+        return httpx.Client(base_url=self.aws.domain_url, timeout=SECONDS, verify=TRUST)
 
     @property
     def cognito(self) -> "CognitoIdentityProviderClient":
