@@ -120,11 +120,7 @@ def synthesize(project: Path, stacks: Mapping[str, Path]) -> None:
 
 
 def init(environment: str, project: Path, *options: str) -> None:
-    """Have Terraform fetch its plugins and open the state.
-
-    Raises:
-        OperateError: it fails.
-    """
+    """Have Terraform fetch its plugins and open the state."""
     output_of(
         [terraform(), "init", "-input=false", "-no-color", *options],
         stack_folder(environment, project),
