@@ -17,7 +17,7 @@ from pathlib import Path
 VENV = Path(__file__).resolve().with_name(".venv")
 LOCK = VENV.with_name("Pipfile.lock")
 PYTHON = VENV / "bin" / "python"
-UV = [VENV / "bin" / "uv", "pip", "install", "--system-certs", "--python", PYTHON]
+UV: list[str | Path] = [VENV / "bin" / "uv", "pip", "install", "--system-certs", "--python", PYTHON]
 EXACTLY = ["--quiet", "--no-deps", "--require-hashes", "--only-binary=:all:", "-r"]
 
 PYTHONS = (3, 11), (3, 14)
@@ -58,6 +58,9 @@ def make_venv() -> list[str | Path]:
     if VENV.is_symlink():
         VENV.unlink()  # what it points to stays as it is
     venv.create(VENV, clear=True, symlinks=True)
+    with (VENV / "bin" / "activate").open("a", encoding="utf-8") as activate:
+        # Or `pipenv run` explains at each command why it uses the environment that is active.
+        activate.write("export PIPENV_VERBOSITY=-1\n")
     if find_spec("pip") is not None:
         return [sys.executable, "-m", "pip", "--python", PYTHON, "install"]
     if find_spec("ensurepip") is None:

@@ -16,6 +16,7 @@ nobody else's way; meanwhile it looks up what would be wrong with going on (oper
 
 import fcntl
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -23,11 +24,14 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from difflib import get_close_matches
+from itertools import takewhile
 from pathlib import Path
 from types import FrameType
 
 from operate import cli, reviewed_plan
-from operate.project import COLLECT_LESS_OFTEN, stack_folder, stacks_of
+from operate.errors import OperateError
+from operate.project import COLLECT_LESS_OFTEN, check_synthesized, file_of, stack_folder, stacks_of
 from operate.terraform import BINARY, ENDING_SIGNALS, PLAN, POLL, RUNNING, STOP_APPLY
 from stacks import tools
 
@@ -37,6 +41,8 @@ REVIEWED = "--reviewed"
 # What is looked up first, by command (operate/preflight.py).
 ACTIONS = dict.fromkeys(("diff", "plan", "destroy", "output"), "plan")
 ACTIONS |= dict.fromkeys(("deploy", "apply"), "deploy")
+ONE_STACK = {"diff", "plan"}  # of several, the cdktf command plans the first alone and does not say so
+NAME = re.compile(r"\w[\w.-]*")  # of a stack, and no pattern
 OWN_SYNTHESIS = {"--skip-synth", "--app", "-a", "--output", "-o", "--help", "-h"}
 GRACE = 6.0  # seconds between SIGTERM and stopping Terraform
 
@@ -131,6 +137,11 @@ class Command:
 def main() -> int:
     """Run the cdktf command with the arguments of this process."""
     arguments = sys.argv[1:]
+    # The cdktf command ignores what it does not know: such a deploy would not be the reviewed one.
+    options = [argument for argument in arguments if argument.startswith("-") and argument != REVIEWED]
+    for wrong in get_close_matches(REVIEWED, options):
+        sys.stderr.write(f"There is no option {wrong}: {REVIEWED} is meant?\n")
+        return 2
     # What made a reviewed plan can also apply it.
     if REVIEWED not in arguments and (missing := tools.missing_tools()):
         sys.stderr.write("\n".join(missing) + "\n")
@@ -153,9 +164,16 @@ def _prepare(arguments: list[str]) -> list[str]:
     from operate import preflight  # noqa: PLC0415
 
     action, stacks = ACTIONS[arguments[0]], stacks_of(arguments[1:], Path())
-    own = OWN_SYNTHESIS.intersection(argument.partition("=")[0] for argument in arguments)
-    (preflight.check if own else preflight.synthesize_and_check)(action, stacks, Path())
-    return [] if own else ["--skip-synth"]
+    if OWN_SYNTHESIS.intersection(argument.partition("=")[0] for argument in arguments):
+        preflight.check(action, stacks, Path())
+        return []
+    names = {name: file_of(name, Path.cwd()) for name in takewhile(NAME.fullmatch, arguments[1:])}
+    if arguments[0] in ONE_STACK and len(names) > 1:
+        raise OperateError(f"`cdktf {arguments[0]}` takes one environment: run it for each.")
+    preflight.synthesize_and_check(action, stacks, Path())
+    for name, file in names.items():
+        check_synthesized(name, file, Path())
+    return ["--skip-synth"]
 
 
 def _apply_reviewed(arguments: list[str], running: Path) -> int:

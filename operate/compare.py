@@ -26,7 +26,7 @@ def flat(value: object, key: str = "") -> Iterator[tuple[str, str]]:
     elif isinstance(value, list | tuple):
         yield key, ", ".join(map(str, value))
     elif value not in (None, {}):
-        yield key, str(value)
+        yield key, str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def effective(environment: str, project: Path) -> dict[str, str]:

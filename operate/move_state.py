@@ -17,7 +17,7 @@ from operate import cli
 from operate.cli import ExitStatus
 from operate.errors import OperateError
 from operate.preflight import synthesize_and_check
-from operate.project import backend, file_of, init, output_of, stack_folder
+from operate.project import backend, check_synthesized, file_of, init, output_of, stack_folder
 from stacks.tools import terraform
 
 Json = dict[str, Any]
@@ -40,10 +40,10 @@ def move(stack: str, project: Path) -> str:
     Raises:
         OperateError: the folder knows of no state, or there is another one at the new place.
     """
-    synthesize_and_check("move", {stack: file_of(stack, project)}, project)
+    file = file_of(stack, project)
+    synthesize_and_check("move", {stack: file}, project)
+    check_synthesized(stack, file, project)
     folder = stack_folder(stack, project)
-    if not (folder / "cdk.tf.json").is_file():
-        raise OperateError(f"There is no stack {stack} in {project}.")
     present, former = backend(folder), former_backend(folder)
     if former is None:
         raise OperateError(

@@ -134,7 +134,7 @@ def _prepare(environment: str, project: Path, folder: Path) -> None:
     if local is not None and not _holds_something(Path(local["path"])):
         raise OperateError(
             f"{environment} is not deployed from this folder: there is no {local['path']}."
-            f" Run `pipenv run cdktf deploy {environment}`, or verify where it was deployed."
+            f" Run `pipenv run cdktf deploy {environment}`, or run this where it was deployed."
         )
     init(environment, project)
 

@@ -32,9 +32,15 @@ def stack_folder(environment: str, project: Path) -> Path:
     return project / "cdktf.out" / "stacks" / environment
 
 
-def is_synthesized(stack: str, project: Path) -> bool:
-    """Whether the last synthesis made a stack: the folder of one that it no longer makes stays."""
-    return stack in json.loads((project / "cdktf.out" / "manifest.json").read_text("utf-8"))["stacks"]
+def check_synthesized(stack: str, file: Path, project: Path) -> None:
+    """Check that a second stack was synthesized: the folder of one that is no longer made stays.
+
+    Raises:
+        OperateError: it was not, since the settings file describes none.
+    """
+    manifest = project / "cdktf.out" / "manifest.json"
+    if stack != file.stem and stack not in json.loads(manifest.read_text("utf-8"))["stacks"]:
+        raise OperateError(f"There is no stack {stack}: environments/{file.name} has no [bootstrap].")
 
 
 def check_environment(environment: str, project: Path) -> None:
@@ -114,11 +120,7 @@ def synthesize(project: Path, stacks: Mapping[str, Path]) -> None:
 
 
 def init(environment: str, project: Path, *options: str) -> None:
-    """Have Terraform fetch its plugins and open the state.
-
-    Raises:
-        OperateError: it fails.
-    """
+    """Have Terraform fetch its plugins and open the state."""
     output_of(
         [terraform(), "init", "-input=false", "-no-color", *options],
         stack_folder(environment, project),

@@ -47,11 +47,7 @@ class SampleApp(LoopbackServer):
     """A server app at `http://localhost:<port>/callback`, an app client's callback URL."""
 
     def __init__(self, aws: LocalAws, region: str, *, port: int = 0) -> None:
-        """Take the port; nothing is served yet.
-
-        Raises:
-            SandboxError: the port is taken.
-        """
+        """Take the port; nothing is served yet."""
         self._aws = aws
         self._region = region
         routes = [Route("/callback", self._callback), Route("/", self._signed_out)]

@@ -28,13 +28,7 @@ class PluginProcess(Startable):
     """
 
     def __init__(self, plugin: Path, environment: Mapping[str, str], log: Path) -> None:
-        """Describe the plugin; nothing runs yet.
-
-        Args:
-            plugin: the plugin's executable.
-            environment: all variables of the plugin's process.
-            log: the file that gets what the plugin writes to standard error.
-        """
+        """Describe the plugin, all variables of its process, and the file that gets its standard error."""
         self.reattach: dict[str, object] = {}
         self._command = [str(plugin), "-debug"]
         self._environment = dict(environment)

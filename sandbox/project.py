@@ -67,7 +67,6 @@ class Project:
         *,
         on_line: Callable[[str], None] = lambda _: None,
     ) -> None:
-        """Lay out the folder."""
         self.folder = folder
         self.stack = STACK
         self.environment = with_node(clean_environment() | CDKTF_ENVIRONMENT | UNATTENDED | dict(variables))

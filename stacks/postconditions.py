@@ -17,12 +17,7 @@ def joined(items: str) -> str:
 
 
 def is_empty(items: str, error_message: str, *, unless: str | None = None) -> Postcondition:
-    """The condition that a list or set has no item, or that something else is true.
-
-    Args:
-        items: a Terraform expression.
-        unless: a Terraform expression.
-    """
+    """The condition that a Terraform expression, a list or set, has no item, or that another one is true."""
     condition = f"length({items}) == 0"
     if unless is not None:
         condition = f"{unless} || {condition}"

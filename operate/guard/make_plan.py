@@ -14,7 +14,7 @@ from operate import reviewed_plan
 from operate.errors import OperateError
 from operate.guard.plan import Plan, parse
 from operate.preflight import synthesize_and_check
-from operate.project import error_of, file_of, init, is_synthesized, output_of, run, stack_folder
+from operate.project import check_synthesized, error_of, file_of, init, output_of, run, stack_folder
 from operate.terraform import PLAN
 from stacks.tools import terraform
 
@@ -34,8 +34,7 @@ def make_plan(environment: str, project: Path, *, keep: bool = False) -> Plan:
     """
     file = file_of(environment, project)
     synthesize_and_check("save" if keep else "plan", {environment: file}, project)
-    if environment != file.stem and not is_synthesized(environment, project):
-        raise OperateError(f"There is no stack {environment}: environments/{file.name} has no [bootstrap].")
+    check_synthesized(environment, file, project)
     folder = stack_folder(environment, project)
     if not (folder / ".terraform").is_dir():
         init(environment, project)

@@ -10,7 +10,6 @@ class ProviderError(Exception):
     """An error that Terraform shows: a headline, a sentence below it, and the attribute that it is about."""
 
     def __init__(self, summary: str, detail: str = "", path: Path = ()) -> None:
-        """Describe the error."""
         super().__init__(f"{summary}: {detail}" if detail else summary)
         self.summary = summary
         self.detail = detail

@@ -46,7 +46,6 @@ class GraphError(ProviderError):
     """Graph refused a request."""
 
     def __init__(self, request: str, status: int, text: str) -> None:
-        """Describe the refusal."""
         with suppress(ValueError, KeyError):
             error = json.loads(text)["error"]
             text = f"{error['code']}: {error['message']}"

@@ -28,11 +28,7 @@ PYTHONPATH="${HOME_VARIABLE}" exec "${PYTHON_VARIABLE}" -P -m sandbox.azuread_pl
 
 
 def install(mirror: Path) -> Path:
-    """Write the plugin into a filesystem mirror.
-
-    Raises:
-        KeyError: Terraform has no name for this machine.
-    """
+    """Write the plugin into a filesystem mirror."""
     plugin = mirror / SOURCE / VERSION / target() / f"terraform-provider-azuread_v{VERSION}"
     plugin.parent.mkdir(parents=True, exist_ok=True)
     plugin.write_text(WRAPPER)

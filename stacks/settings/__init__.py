@@ -212,9 +212,6 @@ class Settings(Table):
 
         Every key is stated: Cognito returns on the next read what it discovered by itself, and every plan
         would show that as a change. All values are strings.
-
-        Args:
-            tenant_id: the tenant's GUID.
         """
         cloud = self.cloud
         return {

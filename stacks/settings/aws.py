@@ -191,7 +191,7 @@ class AwsSettings(Table):
 
 
 class StateSettings(Table):
-    """Where Terraform keeps its state, which holds the client secret: an S3 bucket that exists already."""
+    """Where Terraform keeps its state, which holds the client secret: an S3 bucket."""
 
     bucket: Annotated[str, AfterValidator(_bucket), editor_pattern(BUCKET)] = Field(
         examples=["contoso-terraform-state"]
@@ -231,7 +231,7 @@ def _state_is_a_secret(s: Settings) -> Messages:
             at.state,
             "Without it the state is a file on this machine, which holds the client secret in clear and which"
             " nobody else can deploy with.",
-            "Add [state] with the bucket of an encrypted, versioned S3 bucket.",
+            "Add [state] and name there an encrypted, versioned S3 bucket.",
         )
 
 

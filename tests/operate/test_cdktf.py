@@ -1,5 +1,6 @@
 """Interrupts of the cdktf command and Terraform, with scripts of a few lines in place of both."""
 
+import json
 import os
 import signal
 import subprocess
@@ -235,6 +236,15 @@ def run(launch: Start, *arguments: str) -> tuple[int | None, str]:
     return process.returncode, said
 
 
+def synthesized(project: Path, *environments: str) -> None:
+    """The settings files of environments, and what synthesis writes down of them."""
+    for folder in "environments", "cdktf.out":
+        (project / folder).mkdir()
+    for environment in environments:
+        (project / "environments" / f"{environment}.toml").touch()
+    (project / "cdktf.out" / "manifest.json").write_text(json.dumps({"stacks": dict.fromkeys(environments)}))
+
+
 def test_a_reviewed_plan_is_applied_by_terraform_alone_and_removed(
     launch: Start, events: Path, plan: Path
 ) -> None:
@@ -295,6 +305,40 @@ def test_one_environment_is_deployed_as_reviewed(launch: Start, events: Path, co
     assert status == 2
     assert "pipenv run cdktf deploy ENVIRONMENT --reviewed" in said
     assert not events.exists()
+
+
+@pytest.mark.parametrize(
+    ("command", "status", "why"),
+    [
+        (["deploy", "dev", "--reviewd"], 2, "There is no option --reviewd: --reviewed is meant?"),
+        (["deploy", "dev", "--reviewed=true"], 2, "There is no option --reviewed=true: --reviewed is meant?"),
+        (["diff", "prod"], 1, "There is no environments/prod.toml in {}. Environments here: dev, review."),
+        (["deploy", "dev", "prod", "--auto-approve"], 1, "There is no environments/prod.toml in {}"),
+        (["diff", "dev", "review"], 1, "`cdktf diff` takes one environment: run it for each."),
+        (
+            ["deploy", "dev-bootstrap"],
+            1,
+            "There is no stack dev-bootstrap: environments/dev.toml has no [bootstrap].",
+        ),
+    ],
+)
+def test_what_the_cdktf_command_would_pass_over_is_refused_before_terraform_begins(
+    launch: Start, events: Path, tmp_path: Path, command: list[str], *, status: int, why: str
+) -> None:
+    synthesized(tmp_path, "dev", "review")
+    ended, said = run(launch, *command)
+    assert ended == status
+    assert said.startswith(why.format(tmp_path))
+    assert not events.exists()
+
+
+@pytest.mark.parametrize("command", [["deploy", "review"], ["deploy", "de*"], ["destroy", "dev", "review"]])
+def test_names_and_patterns_of_environments_are_left_to_the_cdktf_command(
+    launch: Start, events: Path, tmp_path: Path, command: list[str]
+) -> None:
+    synthesized(tmp_path, "dev", "review")
+    assert run(launch, *command)[0] == 0
+    assert events.read_text().split() == ["began", "ended"]
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ def test_what_differs_is_shown_and_what_is_a_default_in_one_is_not(
     assert ["cognito.domain_prefix", "contoso-signin", "contoso-login"] in lines
     assert ["entra.secret.generation", "1", "3"] in lines
     assert ["clients.spa.callback_urls", "-", "https://spa.example.com"] in lines
+    assert ["clients.spa.local_accounts", "-", "false"] in lines
     assert not any(line[0] in {"entra.secret.lifetime_days", "aws.region"} for line in lines if line)
 
 

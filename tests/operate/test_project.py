@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from operate.errors import OperateError
-from operate.project import is_synthesized, output_of, stack_folder, stacks_of, synthesize
+from operate.project import check_synthesized, output_of, stack_folder, stacks_of, synthesize
 from tests.conftest import EXAMPLES
 
 CHECKOUT = Path(__file__).parents[2]
@@ -27,9 +27,11 @@ def test_an_environment_is_synthesized_whatever_is_wrong_with_another(tmp_path: 
     of_broken.touch()
 
     synthesize(tmp_path, stacks_of(["prod-bootstrap"], tmp_path))
-    assert is_synthesized("prod", tmp_path)
-    assert is_synthesized("prod-bootstrap", tmp_path)
-    assert not is_synthesized("broken", tmp_path)
+    check_synthesized("prod-bootstrap", environments / "prod.toml", tmp_path)
+    with pytest.raises(OperateError, match=r"There is no stack broken-bootstrap"):
+        check_synthesized("broken-bootstrap", environments / "broken.toml", tmp_path)
+    assert stack_folder("prod", tmp_path).is_dir()
+    assert not (stack_folder("broken", tmp_path) / "cdk.tf.json").exists()
     assert of_broken.exists()
 
     for asked, wrong in ((["broken"], "line 2"), (["prod", "unbranded"], "none.png"), ([], "broken.toml")):

@@ -166,12 +166,13 @@ def _client(
     mapped = {
         name for provider in expected.identity_providers for name in _mapping(facts.providers.get(provider))
     }
-    written = mapped - SERVICE_SET - set(_unwritable(facts, mapped))
+    unwritable = _unwritable(facts, mapped)
+    written = mapped - SERVICE_SET - unwritable.keys()
     if missing := sorted(written - set(client.get("WriteAttributes") or STANDARD)):
         yield Finding("attribute-not-writable", where, f"it may not write {', '.join(missing)}")
     read = {*_shown(outputs, len(expected.identity_providers)), *attributes_of_scopes(expected.scopes)}
     # What the pool does not have is a finding already, and no client can have it.
-    lacks = {name for name, id_ in _unwritable(facts, mapped).items() if id_ == "attribute-missing"}
+    lacks = {name for name, id_ in unwritable.items() if id_ == "attribute-missing"}
     read -= UNREADABLE | lacks
     if missing := sorted(read - set(client.get("ReadAttributes") or STANDARD | VERIFIED)):
         yield Finding("attribute-not-readable", where, f"it may not read {', '.join(missing)}")

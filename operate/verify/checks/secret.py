@@ -88,11 +88,7 @@ def check_secret(
     presented: Presented | Unavailable | None,
     now: datetime,
 ) -> Checked:
-    """Whether Entra ID accepts Cognito's secret, and for how long.
-
-    Args:
-        presented: what `present_secret` returned.
-    """
+    """Whether Entra ID accepts Cognito's secret, and for how long."""
     secrets = facts.secrets if isinstance(facts, EntraFacts) and facts.application else None
     deployed = next((one for one in secrets or [] if one.key_id == outputs.secret_key_id), None)
     # Of a secret that others keep, the stack does not know which it is.
