@@ -29,8 +29,9 @@ READS = {
 ABSENT = {"NoSuchPublicAccessBlockConfiguration", "NoSuchBucketPolicy"}
 # Amazon S3 user guide, "Access control list (ACL) overview": predefined groups.
 EVERYBODY = ("/AllUsers", "/AuthenticatedUsers")
-# What is dangerous to let somebody else do with the state.
-OBJECT_ACTIONS = ("s3:GetObject", "s3:GetObjectVersion", "s3:PutObject")
+# What is dangerous to let somebody else do with the state, in small letters: AWS ignores the case of actions
+# (IAM user guide, "IAM JSON policy elements: Action").
+OBJECT_ACTIONS = ("s3:getobject", "s3:getobjectversion", "s3:putobject")
 ACCOUNT = re.compile(r"(?:arn:aws[\w-]*:(?:iam|sts)::)?(\d{12})(?::|$)")
 
 PUBLIC, SHARED = "state-bucket-public", "state-bucket-shared"
@@ -146,7 +147,7 @@ def _statements(policy: str, state: str) -> Iterator[Answer]:
         if (
             statement["Effect"] == "Allow"
             and any(fnmatch.fnmatchcase(state, one) for one in resources)
-            and any(fnmatch.fnmatch(one, action) for one in OBJECT_ACTIONS for action in actions)
+            and any(fnmatch.fnmatchcase(one, action.lower()) for one in OBJECT_ACTIONS for action in actions)
         ):
             yield statement
 

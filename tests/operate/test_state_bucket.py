@@ -191,6 +191,7 @@ def test_a_right_that_is_missing_is_named_and_stops_nothing(
         ({"Principal": {"CanonicalUser": "79a59df9"}}, "79a59df9"),
         ({"Principal": {"AWS": "*"}, "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-1"}}}, "*"),
         ({"Principal": {"AWS": OTHER}, "Action": ["s3:Get*"], "Resource": STATE}, OTHER),
+        ({"Principal": {"AWS": OTHER}, "Action": "S3:putobject"}, OTHER),
         ({"NotPrincipal": {"AWS": OWN}}, "*"),
         ({"Principal": {"AWS": OWN}}, None),
         ({"Principal": {"Service": "cloudtrail.amazonaws.com"}}, None),
