@@ -1,4 +1,9 @@
-"""Text of a plan or a cloud, for a comment or an issue: it mentions nobody, and holds no HTML."""
+"""Text of a plan or a cloud, for a comment or an issue: no mention, no link under another text, no HTML."""
+
+import re
+
+# What begins a mention, or a link under another text; a space without width takes that from it.
+BEGINNING = re.compile(r"(?<!\w)@(?=\w)|\](?=\()")
 
 
 def code(text: str) -> str:
@@ -7,5 +12,5 @@ def code(text: str) -> str:
 
 
 def escaped(text: str) -> str:
-    """A sentence in one line, without HTML."""
-    return " ".join(text.replace("<", "&lt;").split())
+    """A sentence in one line, without HTML, mentions and hidden links."""
+    return " ".join(BEGINNING.sub("\\g<0>\u200b", text.replace("<", "&lt;")).split())

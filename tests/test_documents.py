@@ -23,6 +23,21 @@ def test_what_a_document_points_at_is_there(document: Path) -> None:
     assert [link for link in links if not (document.parent / link).exists()] == []
 
 
+def anchors(document: Path) -> set[str]:
+    """The anchors of a document: those of its headings, as GitHub makes them, and its own."""
+    text = re.sub(r"(?s)```.*?```", "", document.read_text("utf-8"))
+    headings = [re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", line) for line in re.findall(r"(?m)^#+ (.+)$", text)]
+    made = {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}
+    return made | set(re.findall(r'<a (?:id|name)="([^"]+)"', text))
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_the_heading_that_a_document_points_at_is_there(document: Path) -> None:
+    links = re.findall(r"\]\(([^)#:\s]*)#([^)\s]+)\)", document.read_text("utf-8"))
+    named = [(document.parent / file if file else document, anchor) for file, anchor in links]
+    assert [anchor for file, anchor in named if file.suffix == ".md" and anchor not in anchors(file)] == []
+
+
 def test_every_command_that_a_document_names_is_there() -> None:
     text = "\n".join(document.read_text("utf-8") for document in DOCUMENTS if document.name != "CHANGELOG.md")
     targets = " ".join(re.findall(r"(?m)^([a-z -]+):", (ROOT / "Makefile").read_text("utf-8"))).split()

@@ -106,10 +106,11 @@ def test_an_issue_has_the_same_in_a_text_that_stays_from_day_to_day() -> None:
 
 
 def test_what_a_cloud_answers_is_neither_html_nor_a_mention_in_an_issue() -> None:
-    found = Finding("redirect-uri", "`@all` <b>", "it has <img src=x>\n# none")
+    found = Finding("redirect-uri", "`@all` <b>", "it has <img src=x>\n# none @all ![a](b) of ada@x.com")
     text = as_markdown(VerifyReport("dev", (Checked("a", (found,)),)))
     assert "`'@all' <b>`" in text
     assert "<img" not in text
+    assert "none @\u200ball ![a]\u200b(b) of ada@x.com" in text
     assert "\n#" not in text[1:]
 
 
