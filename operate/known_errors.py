@@ -78,6 +78,8 @@ SOURCES: dict[str, str] = _TABLES.pop("sources")
 STAGES: dict[str, str] = _TABLES.pop("stages")
 FAMILIES: dict[str, str] = _TABLES.pop("families")
 KNOWN_ERRORS = {id_: KnownError(id=id_, **table) for id_, table in _TABLES.items()}
+Detected = tuple[str, str]
+"""The id of a known error, and what was seen."""
 for _side, _doors in tomllib.loads(DOORS_FILE.read_text("utf-8")).items():
     _same = {"stage": "door", "severity": "door", "family": "doors", "source": [_SOURCES_OF_DOORS[_side]]}
     KNOWN_ERRORS |= {id_: KnownError(id=id_, **_same, **table) for id_, table in _doors.items()}

@@ -17,7 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from operate.adopt.existing import domain_names
 from operate.cognito_api import ATTEMPTS, SECONDS, cognito_client
 from operate.errors import OperateError, Unavailable
-from operate.known_errors import KNOWN_ERRORS
+from operate.known_errors import KNOWN_ERRORS, Detected
 from operate.state import read_state
 from stacks import addresses, adopted
 from stacks.settings import Settings
@@ -31,8 +31,6 @@ GLOBAL_REGION = "us-east-1"
 # What an A record of the same name cannot stand beside.
 IN_THE_WAY = {"A", "CNAME"}
 _CONFIG = Config(connect_timeout=SECONDS, read_timeout=SECONDS, retries={"total_max_attempts": ATTEMPTS})
-
-Problem = tuple[str, str]
 
 
 def before_deploy(settings: Settings, project: Path) -> str:
@@ -55,8 +53,8 @@ def before_deploy(settings: Settings, project: Path) -> str:
     )
 
 
-def problems(settings: Settings, project: Path) -> Iterator[Problem]:
-    """The known error, and what was seen, of each domain that the next deploy cannot make.
+def problems(settings: Settings, project: Path) -> Iterator[Detected]:
+    """What is wrong with each domain that the next deploy cannot make.
 
     Raises:
         OperateError: the state cannot be read.
@@ -85,7 +83,7 @@ def problems(settings: Settings, project: Path) -> Iterator[Problem]:
     if custom is None or addresses.CUSTOM_DOMAIN not in new:
         return
     yield from _parent(custom.host, settings.aws.region)
-    checks: list[Callable[[CustomDomainSettings], Iterator[Problem]]] = [_certificate]
+    checks: list[Callable[[CustomDomainSettings], Iterator[Detected]]] = [_certificate]
     if addresses.CUSTOM_DOMAIN_RECORD not in {*recorded, *imports}:
         checks.append(_record)
     for check in checks:
@@ -95,7 +93,7 @@ def problems(settings: Settings, project: Path) -> Iterator[Problem]:
             continue
 
 
-def _parent(host: str, region: str) -> Iterator[Problem]:
+def _parent(host: str, region: str) -> Iterator[Detected]:
     """Developer guide, "Using your own domain for managed login": the domain above needs an A record."""
     parent = host.partition(".")[2]
     # Where not even AWS has an address, as behind a proxy, names cannot be looked up at all.
@@ -111,7 +109,7 @@ def has_address(name: str) -> bool:
         return False
 
 
-def _certificate(custom: "CustomDomainSettings") -> Iterator[Problem]:
+def _certificate(custom: "CustomDomainSettings") -> Iterator[Detected]:
     """ACM API reference, DescribeCertificate."""
     acm = boto3.client("acm", region_name=GLOBAL_REGION, config=_CONFIG)
     try:
@@ -126,7 +124,7 @@ def _certificate(custom: "CustomDomainSettings") -> Iterator[Problem]:
         yield "certificate-host", f"the certificate is for {', '.join(sorted(names))}, not for {custom.host}"
 
 
-def _record(custom: "CustomDomainSettings") -> Iterator[Problem]:
+def _record(custom: "CustomDomainSettings") -> Iterator[Detected]:
     """Route 53 API reference, ListResourceRecordSets: in the order of names, from the host on."""
     if custom.hosted_zone_id is None:
         return

@@ -157,18 +157,25 @@ def run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
         OperateError: it is not installed.
     """
     try:
-        return subprocess.run(
+        process = subprocess.Popen(
             command,
             cwd=folder,
             env=COLLECT_LESS_OFTEN | os.environ,
             stdin=subprocess.DEVNULL,
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
             errors="replace",
-            check=False,
         )
     except FileNotFoundError:
         raise OperateError("\n".join(missing_tools()) or f"{command[0]} is not on the PATH.") from None
+    try:
+        output, errors = process.communicate()
+    except KeyboardInterrupt:
+        # It reaches Terraform, too, which `subprocess.run` would kill before it has unlocked the state.
+        process.communicate()
+        raise
+    return subprocess.CompletedProcess(command, process.returncode, output, errors)
 
 
 def error_of(done: subprocess.CompletedProcess[str]) -> str:

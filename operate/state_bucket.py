@@ -9,14 +9,13 @@ import json
 import re
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from operate.errors import Unavailable
-from operate.known_errors import KNOWN_ERRORS
+from operate.known_errors import KNOWN_ERRORS, Detected
 from stacks.settings import Settings
 
 # What is read, and the right that each call needs (Service Authorization Reference, "Amazon S3").
@@ -41,15 +40,7 @@ UNBLOCKED, UNVERSIONED = "state-bucket-unblocked", "state-bucket-unversioned"
 Answer = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Weakness:
-    """What is wrong with a bucket: the id of a known error, and what was seen."""
-
-    id: str
-    detail: str
-
-
-def weaknesses(settings: Settings) -> tuple[list[Weakness], str]:
+def weaknesses(settings: Settings) -> tuple[list[Detected], str]:
     """What is wrong with the bucket of `[state]`, and why anything could not be checked."""
     if settings.state is None:
         return [], ""
@@ -76,10 +67,10 @@ def before_deploy(settings: Settings, _project: Path = Path()) -> str:
     What is in a public bucket already has leaked, and the deploy that rotates the secret must go on.
     """
     found, _ = weaknesses(settings)
-    for one in found:
-        sys.stderr.write(f"{settings.name}: {one.id} ({one.detail})\n")
-        sys.stderr.write(f"  Cause:  {KNOWN_ERRORS[one.id].cause}\n  Remedy: {remedy(one.id, settings)}\n")
-    if any(one.id == PUBLIC for one in found) and not _has_state(settings):
+    for id_, detail in found:
+        sys.stderr.write(f"{settings.name}: {id_} ({detail})\n")
+        sys.stderr.write(f"  Cause:  {KNOWN_ERRORS[id_].cause}\n  Remedy: {remedy(id_, settings)}\n")
+    if any(id_ == PUBLIC for id_, _ in found) and not _has_state(settings):
         return "Nothing was deployed: the state, which holds the client secret, would be public."
     return ""
 
@@ -103,7 +94,7 @@ def _has_state(settings: Settings) -> bool:
     return True
 
 
-def judge(answers: Mapping[str, Answer], state: str, accounts: set[str | None]) -> Iterator[Weakness]:
+def judge(answers: Mapping[str, Answer], state: str, accounts: set[str | None]) -> Iterator[Detected]:
     """What is wrong, by what S3 answered to each call of READS that could be made.
 
     Args:
@@ -116,22 +107,20 @@ def judge(answers: Mapping[str, Answer], state: str, accounts: set[str | None]) 
     # Amazon S3 user guide, "Blocking public access to your Amazon S3 storage": these two end what exists.
     is_public = answers.get("get_bucket_policy_status", {}).get("PolicyStatus", {}).get("IsPublic", False)
     if is_public and not block.get("RestrictPublicBuckets"):
-        yield Weakness(PUBLIC, "by its policy")
+        yield PUBLIC, "by its policy"
     for grant in acl["Grants"]:
         grantee, permission = grant["Grantee"], grant["Permission"]
         if grantee.get("URI", "").endswith(EVERYBODY) and not block.get("IgnorePublicAcls"):
-            yield Weakness(PUBLIC, f"{permission} by its access control list")
+            yield PUBLIC, f"{permission} by its access control list"
         if grantee.get("ID", acl["Owner"].get("ID")) != acl["Owner"].get("ID"):
-            yield Weakness(SHARED, f"{permission} for another account by its access control list")
+            yield SHARED, f"{permission} for another account by its access control list"
     others = sorted({one for statement in _statements(policy, state) for one in _others(statement, accounts)})
     if others and not is_public:
-        yield Weakness(SHARED, f"by its policy: {', '.join(others)}")
+        yield SHARED, f"by its policy: {', '.join(others)}"
     if "get_public_access_block" in answers and not (block and all(block.values())):
-        yield Weakness(
-            UNBLOCKED, f"on: {', '.join(key for key, on in block.items() if on) or 'none of four'}"
-        )
+        yield UNBLOCKED, f"on: {', '.join(key for key, on in block.items() if on) or 'none of four'}"
     if "get_bucket_versioning" in answers and answers["get_bucket_versioning"].get("Status") != "Enabled":
-        yield Weakness(UNVERSIONED, answers["get_bucket_versioning"].get("Status", "never switched on"))
+        yield UNVERSIONED, answers["get_bucket_versioning"].get("Status", "never switched on")
 
 
 def _ask(s3: Any, call: str, bucket: str) -> Answer | Unavailable:

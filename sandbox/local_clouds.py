@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from sandbox import WITHOUT_PROXY, providers
 from sandbox.app import SampleApp
 from sandbox.aws import LocalAws
-from sandbox.entra import LocalEntra
+from sandbox.entra.server import LocalEntra
 from sandbox.errors import SandboxError
 from sandbox.lifecycle import Startable
 from sandbox.plugin_process import PluginProcess, reattach_environment

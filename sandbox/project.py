@@ -12,6 +12,7 @@ from typing import Any
 import psutil
 
 from sandbox.errors import SandboxError
+from sandbox.lifecycle import STOP_SECONDS
 from stacks.tools import CDKTF, terraform, with_node
 
 CHECKOUT = Path(__file__).parents[1]
@@ -184,7 +185,7 @@ def _end_tree(pid: int) -> None:
         return
     for process in processes:
         _signal(process.terminate)
-    _, alive = psutil.wait_procs(processes, timeout=5)
+    _, alive = psutil.wait_procs(processes, timeout=STOP_SECONDS)
     for process in alive:
         _signal(process.kill)
     psutil.wait_procs(alive, timeout=5)

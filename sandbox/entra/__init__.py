@@ -1,5 +1,1 @@
 """A local Microsoft Entra ID: its Graph for the azuread provider, its sign-in pages for browsers."""
-
-from sandbox.entra.server import LocalEntra
-
-__all__ = ["LocalEntra"]

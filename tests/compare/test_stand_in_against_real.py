@@ -20,7 +20,7 @@ import pytest
 
 from sandbox import providers
 from sandbox.azuread_plugin.install import SOURCE, VERSION, environment, install
-from sandbox.entra import LocalEntra
+from sandbox.entra.server import LocalEntra
 from tests.conftest import EXAMPLES
 from tests.e2e.deployment import administrator
 

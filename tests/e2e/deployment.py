@@ -17,8 +17,8 @@ from operate.outputs import Outputs, parse
 from operate.state import Recorded
 from operate.verify.findings import VerifyReport
 from operate.verify.verification import verify
-from sandbox.entra import LocalEntra
 from sandbox.entra.directory import Application, ServicePrincipal
+from sandbox.entra.server import LocalEntra
 from sandbox.entra.users import PASSWORD, Person
 from sandbox.local_clouds import LocalClouds
 from sandbox.project import STACK, Outcome, Project

@@ -84,6 +84,8 @@ def running(temporary: Path) -> Iterator[subprocess.Popen[str]]:
     process = _sandbox("up", temporary=temporary)
     printed = _read_until(process, "Ctrl-C")
     try:
+        if "is taken by another program" in printed:
+            pytest.skip(printed)
         if "Ctrl-C" not in printed:
             pytest.fail(f"the sandbox did not come up: {printed}")
         yield process

@@ -290,6 +290,16 @@ def test_a_reviewed_plan_for_another_state_is_refused_and_removed(deployed: Shar
     assert not plan.parent.exists()
 
 
+def test_a_review_that_is_interrupted_leaves_no_lock(deployed: Shared) -> None:
+    with deployed.started(REVIEW) as review:
+        while set(deployed.objects()) == {KEY}:
+            assert review.poll() is None
+        os.killpg(review.pid, signal.SIGINT)
+        said, _ = review.communicate(timeout=SECONDS)
+    assert (review.returncode, said) == (130, "Interrupted.\n")
+    assert set(deployed.objects()) == {KEY}
+
+
 def test_a_plan_that_is_refused_is_not_kept(deployed: Shared) -> None:
     deployed.edit({"[clients.spa]": "[clients.another]"})
     outcome = deployed.project.run(REVIEW, deployed.project.folder)

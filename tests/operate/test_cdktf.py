@@ -22,12 +22,21 @@ SECONDS = 60
 # As the cdktf command does: start Terraform, and when interrupted end at once, whatever becomes of it.
 CDKTF = """#!{python}
 import os, signal, subprocess, sys
-process = subprocess.Popen([os.environ["TERRAFORM_BINARY_NAME"], *sys.argv[1:]], start_new_session=True)
+numbers = (signal.SIGINT, signal.SIGTERM)
+def let(how):
+    signal.pthread_sigmask(how, numbers)
+let(signal.SIG_BLOCK)
+process = subprocess.Popen(
+    [os.environ["TERRAFORM_BINARY_NAME"], *sys.argv[1:]],
+    start_new_session=True,
+    preexec_fn=lambda: let(signal.SIG_UNBLOCK),
+)
 def end(*_):
     os.killpg(process.pid, signal.SIGHUP)
     os._exit(1)
-for number in (signal.SIGINT, signal.SIGTERM):
+for number in numbers:
     signal.signal(number, end)
+let(signal.SIG_UNBLOCK)
 sys.exit(process.wait())
 """
 
@@ -117,7 +126,7 @@ def start(launch: Start, events: Path) -> Start:
     def start(*arguments: str, **options: float) -> "subprocess.Popen[str]":
         process = launch(*arguments, **options)
         deadline = time.monotonic() + SECONDS
-        while not events.exists():
+        while not (events.exists() and events.read_text()):
             assert process.poll() is None
             assert time.monotonic() < deadline
             time.sleep(0.02)
@@ -177,6 +186,9 @@ def test_it_stops_whichever_of_its_threads_the_system_gives_the_signal_to(start:
     process = start("apply", seconds=SECONDS)
     (command,) = psutil.Process(process.pid).children()
     (wrapper,) = command.children()
+    # Terraform begins before the threads that pass on what it prints.
+    while len(wrapper.threads()) == 1:
+        assert process.poll() is None
     for thread in wrapper.threads()[1:]:
         os.kill(thread.id, STOP_APPLY)
     process.communicate(timeout=SECONDS)

@@ -129,7 +129,7 @@ def test_the_command_of_the_remedy_ends_it(bucket: "S3Client", file: Path) -> No
     bucket.put_public_access_block(
         Bucket=command[command.index("--bucket") + 1], PublicAccessBlockConfiguration=closed
     )
-    assert [one.id for one in weaknesses(load(file))[0]] == []
+    assert weaknesses(load(file))[0] == []
 
 
 def test_an_account_that_the_settings_name_is_no_finding(bucket: "S3Client", file: Path) -> None:
@@ -206,5 +206,5 @@ def test_a_policy_counts_where_it_lets_others_at_the_state(
     whole = {"Effect": "Allow", "Action": "s3:*", "Resource": "*", **statement}
     answers = {"get_bucket_policy": {"Policy": json.dumps({"Statement": whole})}}
     found = list(judge(answers, STATE, {OWN}))
-    assert [one.id for one in found] == (["state-bucket-shared"] if others else [])
-    assert all(str(others) in one.detail for one in found)
+    assert [id_ for id_, _ in found] == (["state-bucket-shared"] if others else [])
+    assert all(str(others) in detail for _, detail in found)

@@ -22,5 +22,5 @@ def check_state(environment: str, project: Path) -> Checked:
         return Checked(TITLE, tuple(findings), not_checked="the bucket, because the settings cannot be read")
     found, not_checked = weaknesses(settings)
     where = f"bucket {settings.state.bucket}" if settings.state else ""
-    findings += [Finding(one.id, where, one.detail, remedy=remedy(one.id, settings)) for one in found]
+    findings += [Finding(id_, where, detail, remedy=remedy(id_, settings)) for id_, detail in found]
     return Checked(TITLE, tuple(findings), not_checked=not_checked)

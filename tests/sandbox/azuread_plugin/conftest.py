@@ -7,7 +7,7 @@ import pytest
 
 from sandbox.azuread_plugin import install as installation
 from sandbox.azuread_plugin.provider import Provider
-from sandbox.entra import LocalEntra
+from sandbox.entra.server import LocalEntra
 from tests.sandbox.azuread_plugin.fixtures import TENANT, configure
 
 

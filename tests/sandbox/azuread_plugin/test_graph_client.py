@@ -6,7 +6,7 @@ from sandbox.azuread_plugin import graph_client
 from sandbox.azuread_plugin.errors import ProviderError
 from sandbox.azuread_plugin.graph_client import LOCAL_ONLY, GraphClient, GraphError, Settings, is_loopback
 from sandbox.azuread_plugin.provider import Provider
-from sandbox.entra import LocalEntra
+from sandbox.entra.server import LocalEntra
 from tests.sandbox.azuread_plugin.fixtures import ROLE, SECRET, TENANT, configure
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.azuread_plugin import install as installation
-from sandbox.entra import LocalEntra
+from sandbox.entra.server import LocalEntra
 from sandbox.errors import SandboxError
 from sandbox.plugin_process import PluginProcess, reattach_environment
 

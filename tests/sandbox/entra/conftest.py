@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from sandbox.entra import LocalEntra
+from sandbox.entra.server import LocalEntra
 from tests.sandbox.entra.fixtures import (
     CLAIMS,
     REDIRECT_URI,

@@ -11,8 +11,8 @@ import httpx
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
-from sandbox.entra import LocalEntra
 from sandbox.entra.directory import DEFAULT_ACCESS, GRAPH_SCOPES, MICROSOFT_GRAPH
+from sandbox.entra.server import LocalEntra
 from sandbox.entra.users import PASSWORD
 
 TENANT = "11111111-1111-4111-8111-111111111111"

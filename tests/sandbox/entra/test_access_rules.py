@@ -5,8 +5,8 @@ from typing import Any
 import httpx
 import pytest
 
-from sandbox.entra import LocalEntra
 from sandbox.entra.directory import DEFAULT_ACCESS, GRAPH_SCOPES
+from sandbox.entra.server import LocalEntra
 from sandbox.entra.users import ADA, APP_USERS
 from tests.sandbox.entra.fixtures import (
     NOBODY,

@@ -3,8 +3,8 @@
 import httpx
 import pytest
 
-from sandbox.entra import LocalEntra
 from sandbox.entra.directory import MICROSOFT_GRAPH
+from sandbox.entra.server import LocalEntra
 from sandbox.entra.tenants import ADATUM, ALMA, FABRIKAM, FIONA, FRIDA, PAULA, PERSONAL
 from sandbox.entra.users import ADA, ALAN, PASSWORD
 from sandbox.sign_in import sign_in

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
-from sandbox.entra import LocalEntra
+from sandbox.entra.server import LocalEntra
 from sandbox.entra.users import ADA, DIANA, GRACE, NOOR, PEOPLE
 from tests.sandbox.entra.fixtures import (
     CHALLENGE,

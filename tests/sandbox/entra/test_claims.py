@@ -7,7 +7,7 @@ from uuid import UUID
 import httpx
 import pytest
 
-from sandbox.entra import LocalEntra
+from sandbox.entra.server import LocalEntra
 from sandbox.entra.users import ADA, ADMINS, APP_USERS, GRACE, NOOR, UDO, Group
 from tests.sandbox.entra.fixtures import (
     ROLE_ID,

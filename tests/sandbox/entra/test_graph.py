@@ -3,10 +3,10 @@
 import httpx
 import pytest
 
-from sandbox.entra import LocalEntra
 from sandbox.entra.errors import GraphError
 from sandbox.entra.graph_permissions import GRAPH_ROLES
 from sandbox.entra.odata import parse_filter
+from sandbox.entra.server import LocalEntra
 from sandbox.entra.users import ADA, ADMINS, APP_USERS, GRACE, NOOR
 from tests.sandbox.entra.fixtures import (
     NO_TLS,

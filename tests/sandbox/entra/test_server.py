@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from sandbox.entra import LocalEntra
+from sandbox.entra.server import LocalEntra
 from sandbox.errors import SandboxError
 from tests.sandbox.entra.fixtures import (
     OTHER_TENANT,

@@ -6,8 +6,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from sandbox.entra import LocalEntra
 from sandbox.entra.errors import GraphError
+from sandbox.entra.server import LocalEntra
 from sandbox.entra.tenants import (
     ADATUM,
     ADATUM_STAFF,

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from sandbox.entra import LocalEntra
+from sandbox.entra.server import LocalEntra
 from sandbox.entra.users import ADA
 from tests.sandbox.entra.fixtures import (
     CHALLENGE,
