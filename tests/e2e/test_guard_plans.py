@@ -91,9 +91,9 @@ def test_everything_that_can_be_taken_away_in_place(
         "audience-narrowed auth-flows-changed callback-added callback-removed claims-removed "
         "client-scope-added client-scope-removed consent-narrowed default-callback-changed "
         "identifier-removed logout-url-added logout-url-removed mapping-changed mapping-removed "
-        "microsoft-enabled old-secret-removed open-to-everybody other-changes owner-removed "
+        "microsoft-enabled open-to-everybody other-changes owner-removed "
         "passwords-refused permissions-removed protection-on schema-change-will-fail secret-made "
-        "secret-rotated tokens-live-longer tokens-live-shorter"
+        "secret-removed-at-once secret-rotated tokens-live-longer tokens-live-shorter"
     )
     assert deployment.judged(planned) == gone | {"trigger-dropped"}
     for name in deployment.clouds.aws.environment():
@@ -158,8 +158,8 @@ def test_another_tenant_shows_even_next_to_a_new_secret(deployment: PlannedDeplo
         }
     )
     assert deployment.judged(planned) == ids(
-        "endpoint-changed issuer-changed issuer-trusted old-secret-removed other-changes secret-made "
-        "secret-rotated"
+        "endpoint-changed issuer-changed issuer-trusted other-changes secret-made "
+        "secret-removed-at-once secret-rotated"
     )
 
 
