@@ -139,7 +139,7 @@ def main() -> int:
     arguments = sys.argv[1:]
     # The cdktf command ignores what it does not know: such a deploy would not be the reviewed one.
     options = [argument for argument in arguments if argument.startswith("-") and argument != REVIEWED]
-    for wrong in get_close_matches(REVIEWED, options):
+    for wrong in get_close_matches(REVIEWED, options, cutoff=0.75):
         sys.stderr.write(f"There is no option {wrong}: {REVIEWED} is meant?\n")
         return 2
     # What made a reviewed plan can also apply it.
