@@ -41,18 +41,14 @@ def _implicit_flow_enabled(context: ChangeContext) -> list[str]:
     return [name for name, path in paths.items() if change.differs(path) and change.after(path) is True]
 
 
-def _in_use(*, later: bool) -> Condition:
-    """Cognito has this secret, and it stays, or gets another; the values are compared, never shown."""
-
-    def condition(context: ChangeContext) -> bool:
-        value = context.change.before("value")
-        return value is not None and any(
-            provider.before(SECRET) == value and gets_another_secret(provider) is not later
-            for provider in context.plan.of_type(PROVIDER)
-            if provider.kind is not Kind.DELETE
-        )
-
-    return condition
+def _in_use(context: ChangeContext) -> list[bool]:
+    """Whether it stays, for each provider that has this secret; the values are compared, never shown."""
+    value = context.change.before("value")
+    return [
+        not gets_another_secret(provider)
+        for provider in context.plan.of_type(PROVIDER)
+        if provider.kind is not Kind.DELETE and value is not None and provider.before(SECRET) == value
+    ]
 
 
 def _only_assignment(context: ChangeContext) -> bool:
@@ -127,11 +123,9 @@ CONDITIONS: dict[str, Condition] = {
     "other than AzureADMyOrg": lambda context: (
         context.change.after(AUDIENCE) != AccountTypes.ONE_TENANT and from_to(AUDIENCE)(context)
     ),
-    "Cognito has it, and gets no other": _in_use(later=True),
-    "Cognito has it until this deploy": _in_use(later=False),
-    "Cognito has another": lambda context: (
-        not _in_use(later=True)(context) and not _in_use(later=False)(context)
-    ),
+    "Cognito has it, and gets no other": lambda context: True in _in_use(context),
+    "Cognito has it until this deploy": lambda context: False in _in_use(context),
+    "Cognito has another": lambda context: not _in_use(context),
     "an assignment is required, and it is their only one": _only_assignment,
     "no assignment is required, or there is another": unless(_only_assignment),
     "a role is removed": _roles_removed,
